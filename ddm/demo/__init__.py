@@ -1,0 +1,1 @@
+"""The demonstration: a small period of a COMPASS-like experiment."""

@@ -1,0 +1,47 @@
+"""The errors of merging.
+
+MergeError                     (a DataManagementError)
+  UnplannableInputs · MergeToolFailed · UnreadableInput · DifferentSchemas · ToolMissing
+"""
+
+from __future__ import annotations
+
+from catalog.errors import DataManagementError, Retry
+
+
+class MergeError(DataManagementError):
+    """A merge, a count or a comparison could not be done. No output is announced."""
+
+    code = "merge"
+
+
+class UnplannableInputs(MergeError, ValueError):
+    """The inputs cannot be grouped: duplicate chunk, negative size, or nothing at all."""
+
+    code = "unplannable_inputs"
+
+
+class MergeToolFailed(MergeError):
+    """The merge tool ended badly or did not say that it ended well."""
+
+    code = "merge_tool_failed"
+    retry = Retry.LATER
+
+
+class UnreadableInput(MergeError, ValueError):
+    """An input is not what its format says; ``subject`` is the file, the message has the offset."""
+
+    code = "unreadable_input"
+
+
+class DifferentSchemas(MergeError, ValueError):
+    """Inputs that cannot go into one file: other branches, types, bins."""
+
+    code = "different_schemas"
+
+
+class ToolMissing(MergeError, ImportError):
+    """The merge tool or its optional packages are not installed."""
+
+    code = "tool_missing"
+    retry = Retry.NEVER

@@ -1,0 +1,1 @@
+"""Shipped for everyone who writes a merge tool or counter: conformance suites."""

@@ -1,0 +1,1 @@
+"""Merge tools, one per format."""

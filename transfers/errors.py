@@ -1,0 +1,131 @@
+"""The storage errors.
+
+StorageError                   (a DataManagementError)
+  TransientStorageError        EndpointBusy · EndpointUnreachable · StorageTimeout · QuotaExceeded · RequestVanished
+  PermanentStorageError        FileMissing · FileExists · PermissionRefused · ChecksumMismatch · SizeMismatch
+                               TapeLost · NotOnline · Unsupported
+  UnreadableReply
+
+As outcomes they travel as ``Failed(code, text, retry)``: ``failed(FileMissing, "…")`` makes one.
+"""
+
+from __future__ import annotations
+
+from catalog.errors import DataManagementError, ExitCode, Retry
+from transfers.model import Failed
+
+
+class StorageError(DataManagementError):
+    """A storage service or its client failed."""
+
+    code = "storage"
+
+
+class TransientStorageError(StorageError):
+    """It may pass by itself."""
+
+    code = "transient"
+    retry = Retry.LATER
+    exit_code = ExitCode.BUSY
+
+
+class EndpointBusy(TransientStorageError):
+    """The service is overloaded and says so."""
+
+    code = "endpoint_busy"
+
+
+class EndpointUnreachable(TransientStorageError, ConnectionError):
+    """Nobody answers at the endpoint's address."""
+
+    code = "endpoint_unreachable"
+    advice = "check the endpoint's prefix and its service; ddm tries again by itself"
+
+
+class StorageTimeout(TransientStorageError, TimeoutError):
+    """No answer within the deadline. What was asked may still happen."""
+
+    code = "storage_timeout"
+
+
+class QuotaExceeded(TransientStorageError):
+    """No space or no quota left at the destination."""
+
+    code = "quota_exceeded"
+    advice = "free space at the endpoint, or raise its quota"
+
+
+class RequestVanished(TransientStorageError):
+    """The service no longer knows a request it had accepted."""
+
+    code = "request_vanished"
+
+
+class PermanentStorageError(StorageError):
+    """Trying again gives the same answer."""
+
+    code = "permanent"
+    retry = Retry.PERSON
+
+
+class FileMissing(PermanentStorageError, FileNotFoundError):
+    """The service says that there is no such file."""
+
+    code = "file_missing"
+
+
+class FileExists(PermanentStorageError, FileExistsError):
+    """The destination exists with other bytes. Nothing was overwritten."""
+
+    code = "file_exists"
+
+
+class PermissionRefused(PermanentStorageError, PermissionError):
+    """The service does not let us."""
+
+    code = "permission_refused"
+    advice = "check the credential and the rights on the path"
+
+
+class ChecksumMismatch(PermanentStorageError):
+    """The bytes are not those of the catalogue."""
+
+    code = "checksum_mismatch"
+
+
+class SizeMismatch(PermanentStorageError):
+    """The size is not that of the catalogue."""
+
+    code = "size_mismatch"
+
+
+class TapeLost(PermanentStorageError):
+    """The tape system cannot read the file back."""
+
+    code = "tape_lost"
+    advice = "ask the tape operators; then 'ddm stage resume' or register the gap with 'ddm gap add'"
+
+
+class NotOnline(TransientStorageError):
+    """The file is on tape only: it must be staged before it is read."""
+
+    code = "not_online"
+
+
+class Unsupported(PermanentStorageError):
+    """The backend or the service cannot do this."""
+
+    code = "unsupported"
+    retry = Retry.NEVER
+
+
+class UnreadableReply(StorageError):
+    """The service answered something we cannot read. Never success."""
+
+    code = "unreadable_reply"
+    retry = Retry.LATER
+
+
+def failed(error: type[StorageError], text: str) -> Failed:
+    """The outcome of one file that met this error."""
+    return Failed(code=error.code, text=text, retry=error.retry)

@@ -1,0 +1,99 @@
+"""What is asked of a storage service, and what it answered: one order, one outcome, per file.
+
+Paths are relative to the endpoint: they begin with ``/``, and the physical name (PFN) is the endpoint's
+prefix followed by the path. In every reply outcomes are keyed by the path asked for (of a copy: the
+destination's path), and every path asked for has an outcome; one the service did not mention is Unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from catalog.checksum import Adler32
+from catalog.errors import Retry
+from catalog.states import Locality
+
+
+@dataclass(frozen=True, slots=True)
+class StageOrder:
+    """Bring a file from tape to the endpoint's disk buffer and keep it there for ``lifetime``."""
+
+    path: str
+    size: int
+    lifetime: timedelta = timedelta(days=2)
+
+
+@dataclass(frozen=True, slots=True)
+class CopyOrder:
+    """Copy ``source`` (a full URL) to ``path`` at this endpoint; both sizes and checksums must be these."""
+
+    path: str
+    source: str
+    size: int
+    adler32: Adler32
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """What a service says of a file now. ``adler32`` is None when the service does not tell.
+
+    ``how`` says where the checksum comes from: ``service`` (its namespace or its own computation) or
+    ``read`` (the bytes were read and summed here).
+    """
+
+    size: int
+    adler32: Adler32 | None
+    locality: Locality
+    how: str = "service"
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """It happened."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """The service has it and has not finished."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """It did not happen. ``code`` is the code of an error class of ``transfers.errors``."""
+
+    code: str
+    text: str
+    retry: Retry
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """The answer cannot be read, or there was none. Never success, never absence."""
+
+    text: str
+
+
+Outcome = Done | Pending | Failed | Unknown
+Observation = Observed | Failed | Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class StageReceipt:
+    """What a service said when asked to stage: its token for the request, and one outcome per path.
+
+    Done: already online (and now pinned). Pending: accepted. Failed: refused. Unknown: ask again later.
+    """
+
+    token: str
+    outcomes: Mapping[str, Outcome]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One file of a listing. ``modified_at`` is aware, UTC."""
+
+    path: str
+    size: int
+    modified_at: datetime | None = None

@@ -1,0 +1,88 @@
+"""The ports: what ddm needs of a storage service. Few methods, all plural.
+
+Rules for every method of every port:
+
+- One outcome per path asked for, whatever happens to the others. Trouble with one file is a ``Failed``;
+  an exception (``transfers.errors.StorageError``) means that the whole call failed and nothing is known.
+- Never called with an empty list. Paths in one call are distinct.
+- ``Unknown`` is an honest answer. Absence is ``Failed(code="file_missing")`` and only when the service said so.
+- May block for the time of the call, within the endpoint's own deadline; never sleeps to wait for a tape.
+- Safe to call again after a crash; each docstring says what a repetition does.
+- A method may be called from several threads at once.
+
+The shipped suites in ``transfers.testing`` hold every backend to these rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from transfers.model import CopyOrder, Observation, Outcome, StageOrder, StageReceipt
+
+
+@dataclass(frozen=True)
+class Capabilities:
+    """What a backend can do at this endpoint, as data.
+
+    ``schemes``: URL schemes its copier can read from. ``max_files_per_call``: larger batches are cut by the
+    caller. ``tape``: files may be nearline, and a written file is archived only some time after the copy.
+    """
+
+    schemes: frozenset[str]
+    max_files_per_call: int = 1000
+    tape: bool = False
+
+
+class Prober(Protocol):
+    def probe(self, paths: Sequence[str]) -> Mapping[str, Observation]:
+        """Size, adler32 and locality of each file, without recalling anything. Repeat freely."""
+        ...
+
+
+class Stager(Protocol):
+    def stage(self, orders: Sequence[StageOrder]) -> StageReceipt:
+        """Ask for the files. Repetition is harmless: the newest token counts."""
+        ...
+
+    def poll(self, token: str, paths: Sequence[str]) -> Mapping[str, Outcome]:
+        """Done: online. Pending: still wanted. Failed(``request_vanished``): ask again. Repeat freely."""
+        ...
+
+    def release(self, token: str, paths: Sequence[str]) -> Mapping[str, Outcome]:
+        """The buffer may drop the files. Done also when they are gone already. Repeat freely."""
+        ...
+
+
+class Copier(Protocol):
+    def copy(self, orders: Sequence[CopyOrder]) -> Mapping[str, Outcome]:
+        """Copy each source to its path, never over an existing file.
+
+        The destination appears whole or not at all: bytes go to a temporary name or persist only on a good
+        close. An existing destination of equal size and adler32 is ``Done`` (adopted), a different one
+        ``Failed("file_exists")``. Source bytes that differ from the order are ``Failed("size_mismatch")``
+        or ``Failed("checksum_mismatch")`` and nothing is left behind. Repetition is therefore safe.
+        """
+        ...
+
+    def fetch(self, path: str, destination: str) -> Outcome:
+        """Copy one file of this endpoint to a new local file. Not compared: the reader has its manifest."""
+        ...
+
+
+class Remover(Protocol):
+    def remove(self, paths: Sequence[str]) -> Mapping[str, Outcome]:
+        """Remove exactly these files, no directory, no pattern. An absent one is ``Failed("file_missing")``."""
+        ...
+
+
+@dataclass(frozen=True)
+class Storage:
+    """The ports of one endpoint, as a backend's ``open_storage`` gives them. No stager: not a tape endpoint."""
+
+    capabilities: Capabilities
+    prober: Prober
+    copier: Copier
+    remover: Remover
+    stager: Stager | None = None

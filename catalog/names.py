@@ -1,6 +1,6 @@
 """File names: the one place where they are composed and read.
 
-A name is written as a template, ``mDST-{run}-{chunk}-{slot}-{phast}.root{part}``, which both builds and parses.
+A name is written as a template, ``mDST-{run}-{slot}-{phast}.root{part}``, which both builds and parses.
 The fields and what they may hold are fixed (``FIELDS``); the templates are configuration; site constants
 such as ``{eos}`` are given when a template is made. What the templates guarantee:
 
@@ -184,7 +184,8 @@ def _refusals(pieces: list[_Piece]) -> Iterator[str]:
     for piece in pieces:
         if "//" in piece.text:
             yield "has '//' in it"
-    sample = "".join("x" if piece.field else piece.text for piece in pieces)
+    may_be_empty = ("path", "part")
+    sample = "".join("" if p.field in may_be_empty else "x" if p.field else p.text for p in pieces)
     if {".", ".."} & set(sample.split("/")):
         yield "has '.' or '..' as a component"
     for before, after in zip([_Piece(""), *pieces], [*pieces, _Piece("")], strict=True):
@@ -192,10 +193,8 @@ def _refusals(pieces: list[_Piece]) -> Iterator[str]:
     for component in _components(pieces):
         free = {name for name in component if FIELDS[name].free}
         if len(free) > 1:
-            yield (
-                f"has {' and '.join(f'{{{f}}}' for f in sorted(free))} together: both are free text, and "
-                "nothing says where one ends"
-            )
+            names = " and ".join(f"{{{name}}}" for name in sorted(free))
+            yield f"has {names} in one component: both are free text, and nothing says where one ends"
 
 
 def _border(before: _Piece, after: _Piece) -> Iterator[str]:

@@ -1,0 +1,231 @@
+"""Storage that lives in the process and holds no bytes: what simulations and benches run on.
+
+A file is its size and adler32. With the option ``tape = "true"`` a store is the simulated tape library of
+``transfers.backends.tapelibrary`` with all its latencies and faults; without it, a plain disk. Stores are
+known by name: ``memory://NAME/`` is the same store everywhere in the process, until ``reset()``.
+
+    cta = MemoryStorage("cta", clock, tape=True)
+    cta.seed_tape([("/2016/raw/a.raw", 10, Adler32(7))])
+    cta.storage().stager.stage([StageOrder("/2016/raw/a.raw", 10)])
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from catalog.checksum import Adler32
+from catalog.clock import Clock
+from transfers.backends.tapelibrary import NEVER, Contents, Fault, LibrarySettings, TapeLibrary
+from transfers.errors import (
+    ChecksumMismatch,
+    FileExists,
+    FileMissing,
+    NotOnline,
+    SizeMismatch,
+    Unsupported,
+    failed,
+)
+from transfers.model import CopyOrder, Done, Failed, Observation, Outcome, StageOrder, StageReceipt
+from transfers.ports import Capabilities, Storage
+
+SCHEME = "memory://"
+MAX_FILES_PER_CALL = 50_000
+
+_STORES: dict[str, MemoryStorage] = {}
+_STORES_LOCK = threading.Lock()
+
+
+class MemoryStorage:
+    """A store of (size, adler32) by path; keeps all four ports. ``library`` is the model behind it."""
+
+    def __init__(
+        self, name: str, clock: Clock, *, tape: bool = False, settings: LibrarySettings | None = None
+    ) -> None:
+        """Make a store and let copies find it under ``memory://NAME/``, in place of one made before."""
+        settings = settings or LibrarySettings()
+        self.name = name
+        self.tape = tape
+        self.library = TapeLibrary(settings if tape else replace(settings, archive_delay=NEVER))
+        self._clock = clock
+        self._lock = threading.RLock()
+        self._latency = timedelta(seconds=settings.latency)
+        with _STORES_LOCK:
+            _STORES[name] = self
+
+    def storage(self) -> Storage:
+        """This store as the ports of an endpoint."""
+        capabilities = Capabilities(
+            schemes=frozenset({"memory"}), max_files_per_call=MAX_FILES_PER_CALL, tape=self.tape
+        )
+        return Storage(capabilities, self, self, self, stager=self if self.tape else None)
+
+    # control: for simulated workers, tests and the demo
+
+    def put(self, path: str, size: int, adler32: Adler32) -> None:
+        """Write a file as a worker does: never over another one (FileExists), an equal one is adopted."""
+        with self._lock:
+            outcome = self._write(path, (size, adler32))
+        if isinstance(outcome, Failed):
+            raise FileExists(outcome.text, subject=path)
+
+    def seed_tape(self, entries: Iterable[tuple[str, int, Adler32]], *, tape: str = "") -> None:
+        """Put files on tape only: raw data that were archived before this story begins."""
+        now = self._now()
+        with self._lock:
+            for path, size, adler32 in entries:
+                self.library.add_on_tape(path, size, adler32, now=now, tape=tape)
+
+    def read(self, path: str) -> Contents:
+        """What a reader of the file gets. Raises FileMissing, or NotOnline when it must be staged first."""
+        with self._lock:
+            contents = self.library.readable(path, self._now())
+        if isinstance(contents, Failed):
+            error = FileMissing if contents.code == FileMissing.code else NotOnline
+            raise error(contents.text, subject=path)
+        return contents
+
+    def inject(self, pattern: str, kind: Fault | str, count: int | None = 1, *, chance: float = 1.0) -> None:
+        """As ``TapeLibrary.inject``."""
+        with self._lock:
+            self.library.inject(pattern, kind, count, chance=chance)
+
+    # the ports
+
+    def probe(self, paths: Sequence[str]) -> Mapping[str, Observation]:
+        self._wait()
+        now = self._now()
+        with self._lock:
+            return {path: self.library.observe(path, now) for path in paths}
+
+    def stage(self, orders: Sequence[StageOrder]) -> StageReceipt:
+        self._wait()
+        with self._lock:
+            return self.library.stage(orders, self._now())
+
+    def poll(self, token: str, paths: Sequence[str]) -> Mapping[str, Outcome]:
+        self._wait()
+        now = self._now()
+        with self._lock:
+            return {path: self.library.poll(token, path, now) for path in paths}
+
+    def release(self, token: str, paths: Sequence[str]) -> Mapping[str, Outcome]:
+        self._wait()
+        now = self._now()
+        with self._lock:
+            return {path: self.library.release(token, path, now) for path in paths}
+
+    def copy(self, orders: Sequence[CopyOrder]) -> Mapping[str, Outcome]:
+        self._wait()
+        return {order.path: self._copy(order) for order in orders}
+
+    def fetch(self, path: str, destination: str) -> Outcome:
+        """Unsupported: there are no bytes."""
+        with self._lock:
+            contents = self.library.readable(path, self._now())
+        if isinstance(contents, Failed):
+            return contents
+        return failed(Unsupported, f"{SCHEME}{self.name}{path} has no bytes to fetch")
+
+    def remove(self, paths: Sequence[str]) -> Mapping[str, Outcome]:
+        self._wait()
+        with self._lock:
+            return {path: self.library.remove(path) for path in paths}
+
+    # inside
+
+    def _now(self) -> float:
+        return self._clock.now().timestamp()
+
+    def _wait(self) -> None:
+        if self._latency:
+            self._clock.sleep(self._latency)
+
+    def _copy(self, order: CopyOrder) -> Outcome:
+        wanted = (order.size, order.adler32)
+        with self._lock:
+            there = self._compare(order.path, wanted)
+        if there is not None:
+            return there
+        source = _read_url(order.source)
+        if isinstance(source, Failed):
+            return source
+        size, checksum = source
+        if size != order.size:
+            return failed(SizeMismatch, f"{order.source} has {size} bytes, {order.size} were expected")
+        if checksum != order.adler32:
+            return failed(ChecksumMismatch, f"{order.source} has adler32 {checksum}, not {order.adler32}")
+        with self._lock:
+            return self._write(order.path, wanted)
+
+    def _compare(self, path: str, wanted: Contents) -> Outcome | None:
+        """Done when an equal file is there, Failed when another one is, None when there is none."""
+        record = self.library.files.get(path)
+        if record is None:
+            return None
+        if (record.size, record.adler32) == wanted:
+            return Done()
+        return failed(
+            FileExists, f"{SCHEME}{self.name}{path} exists with {record.size} bytes, {record.adler32}"
+        )
+
+    def _write(self, path: str, wanted: Contents) -> Outcome:
+        there = self._compare(path, wanted)
+        if there is None:
+            self.library.add_to_buffer(path, *wanted, now=self._now())
+            return Done()
+        return there
+
+
+def store_named(name: str) -> MemoryStorage | None:
+    """The store of this name, if there is one in this process."""
+    with _STORES_LOCK:
+        return _STORES.get(name)
+
+
+def reset() -> None:
+    """Forget every store: for tests, and between simulations."""
+    with _STORES_LOCK:
+        _STORES.clear()
+
+
+def split(url: str) -> tuple[str, str]:
+    """Store name and path of ``memory://NAME/path``. Raises Unsupported for any other URL."""
+    name, slash, path = url.removeprefix(SCHEME).partition("/")
+    if not url.startswith(SCHEME) or not name:
+        raise Unsupported(f"{url!r} is not a memory://NAME/path")
+    return name, slash + path.lstrip("/")
+
+
+def open_storage(prefix: str, *, clock: Clock, options: Mapping[str, str]) -> Storage:
+    """The store that ``prefix`` (``memory://NAME/``) names, made on first use.
+
+    Clock and options count on first use only: later callers get the same store.
+    """
+    name, rest = split(prefix)
+    if rest not in ("", "/"):
+        raise Unsupported(f"a memory endpoint has no directory: write memory://{name}/, not {prefix!r}")
+    store = store_named(name)
+    if store is None:
+        tape = options.get("tape", "false").lower()
+        if tape not in ("true", "false"):
+            raise Unsupported(f"option tape of {prefix} is 'true' or 'false', not {tape!r}")
+        settings = LibrarySettings.from_options(
+            {name: text for name, text in options.items() if name != "tape"}
+        )
+        store = MemoryStorage(name, clock, tape=tape == "true", settings=settings)
+    return store.storage()
+
+
+def _read_url(url: str) -> Contents | Failed:
+    """What a reader of a memory URL gets."""
+    try:
+        name, path = split(url)
+        store = store_named(name)
+        if store is None:
+            return failed(FileMissing, f"there is no store memory://{name}/ in this process")
+        return store.read(path)
+    except (Unsupported, FileMissing, NotOnline) as error:
+        return failed(type(error), str(error))

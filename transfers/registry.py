@@ -1,0 +1,126 @@
+"""Which storage backends there are, and how to open one: entry points, loaded on first use.
+
+A backend is an entry point of the group ``transfers.backends`` that names a function
+
+    open_storage(prefix: str, *, clock: Clock, options: Mapping[str, str]) -> Storage
+
+Any distribution may bring one. Two distributions that bring the same name are an error, never a choice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib.metadata import EntryPoint, entry_points
+from typing import cast
+
+from catalog.clock import Clock
+from transfers.errors import Unsupported
+from transfers.ports import Storage
+
+GROUP = "transfers.backends"
+
+EXTRAS = {"XRootD": "xrootd"}
+"""Optional packages by the module they bring: which extra of ddm installs them."""
+
+NOT_YET = ("fts", "gfal2")
+"""Backends that people will look for and that this version does not have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A backend for ``ddm doctor``: who brings it, and in ``problem`` why it cannot be used ("" if it can)."""
+
+    name: str
+    distribution: str
+    problem: str = ""
+
+
+def _distribution(entry: EntryPoint) -> str:
+    return entry.dist.name if entry.dist else "?"
+
+
+def _entries() -> dict[str, list[EntryPoint]]:
+    """The entry points by name; one distribution found twice on the path counts once."""
+    found: dict[str, dict[tuple[str, str], EntryPoint]] = {}
+    for entry in entry_points(group=GROUP):
+        found.setdefault(entry.name, {}).setdefault((_distribution(entry), entry.value), entry)
+    return {name: list(entries.values()) for name, entries in sorted(found.items())}
+
+
+def _load(name: str, entries: list[EntryPoint]) -> Callable[..., Storage]:
+    if len(entries) > 1:
+        who = " and ".join(sorted(f"{_distribution(entry)} ({entry.value})" for entry in entries))
+        raise Unsupported(
+            f"storage backend {name!r} is brought by {who}: uninstall one of them", subject=name
+        )
+    try:
+        return cast(Callable[..., Storage], entries[0].load())
+    except ModuleNotFoundError as error:
+        raise Unsupported(_missing(name, error.name or ""), subject=name) from None
+    except (ImportError, AttributeError) as error:
+        raise Unsupported(f"storage backend {name!r} cannot be loaded: {error}", subject=name) from None
+
+
+def _missing(name: str, module: str) -> str:
+    extra = EXTRAS.get(module.partition(".")[0])
+    advice = f"run: pip install 'ddm[{extra}]'" if extra else "install the package that brings it"
+    return f"storage backend {name!r} needs the Python module {module!r}, which is not installed; {advice}"
+
+
+def open_storage(backend: str, prefix: str, *, clock: Clock, options: Mapping[str, str]) -> Storage:
+    """The endpoint at ``prefix``, through the backend of this name.
+
+    Raises Unsupported, in one sentence that says what to do: unknown backend, name clash, missing package,
+    or whatever the backend has against the prefix and the options.
+    """
+    known = _entries()
+    if backend not in known:
+        later = f" ({' and '.join(NOT_YET)} are not part of this version)" if backend in NOT_YET else ""
+        names = ", ".join(known) or "none: is ddm installed? run: pip install ."
+        raise Unsupported(f"unknown storage backend {backend!r}{later}; known: {names}", subject=backend)
+    return _load(backend, known[backend])(prefix, clock=clock, options=options)
+
+
+def found() -> list[Found]:
+    """Every backend there is, by name, loaded to see whether it can be."""
+    backends = []
+    for name, entries in _entries().items():
+        problem = ""
+        try:
+            _load(name, entries)
+        except Unsupported as error:
+            problem = str(error)
+        backends.append(Found(name, ", ".join(sorted({_distribution(e) for e in entries})), problem))
+    return backends
+
+
+class Doors:
+    """How a worker node reaches storage: URL prefix to (backend, options), as a manifest carries it.
+
+    Backends are opened on first use, once each.
+    """
+
+    def __init__(self, backends: Mapping[str, tuple[str, Mapping[str, str]]], clock: Clock) -> None:
+        self._backends = backends
+        self._clock = clock
+        self._open: dict[str, Storage] = {}
+
+    def locate(self, url: str) -> tuple[Storage, str]:
+        """The storage that a URL belongs to, by its longest prefix, and the path there.
+
+        Raises Unsupported when no prefix fits; ``file:///data`` does not fit ``file:///database/x``.
+        """
+        prefix = max((prefix for prefix in self._backends if _fits(prefix, url)), key=len, default=None)
+        if prefix is None:
+            known = ", ".join(sorted(self._backends)) or "none"
+            raise Unsupported(f"no storage endpoint holds {url}; known prefixes: {known}", subject=url)
+        if prefix not in self._open:
+            backend, options = self._backends[prefix]
+            self._open[prefix] = open_storage(backend, prefix, clock=self._clock, options=options)
+        return self._open[prefix], "/" + url[len(prefix) :].removeprefix("/")
+
+
+def _fits(prefix: str, url: str) -> bool:
+    rest = url.removeprefix(prefix)
+    return url.startswith(prefix) and rest != "" and (prefix.endswith("/") or rest.startswith("/"))

@@ -1,0 +1,72 @@
+"""What an observation of a replica means for its state: pure, and careful.
+
+A replica is *verified* only when the size and the adler32 agree, and at a tape endpoint only once the file is
+on tape (invariant 1). What the service did not say, or we could not read, changes nothing (invariant 5).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from catalog.checksum import Adler32
+from catalog.states import Locality
+from transfers.errors import FileMissing
+from transfers.model import Failed, Observation, Observed, Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """An event of the replica's state table, or None (nothing can be concluded), and why."""
+
+    event: str | None
+    reason: str
+
+
+def judge(
+    size: int, adler32: Adler32, seen: Observation, *, tape: bool, archiving: bool = False
+) -> Judgement:
+    """What to conclude for a replica that should have this size and adler32.
+
+    ``tape``: it is at a tape endpoint. ``archiving``: its state is ARCHIVING (compared before, in the
+    buffer), else UNVERIFIED. Events: ``verified``, ``verified_in_buffer``, ``on_tape``, ``mismatch``, ``missing``.
+    """
+    match seen:
+        case Unknown(text):
+            return Judgement(None, f"the answer cannot be read: {text}")
+        case Failed(code=FileMissing.code, text=text):
+            return Judgement("missing", text)
+        case Failed(code, text):
+            return Judgement(None, f"{code}: {text}")
+        case Observed():
+            return _different(size, adler32, seen) or _equal(seen, tape=tape, archiving=archiving)
+
+
+def _different(size: int, adler32: Adler32, seen: Observed) -> Judgement | None:
+    """What speaks against the replica, or forbids to conclude; None when the contents are equal."""
+    if seen.locality is Locality.LOST:
+        return Judgement("missing", "the service says that the file is lost")
+    if seen.locality in (Locality.UNAVAILABLE, Locality.UNKNOWN, Locality.NONE):
+        return Judgement(None, f"the service says {seen.locality.value} of the file's locality")
+    if seen.size != size:
+        return Judgement("mismatch", f"{seen.size} bytes, {size} were expected")
+    if seen.adler32 is None:
+        return Judgement(None, "the size is right, but the service does not tell the adler32")
+    if seen.adler32 != adler32:
+        return Judgement("mismatch", f"adler32 {seen.adler32}, {adler32} was expected")
+    return None
+
+
+def _equal(seen: Observed, *, tape: bool, archiving: bool) -> Judgement:
+    """Equal contents: where they are decides."""
+    agree = f"size and adler32 agree (adler32 by {seen.how})"
+    if tape and not seen.locality.on_tape:  # invariant 1: a buffer is not an archive
+        if archiving:
+            return Judgement(None, "still in the buffer only")
+        return Judgement("verified_in_buffer", f"{agree}, in the buffer, not yet on tape")
+    if archiving:
+        if not tape:
+            return Judgement(None, "archiving at an endpoint that is not tape: check its kind")
+        return Judgement("on_tape", f"{agree}, on tape")
+    if not tape and not seen.locality.readable:
+        return Judgement(None, f"{agree}, but at a disk endpoint it is {seen.locality.value}: check its kind")
+    return Judgement("verified", f"{agree}, {'on tape' if tape else 'on disk'}")

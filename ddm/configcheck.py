@@ -1,0 +1,146 @@
+"""What one setting demands of another: names that must exist, templates that must build distinct names.
+
+Pure: settings in, findings out. Whether a backend, tool or counter exists is the registry's question
+(``ddm doctor`` asks it), not that of the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+
+from catalog.errors import BadName
+from catalog.names import Template, join
+from catalog.states import EndpointKind
+from ddm.settings import ProductSettings, Settings, TaskSettings
+
+Problem = tuple[tuple[str, ...], str]
+"""The place of a setting, e.g. (product, mDST, archive_to), and what is wrong with it."""
+
+_SAMPLES = [(run, chunk) for run in (100001, 100002) for chunk in ("11001", "11002")]
+
+
+def problems(settings: Settings) -> Iterator[Problem]:
+    """Everything that does not fit together, in the order of the sections."""
+    yield from _same_prefix(settings)
+    for product in settings.products.values():
+        yield from _product(product, settings)
+    for task in settings.tasks.values():
+        found = list(_task(task, settings))
+        yield from found or _names_of(task, settings)
+
+
+def _same_prefix(settings: Settings) -> Iterator[Problem]:
+    seen: dict[str, str] = {}
+    for name, endpoint in settings.endpoints.items():
+        other = seen.setdefault(endpoint.prefix.rstrip("/"), name)
+        if other != name:
+            yield (
+                ("endpoint", name, "prefix"),
+                f"is that of [endpoint.{other}]: one file would count as two copies",
+            )
+
+
+def _product(product: ProductSettings, settings: Settings) -> Iterator[Problem]:
+    place = ("product", product.name)
+    yield from _endpoint((*place, "archive_to"), product.archive_to, EndpointKind.TAPE, settings)
+    for kind, needed in (
+        ("chunk", ("run", "chunk")),
+        ("merged", ("run", "part")),
+        ("archive", ("run", "part")),
+    ):
+        directory = getattr(product, f"{kind}_dir")
+        name = product.chunk_name if kind == "chunk" else product.merged_name
+        key = f"{kind}_dir"
+        try:
+            Template(directory, settings.names)
+            key = "chunk_name" if kind == "chunk" else "merged_name"
+            template = Template(join(directory, name), settings.names)
+        except BadName as error:
+            yield (*place, key), str(error)
+            return
+        if missing := [field for field in needed if field not in template.fields]:
+            yield (*place, key), f"needs {{{missing[0]}}}, or two files would have one name"
+
+
+def _task(task: TaskSettings, settings: Settings) -> Iterator[Problem]:
+    place = ("task", task.name)
+    yield from _endpoint((*place, "disk"), task.disk, EndpointKind.DISK, settings)
+    yield from _exists((*place, "runner"), "runner", task.runner, settings.runners)
+    for product in task.products:
+        yield from _exists((*place, "products"), "product", product, settings.products)
+    if not task.products or len(set(task.products)) < len(task.products):
+        yield (*place, "products"), "expected at least one product, each once"
+    if not task.program:
+        yield (*place, "program"), "expected a command"
+    try:
+        fields = Template(task.raw_name, settings.names).fields
+    except BadName as error:
+        yield (*place, "raw_name"), str(error)
+        return
+    if missing := {"run", "chunk"} - fields:
+        yield (*place, "raw_name"), f"needs {{{min(missing)}}}"
+
+
+def _names_of(task: TaskSettings, settings: Settings) -> Iterator[Problem]:
+    """Builds the names of two runs and looks whether any two files would share one."""
+    seen: dict[str, str] = {}
+    for name in task.products:
+        product = settings.products[name]
+        try:
+            made = _sample(task, product, settings.names)
+        except BadName as error:
+            yield ("task", task.name), f"does not fit the templates of [product.{name}]: {error}"
+            return
+        for path in made:
+            other = seen.setdefault(path, name)
+            if other != name:
+                yield ("product", name), f"and [product.{other}] would both write {path}"
+                return
+
+
+def _sample(task: TaskSettings, product: ProductSettings, constants: Mapping[str, str]) -> set[str]:
+    chunk, merged, archived = (
+        Template(join(directory, name), constants)
+        for directory, name in (
+            (product.chunk_dir, product.chunk_name),
+            (product.merged_dir, product.merged_name),
+            (product.archive_dir, product.merged_name),
+        )
+    )
+    fields = task_fields(task)
+    names = {str(chunk.lfn(run=run, chunk=number, **fields)) for run, number in _SAMPLES}
+    for run, _ in _SAMPLES:
+        for part in (0, 1):
+            names.add(str(merged.lfn(run=run, part=part, **fields)))
+            names.add(str(archived.lfn(run=run, part=part, **fields)))
+    return names
+
+
+def task_fields(task: TaskSettings) -> dict[str, str | int]:
+    """The fields of the templates that the task knows; run, chunk and part come from the file."""
+    return {
+        "slot": task.slot,
+        "phast": task.phast,
+        "year": task.year,
+        "period": task.period,
+        "prod": task.production,
+        "path": task.path,
+        "soft": task.soft,
+    }
+
+
+def _endpoint(place: tuple[str, ...], name: str, kind: EndpointKind, settings: Settings) -> Iterator[Problem]:
+    if name not in settings.endpoints:
+        yield from _exists(place, "endpoint", name, settings.endpoints)
+    elif settings.endpoints[name].kind != kind:
+        yield place, f"expected a {kind} endpoint, but [endpoint.{name}] is {settings.endpoints[name].kind}"
+
+
+def _exists(
+    place: tuple[str, ...], section: str, name: str, known: Mapping[str, object]
+) -> Iterator[Problem]:
+    if name not in known:
+        near = get_close_matches(name, list(known), n=1, cutoff=0.5) or sorted(known)
+        hint = f"; did you mean '{near[0]}'?" if near else ""
+        yield place, f"there is no [{section}.{name}]{hint}"

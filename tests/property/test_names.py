@@ -121,7 +121,11 @@ def readings(pieces: list[str], text: str, known: dict[str, str]) -> Iterator[di
             yield from readings(rest, text[end:], {**known, name: value})
 
 
-PIECES = st.lists(
+# Free text followed by something it can swallow is where two readings come from.
+DOUBTFUL = st.sampled_from(
+    [["{prod}", ".001", "{part}"], ["{path}", "{soft}", ".a", ".001", "{part}"], ["{prod}", "-", "{slot}"]]
+)
+PIECES = DOUBTFUL | st.lists(
     st.sampled_from(
         [
             "{prod}",

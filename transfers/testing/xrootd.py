@@ -1,0 +1,469 @@
+"""A real XRootD server with a tape library behind it, for tests and demonstrations.
+
+``XRootDServer.start()`` runs Debian's ``xrootd`` on a free port, loopback only, with two areas:
+
+    /cta    tape: what is written is archived after its close; a file on tape only must be prepared first
+    /disk   a plain disk
+
+and, beside it, ``rig/tapelib.py``: drives, mounts, seeks, a recall queue, archiving, faults. In the *stock*
+mode the tape area is made of the server's own plug-ins, with all their weaknesses (docstring of
+``transfers.backends.xrootd``); with ``eos=True`` a small plug-in is compiled that behaves as EOS with CTA.
+
+As root the server runs as user ``xrootd``, since it refuses to run as root; its directory must be reachable
+by that user. Nothing is left running after ``stop``. From a shell:
+
+    python -m transfers.testing.xrootd start DIR [--eos]     prints the URL
+    python -m transfers.testing.xrootd tape DIR COMMAND      e.g. fault '/cta/*' fail 1, status, wait
+    python -m transfers.testing.xrootd stop DIR
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from catalog.errors import DataManagementError, ExitCode
+
+RIG = Path(__file__).parent / "rig"
+USER = "xrootd"
+PACKAGES = ("xrootd-server", "xrootd-server-plugins")
+EOS_PACKAGES = ("g++", "libxrootd-server-dev")
+TAPE_AREA, DISK_AREA = "/cta", "/disk"
+_START_SECONDS, _STOP_SECONDS, _CALL_SECONDS = 30.0, 3.0, 90.0
+
+
+class XRootDServerError(DataManagementError):
+    """The XRootD test server cannot be started or asked; the message says what is missing."""
+
+    code = "test_server"
+    exit_code = ExitCode.FAILED
+    advice = f"on Debian: apt-get install {' '.join((*PACKAGES, *EOS_PACKAGES))}"
+
+
+def missing_packages(*, eos: bool) -> list[str]:
+    """The Debian packages whose programs are not there; empty: a server can be started."""
+    missing = []
+    if not shutil.which("xrootd"):
+        missing.append(PACKAGES[0])
+    if not any(Path("/usr/lib").glob("**/libXrdOfsPrepGPI*.so")):
+        missing.append(PACKAGES[1])
+    if eos and not shutil.which("g++"):
+        missing.append(EOS_PACKAGES[0])
+    if eos and not Path("/usr/include/xrootd/XrdOfs/XrdOfsPrepare.hh").exists():
+        missing.append(EOS_PACKAGES[1])
+    return missing
+
+
+class XRootDServer:
+    """A running (or stopped) server and its directory. Make one with ``start`` or ``attach``.
+
+    Names of files are the server's here: ``/cta/run1/f.raw``. Control methods raise XRootDServerError.
+    """
+
+    def __init__(self, directory: Path, *, port: int, eos: bool, temporary: bool = False) -> None:
+        self.directory, self.port, self.eos = directory, port, eos
+        self._temporary = temporary
+        self._children: list[subprocess.Popen[bytes]] = []
+
+    # ------------------------------------------------------------------ life
+    @classmethod
+    def start(
+        cls, directory: Path | None = None, *, eos: bool = False, port: int = 0, extra: str = ""
+    ) -> XRootDServer:
+        """Start a server and wait until it answers.
+
+        ``directory`` keeps all its files (default: a temporary one, removed by ``stop``) and may be one of a
+        stopped server; ``port`` 0 takes a free one; ``extra`` is appended to the server's configuration.
+        """
+        if missing := missing_packages(eos=eos):
+            raise XRootDServerError(f"the XRootD test server needs the Debian packages {' '.join(missing)}")
+        work = _make_directory(directory)
+        server = cls(work, port=port or _free_port(), eos=eos, temporary=directory is None)
+        if server._members("tapelib") or server._members("xrootd"):
+            raise XRootDServerError(f"a server already runs in {work}", subject=str(work))
+        try:
+            server._fill(extra)
+            server._launch_tapelib()
+            server._launch_xrootd()
+        except BaseException:
+            server.stop()
+            raise
+        return server
+
+    @classmethod
+    def attach(cls, directory: Path) -> XRootDServer:
+        """The server that another process started in this directory."""
+        work = directory.resolve()
+        try:
+            known = json.loads((work / "run/server.json").read_text())
+        except (OSError, ValueError) as problem:
+            raise XRootDServerError(
+                f"no XRootD test server in {work}: {problem}", subject=str(work)
+            ) from None
+        return cls(work, port=known["port"], eos=known["eos"])
+
+    def stop(self) -> None:
+        """End the server and the tape library; a temporary directory is removed. May be repeated."""
+        for name in ("xrootd", "tapelib"):
+            self._end(name, signal.SIGTERM)
+        admin = self.directory / "run/admin"
+        if admin.is_symlink() and str(target := admin.readlink()).startswith(
+            f"{tempfile.gettempdir()}/xrdrig"
+        ):
+            shutil.rmtree(target, ignore_errors=True)  # sockets only; leaving some harms nobody
+            admin.unlink()
+        if self._temporary:
+            shutil.rmtree(self.directory, ignore_errors=True)
+
+    def kill(self) -> None:
+        """kill -9 the XRootD server, not the tape library. ``restart`` brings it back."""
+        self._end("xrootd", signal.SIGKILL)
+
+    def restart(self) -> None:
+        """Start the XRootD server again on its port, after ``kill``."""
+        self._launch_xrootd()
+
+    def pause(self) -> None:
+        """SIGSTOP the XRootD server: connections stay open, nothing is answered."""
+        self._signal("xrootd", signal.SIGSTOP)
+
+    def resume(self) -> None:
+        self._signal("xrootd", signal.SIGCONT)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    # ------------------------------------------------------------------ names
+    @property
+    def url(self) -> str:
+        # Not localhost: with a name that has several addresses clients may look it up to other ends.
+        return f"root://127.0.0.1:{self.port}"
+
+    @property
+    def tape_prefix(self) -> str:
+        """Prefix of a tape endpoint: a path, which begins with a slash, is appended."""
+        return f"{self.url}/{TAPE_AREA}"
+
+    @property
+    def disk_prefix(self) -> str:
+        return f"{self.url}/{DISK_AREA}"
+
+    def disk_file(self, name: str) -> Path:
+        """Where the server keeps the disk copy, or stub, of a file: to look at, or spoil, behind its back."""
+        return Path(f"{self.directory}/disk{name}")
+
+    # ---------------------------------------------------------------- control
+    def load(self, name: str, data: bytes | Path, *, tape: str = "", online: bool = False) -> None:
+        """Put bytes, or a local file, on tape only (``online``: and on disk), as if archived long ago."""
+        incoming = self.directory / "run/incoming" / str(time.monotonic_ns())
+        if isinstance(data, bytes):
+            incoming.write_bytes(data)
+        else:
+            shutil.copyfile(data, incoming)
+        _hand_over(incoming)
+        self._tape("load", incoming.name, name, tape, "online" if online else "")
+
+    def put(self, name: str, data: bytes) -> None:
+        """Put a file on disk behind the server's back; it is not archived."""
+        path = self.disk_file(name)
+        for parent in reversed(path.parents):
+            if not parent.exists():
+                parent.mkdir()
+                _hand_over(parent)
+        path.write_bytes(data)
+        _hand_over(path)
+
+    def evict(self, name: str) -> None:
+        """Drop the disk copy, if the file is on tape."""
+        self._tape("evict", name)
+
+    def forget(self, request: str) -> None:
+        """Lose a stage request, as services do when they are restarted."""
+        self._tape("--", request, "cancel")
+
+    def fault(self, pattern: str, kind: str, count: int = 0) -> None:
+        """Inject a fault for names that match: fail, stuck, corrupt, truncate, slow, lost.
+
+        ``count`` times, 0: until ``clear``."""
+        self._tape("fault", pattern, kind, str(count))
+
+    def clear(self) -> None:
+        """No more faults."""
+        self._tape("clear")
+
+    def set(self, key: str, value: float) -> None:
+        """A setting of the tape library: drives, mount, rate, archive_delay ... (DEFAULTS of tapelib.py)."""
+        self._tape("set", key, str(value))
+
+    def wait(self, seconds: float = 60) -> None:
+        """Wait until the library has nothing to do."""
+        self._tape("wait", str(seconds))
+
+    def status(self) -> dict[str, Any]:
+        """Counts of files, requests, errors, faults; what is being recalled; settings."""
+        return dict(json.loads(self._tape("status")))
+
+    def on_disk(self, name: str) -> bool:
+        return bool(self._state(name)["online"])
+
+    def on_tape(self, name: str) -> bool:
+        """Is there a tape copy, of just the version that is (or was) on disk?"""
+        return bool(self._state(name)["on_tape"])
+
+    def wait_on_tape(self, name: str, seconds: float = 30) -> None:
+        """Wait until a written file is archived."""
+        if not _within(seconds, lambda: self.on_tape(name)):
+            raise XRootDServerError(f"{name} is not on tape after {seconds} s")
+
+    def _state(self, name: str) -> dict[str, Any]:
+        return dict(json.loads(self._tape("state", name)))
+
+    def _tape(self, *args: str) -> str:
+        """One call of the tape library. Its protocol: a line ``TOKEN COUNT``, then a line per argument."""
+        if any("\n" in arg for arg in args):
+            raise XRootDServerError(f"no line breaks in names: {args!r}")
+        try:
+            port, token = (self.directory / "run/tapelib.addr").read_text().split()
+            with socket.create_connection(("127.0.0.1", int(port)), timeout=_CALL_SECONDS) as link:
+                link.sendall("\n".join([f"{token} {len(args)}", *args, ""]).encode())
+                reply = link.makefile().read().rstrip("\n")
+        except OSError as problem:
+            raise XRootDServerError(
+                f"cannot talk to the tape library of {self.directory}: {problem}"
+            ) from None
+        if reply.startswith("ERROR "):
+            raise XRootDServerError(f"the tape library refuses '{' '.join(args)}': {reply.split(' ', 2)[2]}")
+        return reply
+
+    # ------------------------------------------------------------------ start
+    def _fill(self, extra: str) -> None:
+        """The directory's content: programs, configuration, empty areas."""
+        for name in (
+            "bin",
+            "run/spool",
+            "run/incoming",
+            "log",
+            "tape/cta",
+            "disk/cta",
+            "disk/disk",
+            "disk/.tmp",
+        ):
+            path = self.directory
+            for part in name.split("/"):
+                path = path / part
+                path.mkdir(exist_ok=True)
+                _hand_over(path)
+        for name in ("tape-call", "tape-ask", "tape-stat", "keep-running", "tapelib.py"):
+            target = self.directory / "bin" / name
+            shutil.copyfile(RIG / name, target)
+            target.chmod(0o755)
+        run = self.directory / "run"
+        for name in ("libtapeplugin.so", "tapelib.addr", "events"):
+            (run / name).unlink(missing_ok=True)
+        if self.eos:
+            _compile(run / "libtapeplugin.so")
+        os.mkfifo(run / "events", 0o660)
+        _hand_over(run / "events")
+        (run / "xrootd.cfg").write_text(self._configuration() + extra)
+        (run / "server.json").write_text(json.dumps({"port": self.port, "eos": self.eos}))
+
+    def _configuration(self) -> str:
+        # xrootd makes every directory of its admin path mode 700, and puts sockets there, whose names must
+        # be short: hence a fresh directory, not one below ours.
+        admin = self.directory / "run/admin"
+        admin.unlink(missing_ok=True)
+        admin.symlink_to(tempfile.mkdtemp(prefix="xrdrig"))
+        _hand_over(admin.readlink())
+        values = {
+            "WORK": str(self.directory),
+            "PORT": str(self.port),
+            "ADMIN": str(admin.readlink()),
+            # From 5.6 on the answer of a query may exceed 2 kB, if the server is told so. Ours is not: the
+            # stock mode shall show what a server with the default setting does.
+            "STOCK": "# " if self.eos else "",
+            "EOS": "" if self.eos else "# ",
+            "TAPE": "nocheck" if self.eos else "mig",
+        }
+        text = (RIG / "xrootd.cfg.in").read_text()
+        for key, value in values.items():
+            text = text.replace(f"@{key}@", value)
+        return text
+
+    def _launch_tapelib(self) -> None:
+        self._launch(
+            "tapelib", [_server_python(), f"{self.directory}/bin/tapelib.py", "serve", str(self.directory)]
+        )
+        self._await("tapelib", (self.directory / "run/tapelib.addr").exists)
+
+    def _launch_xrootd(self) -> None:
+        self._launch("xrootd", ["/bin/sh", f"{self.directory}/bin/keep-running", str(self.directory)])
+        self._await("xrootd", lambda: _listens(self.port))
+
+    def _launch(self, name: str, command: list[str]) -> None:
+        """Run a program as the server's user, in a session of its own, whose id is kept in run/NAME.group."""
+        log = self.directory / f"log/{name}.out"
+        with log.open("ab") as out:
+            _hand_over(log)
+            child = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                cwd=self.directory / "run",
+                env={**os.environ, "TAPE_RIG": str(self.directory)},
+                start_new_session=True,
+                **_as_user(),
+            )
+        self._children.append(child)
+        (self.directory / f"run/{name}.group").write_text(str(child.pid))
+
+    def _await(self, name: str, ready: Callable[[], bool]) -> None:
+        child = self._children[-1]
+        if _within(_START_SECONDS, lambda: ready() or child.poll() is not None) and child.poll() is None:
+            return
+        logs = [self.directory / f"log/{name}.out", self.directory / f"log/rig/{name}.log"]
+        last = [
+            line for log in logs if log.exists() for line in log.read_text(errors="replace").splitlines()[-5:]
+        ]
+        raise XRootDServerError(
+            f"{name} does not start in {self.directory}: {' | '.join(last) or 'it says nothing'}"
+        )
+
+    # -------------------------------------------------------------- processes
+    def _members(self, name: str) -> list[int]:
+        """The processes of a group we started that still run (zombies do not)."""
+        try:
+            group = (self.directory / f"run/{name}.group").read_text()
+        except OSError:
+            return []
+        members = []
+        for proc in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):  # it ended while we looked
+                # "PID (NAME) STATE PARENT GROUP ..."; the command line tells a process of ours from one
+                # that got the number after a reboot.
+                state, _, found = (proc / "stat").read_text().rpartition(")")[2].split()[:3]
+                ours = os.fsencode(self.directory) in (proc / "cmdline").read_bytes()
+                if found == group and state not in "ZX" and ours:
+                    members.append(int(proc.name))
+        return members
+
+    def _signal(self, name: str, number: int) -> None:
+        for pid in self._members(name):
+            with suppress(ProcessLookupError):
+                os.kill(pid, number)
+
+    def _end(self, name: str, number: int) -> None:
+        self._signal(name, number)
+        self._signal(name, signal.SIGCONT)  # a stopped process does not see SIGTERM
+        if not _within(_STOP_SECONDS, lambda: not self._members(name)):
+            self._signal(name, signal.SIGKILL)
+            _within(_STOP_SECONDS, lambda: not self._members(name))
+        self._children = [child for child in self._children if child.poll() is None]
+        (self.directory / f"run/{name}.group").unlink(missing_ok=True)
+
+
+def _within(seconds: float, true: Callable[[], bool]) -> bool:
+    """Wait until something is true; False if it is not in time. Real time, as the server is real."""
+    deadline = time.monotonic() + seconds
+    while not true():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _as_user() -> dict[str, Any]:
+    """What makes subprocess run a program as the server's user, if we are root."""
+    return {"user": USER, "group": USER, "extra_groups": []} if os.geteuid() == 0 else {}
+
+
+def _hand_over(path: Path) -> None:
+    if os.geteuid() == 0:
+        shutil.chown(path, USER, USER)
+
+
+def _make_directory(directory: Path | None) -> Path:
+    """The directory, made if need be, and sure to be reachable by the server's user."""
+    if directory is None:
+        work = Path(tempfile.mkdtemp(prefix="xrdrig-work"))
+        work.chmod(0o755)
+    else:
+        work = directory.resolve()
+        work.mkdir(parents=True, exist_ok=True)
+    _hand_over(work)
+    if subprocess.run(["/usr/bin/test", "-w", str(work)], check=False, **_as_user()).returncode:
+        raise XRootDServerError(
+            f"user {USER} cannot reach {work}; choose a directory below /tmp, or one that all may enter",
+            subject=str(work),
+        )
+    return work
+
+
+def _server_python() -> str:
+    """A Python that the server's user can run; the one of root's home is not."""
+    for python in (f"{sys.base_prefix}/bin/python3", "/usr/bin/python3"):
+        check = [python, "-c", "import sqlite3, sys; sys.exit(sys.version_info < (3, 9))"]
+        with suppress(OSError):
+            if not subprocess.run(check, check=False, capture_output=True, **_as_user()).returncode:
+                return python
+    raise XRootDServerError(f"user {USER} can run no Python 3.9 or later; apt-get install python3")
+
+
+def _compile(target: Path) -> None:
+    command = ["g++", "-std=c++17", "-O1", "-shared", "-fPIC", "-isystem", "/usr/include/xrootd"]
+    done = subprocess.run(
+        [*command, "-o", str(target), str(RIG / "tapeplugin.cc")], check=False, capture_output=True
+    )
+    if done.returncode:
+        raise XRootDServerError(f"cannot compile the plug-in of the EOS mode: {done.stderr.decode()[-500:]}")
+
+
+def main(args: list[str]) -> int:
+    """The small command line of the module's docstring; returns the exit code."""
+    try:
+        match args:
+            case ["start", directory] | ["start", directory, "--eos"]:
+                print(XRootDServer.start(Path(directory), eos="--eos" in args).url)
+            case ["stop", directory]:
+                XRootDServer.attach(Path(directory)).stop()
+            case ["tape", directory, *command] if command:
+                print(XRootDServer.attach(Path(directory))._tape(*command), end="")
+            case _:
+                print("usage: transfers.testing.xrootd start DIR [--eos] | tape DIR COMMAND | stop DIR")
+                return ExitCode.USAGE
+    except XRootDServerError as error:
+        print(f"{error} ({error.advice})", file=sys.stderr)
+        return error.exit_code
+    return ExitCode.DONE
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

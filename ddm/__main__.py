@@ -1,0 +1,5 @@
+"""``python -m ddm`` is the ``ddm`` command."""
+
+from ddm.cli import main
+
+main()

@@ -317,6 +317,7 @@ CHECK = Machine(
     by_person=frozenset({"waived", "reopened"}),
 )
 
+
 class DatasetState(StrEnum):
     OPEN = "OPEN"
     CLOSED = "CLOSED"
@@ -332,9 +333,23 @@ DATASET = Machine(
     by_person=frozenset({"reopened"}),
 )
 
-MACHINES: tuple[Machine[ReplicaState] | Machine[ItemState] | Machine[JobState] | Machine[GroupState]
-                | Machine[PinState] | Machine[CheckState] | Machine[DatasetState], ...] = (
-    REPLICA, ITEM, JOB, GROUP, PIN, CHECK, DATASET,
+MACHINES: tuple[
+    Machine[ReplicaState]
+    | Machine[ItemState]
+    | Machine[JobState]
+    | Machine[GroupState]
+    | Machine[PinState]
+    | Machine[CheckState]
+    | Machine[DatasetState],
+    ...,
+] = (
+    REPLICA,
+    ITEM,
+    JOB,
+    GROUP,
+    PIN,
+    CHECK,
+    DATASET,
 )
 """Every state machine, in the order of the documentation."""
 

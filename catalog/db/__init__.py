@@ -1,0 +1,1 @@
+"""All SQL of ddm. Functions take an open Connection; only steps and commands open transactions."""

@@ -1,0 +1,225 @@
+"""Opening a catalogue, transactions, and the few things the two databases do differently."""
+
+from __future__ import annotations
+
+import getpass
+import socket
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Select,
+    Table,
+    create_engine,
+    event,
+    func,
+    inspect,
+    select,
+    text,
+)
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError, SQLAlchemyError
+
+from catalog.clock import Clock, SystemClock
+from catalog.errors import BadInput, CatalogUnavailable, SchemaOutOfDate
+from catalog.seam import OpenSeam, Seam
+
+MIGRATIONS = "catalog.db.migrations"
+
+
+class Catalog:
+    """An open catalogue: one SQLite file or one PostgreSQL database.
+
+    ``begin()`` gives a connection in a write transaction. Every commit passes the seam. A catalogue may be
+    shared by threads; each transaction has its own connection.
+    """
+
+    def __init__(
+        self, url: str, *, clock: Clock | None = None, seam: Seam | None = None, actor: str | None = None
+    ) -> None:
+        self.clock = clock or SystemClock()
+        self.seam = seam or OpenSeam()
+        self.actor = actor or f"{getpass.getuser()}@{socket.gethostname()}"
+        self.engine = _engine(url)
+
+    @contextmanager
+    def begin(self, name: str = "commit") -> Iterator[Connection]:
+        """One transaction. On any exception it is rolled back and nothing was changed."""
+        with _translated(self.engine), self.engine.connect() as conn:
+            if conn.dialect.name == "sqlite":
+                conn.exec_driver_sql("BEGIN IMMEDIATE")  # readers never wait, one writer at a time
+            yield conn
+            with self.seam.crossing(name):
+                conn.commit()
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection for questions only; what is written is thrown away."""
+        with _translated(self.engine), self.engine.connect() as conn:
+            if conn.dialect.name == "sqlite":
+                conn.exec_driver_sql("BEGIN")
+            yield conn
+            conn.rollback()
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+    def __enter__(self) -> Catalog:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # ------------------------------------------------------------------ schema
+    def create(self) -> None:
+        """Make the schema in an empty database, or bring an older one up to date. Repeat freely."""
+        from alembic import command
+
+        with _translated(self.engine), self.engine.connect() as conn:
+            config = _alembic(conn)
+            command.upgrade(config, "head")
+            conn.commit()
+
+    def check_schema(self) -> None:
+        """Raises SchemaOutOfDate unless the database has exactly the schema of this version."""
+        found, wanted = self.revisions()
+        if found != wanted:
+            what = f"is at revision {found}" if found else "holds no catalogue"
+            raise SchemaOutOfDate(
+                f"the database {what}, this version of ddm needs {wanted}", subject=self.name
+            )
+
+    def revisions(self) -> tuple[str | None, str | None]:
+        """The database's schema revision (None: no catalogue), and the one this version needs."""
+        from alembic.script import ScriptDirectory
+
+        with _translated(self.engine), self.engine.connect() as conn:
+            wanted = ScriptDirectory.from_config(_alembic(conn)).get_current_head()
+            found = None
+            if inspect(conn).has_table("alembic_version"):
+                found = conn.execute(text("SELECT version_num FROM alembic_version")).scalar()
+            return found, wanted
+
+    @property
+    def name(self) -> str:
+        """The catalogue's URL without its password."""
+        return self.engine.url.render_as_string(hide_password=True)
+
+
+def _alembic(conn: Connection) -> Any:
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(resources.files(MIGRATIONS)).replace("%", "%%"))
+    config.attributes["connection"] = conn
+    return config
+
+
+def _engine(url: str) -> Engine:
+    try:
+        parsed = make_url(url)
+        if parsed.get_backend_name() == "postgresql" and parsed.drivername == "postgresql":
+            parsed = parsed.set(drivername="postgresql+psycopg")
+        engine = create_engine(parsed)
+    except (ArgumentError, NoSuchModuleError) as error:
+        raise BadInput(f"not a database URL: {error}", subject=url) from None
+    except ModuleNotFoundError as error:
+        raise CatalogUnavailable(
+            f"this catalogue needs the Python package '{error.name}': pip install 'ddm[postgresql]'",
+            subject=url,
+        ) from None
+    if parsed.get_backend_name() == "sqlite":
+        _prepare_sqlite(engine, parsed.database)
+    elif parsed.get_backend_name() != "postgresql":
+        raise BadInput("a catalogue is SQLite or PostgreSQL", subject=url)
+    return engine
+
+
+def _prepare_sqlite(engine: Engine, database: str | None) -> None:
+    if database and database != ":memory:" and not Path(database).parent.is_dir():
+        raise CatalogUnavailable(f"no such directory: {Path(database).parent}", subject=database)
+
+    @event.listens_for(engine, "connect")
+    def _connect(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",  # a commit is a promise: intents must survive a power cut
+            "foreign_keys=ON",
+            "busy_timeout=60000",
+            "cache_size=-65536",
+            "temp_store=MEMORY",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+
+@contextmanager
+def _translated(engine: Engine) -> Iterator[None]:
+    """Trouble with the database itself becomes one clear error."""
+    try:
+        yield
+    except OperationalError as error:
+        where = engine.url.render_as_string(hide_password=True)
+        raise CatalogUnavailable(str(error.orig).strip().splitlines()[0], subject=where) from error
+    except DBAPIError as error:
+        if "file is not a database" in str(error.orig):
+            raise CatalogUnavailable("not a SQLite database", subject=str(engine.url.database)) from error
+        raise
+    except SQLAlchemyError:
+        raise
+
+
+# ---------------------------------------------------------------------- many at a time
+def among(conn: Connection, column: ColumnElement[Any], values: Sequence[int]) -> ColumnElement[bool]:
+    """``column IN values`` for any number of values, as one bound parameter."""
+    return column.in_(_listed(conn, values))
+
+
+def _listed(conn: Connection, values: Sequence[int]) -> Select[Any]:
+    if conn.dialect.name == "sqlite":
+        import json
+
+        return select(func.json_each(json.dumps(list(values))).table_valued("value").c.value)
+    from sqlalchemy import BigInteger, cast
+    from sqlalchemy.dialects.postgresql import ARRAY
+
+    return select(func.unnest(cast(list(values), ARRAY(BigInteger))).column_valued("value"))
+
+
+def among_text(conn: Connection, column: ColumnElement[Any], values: Sequence[str]) -> ColumnElement[bool]:
+    """The same for texts, e.g. LFNs."""
+    if conn.dialect.name == "sqlite":
+        import json
+
+        return column.in_(select(func.json_each(json.dumps(list(values))).table_valued("value").c.value))
+    from sqlalchemy import Text, cast
+    from sqlalchemy.dialects.postgresql import ARRAY
+
+    return column.in_(select(func.unnest(cast(list(values), ARRAY(Text))).column_valued("value")))
+
+
+def new_ids(conn: Connection, table: Table, count: int) -> list[int]:
+    """That many unused ids of the table, for rows inserted in this transaction."""
+    if conn.dialect.name == "sqlite":  # we hold the write lock
+        last = conn.execute(select(func.coalesce(func.max(table.c.id), 0))).scalar_one()
+        return list(range(last + 1, last + 1 + count))
+    sequence = f"{table.name}_id_seq"
+    rows = conn.execute(text("SELECT nextval(:s) FROM generate_series(1, :n)"), {"s": sequence, "n": count})
+    return [row[0] for row in rows]
+
+
+def insert_many(conn: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert the rows; all have the same columns."""
+    if rows:
+        conn.execute(table.insert(), rows)
+
+
+def for_update(conn: Connection, query: Select[Any], of: Table, *, skip_locked: bool = False) -> Select[Any]:
+    """Lock the rows of ``of`` until the end of the transaction. (SQLite: the write lock does that.)"""
+    return query if conn.dialect.name == "sqlite" else query.with_for_update(of=of, skip_locked=skip_locked)

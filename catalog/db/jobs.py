@@ -1,0 +1,266 @@
+"""Jobs: which may be defined, submitted, polled; what their reports brought."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, Text, and_, case, cast, exists, func, literal, or_, select, update
+
+from catalog.checksum import Adler32
+from catalog.db import schema
+from catalog.db.engine import among, for_update, insert_many, new_ids
+from catalog.db.move import Why, born, move
+from catalog.model import JobInput, OpenJob
+from catalog.names import LFN
+from catalog.states import JOB, EndpointKind, JobKind, JobState, PinState, ReplicaState, Role, Witness
+
+F, R, E, P = schema.file, schema.replica, schema.endpoint, schema.pin
+J, JI, G = schema.job, schema.job_input, schema.group
+
+LABEL = literal("j") + cast(J.c.id, Text) + literal("a") + cast(J.c.attempt + 1, Text)
+"""Our name of the next attempt of a job: unique for ever, and part of the paths it writes to."""
+
+
+def definable(conn: Connection, task: int, dataset: int, limit: int) -> list[tuple[int, int, str]]:
+    """Raw files of the task's dataset without a job and without a gap: (id, run, chunk)."""
+    has_job = (
+        select(literal(1))
+        .select_from(JI)
+        .join(J, J.c.id == JI.c.job_id)
+        .where(JI.c.file_id == F.c.id, J.c.task_id == task, J.c.kind == JobKind.PROCESS)
+    )
+    gap = schema.gap
+    has_gap = select(literal(1)).where(gap.c.file_id == F.c.id, gap.c.task_id == task)
+    query = (
+        select(*F.c["id", "run", "chunk"])
+        .where(
+            F.c.dataset_id == dataset,
+            F.c.role == Role.RAW,
+            F.c.retired_at.is_(None),
+            ~exists(has_job),
+            ~exists(has_gap),
+        )
+        .order_by(F.c.run, F.c.id)
+        .limit(limit)
+    )
+    return [(row.id, row.run, row.chunk) for row in conn.execute(query)]
+
+
+def process_jobs(conn: Connection, task: int) -> int:
+    """How many jobs over raw files the task has."""
+    query = select(func.count()).where(J.c.task_id == task, J.c.kind == JobKind.PROCESS)
+    return int(conn.execute(query).scalar_one())
+
+
+def add_jobs(
+    conn: Connection,
+    task: int,
+    kind: JobKind,
+    works: Sequence[tuple[int, str, Sequence[int], int | None]],
+    why: Why,
+) -> list[int]:
+    """New WAITING jobs, each as (run, chunk, input file ids in order, merge group id or None)."""
+    ids = new_ids(conn, J, len(works)) if works else []
+    insert_many(
+        conn,
+        J,
+        [
+            {
+                "id": key,
+                "task_id": task,
+                "kind": kind.value,
+                "run": run,
+                "chunk": chunk,
+                "merge_group_id": group,
+                "state": JobState.WAITING.value,
+                "since": why.at,
+                "next_try_at": why.at,
+            }
+            for key, (run, chunk, _, group) in zip(ids, works, strict=True)
+        ],
+    )
+    insert_many(
+        conn,
+        JI,
+        [
+            {"job_id": key, "position": position, "file_id": file}
+            for key, (_, _, files, _) in zip(ids, works, strict=True)
+            for position, file in enumerate(files)
+        ],
+    )
+    born(conn, JOB, ids, JobState.WAITING, why)
+    return ids
+
+
+def _unreadable_input() -> Select[Any]:
+    """An input of the job that nobody can read now: no compared disk replica, no pinned tape replica."""
+    pinned = select(literal(1)).where(P.c.replica_id == R.c.id, P.c.state == PinState.ACTIVE)
+    readable = (
+        select(literal(1))
+        .select_from(R)
+        .join(E, E.c.id == R.c.endpoint_id)
+        .where(
+            R.c.file_id == JI.c.file_id,
+            R.c.state == ReplicaState.AVAILABLE,
+            or_(E.c.kind == EndpointKind.DISK, exists(pinned)),
+        )
+        .correlate(JI)
+    )
+    return select(literal(1)).where(JI.c.job_id == J.c.id, ~exists(readable)).correlate(J)
+
+
+def readable(conn: Connection, now: datetime, limit: int, *, thorough: bool = False) -> list[int]:
+    """Question of hop 3: WAITING jobs whose every input can be read now.
+
+    Normally asked only of merges and of jobs with a pinned input, so that its cost follows the stage window;
+    ``thorough`` asks it of every WAITING job.
+    """
+    query = select(J.c.id).where(
+        J.c.state == JobState.WAITING, J.c.next_try_at <= now, ~exists(_unreadable_input())
+    )
+    if not thorough:
+        pinned = (
+            select(JI.c.job_id)
+            .select_from(P)
+            .join(R, R.c.id == P.c.replica_id)
+            .join(JI, JI.c.file_id == R.c.file_id)
+            .where(P.c.state == PinState.ACTIVE)
+        )
+        merges = select(J.c.id).where(J.c.state == JobState.WAITING, J.c.kind == JobKind.MERGE)
+        query = query.where(J.c.id.in_(pinned.union(merges)))
+    return [row[0] for row in conn.execute(query.order_by(J.c.id).limit(limit))]
+
+
+def lapsed(conn: Connection, limit: int) -> list[int]:
+    """READY jobs with an input that can no longer be read."""
+    query = select(J.c.id).where(J.c.state == JobState.READY, exists(_unreadable_input())).limit(limit)
+    return [row[0] for row in conn.execute(query)]
+
+
+def submittable(conn: Connection, tasks: Sequence[int], limit: int) -> list[int]:
+    """Question of hop 4: READY jobs of these tasks, merges first (they free space), then in order."""
+    if limit <= 0:
+        return []
+    query = (
+        select(J.c.id)
+        .where(J.c.state == JobState.READY, J.c.task_id.in_(tasks))
+        .order_by(case((J.c.kind == JobKind.MERGE, 0), else_=1), J.c.id)
+        .limit(limit)
+    )
+    return [row[0] for row in conn.execute(for_update(conn, query, J, skip_locked=True))]
+
+
+def claim(conn: Connection, ids: Sequence[int], why: Why) -> list[int]:
+    """Take the jobs for submission, count and label the attempt. Commit before the call (invariant 7)."""
+    return move(conn, JOB, ids, "claimed", why, attempt=J.c.attempt + 1, label=LABEL, native=None)
+
+
+def with_runner(conn: Connection, tasks: Sequence[int]) -> int:
+    """How many jobs of these tasks a runner has, or is being asked to take."""
+    states = (JobState.SUBMITTING, JobState.RUNNING)
+    query = select(func.count()).where(J.c.state.in_(states), J.c.task_id.in_(tasks))
+    return int(conn.execute(query).scalar_one())
+
+
+def in_state(
+    conn: Connection, state: JobState, limit: int, ids: Sequence[int] | None = None
+) -> list[OpenJob]:
+    """Jobs in a state, without their inputs."""
+    query = (
+        select(
+            *J.c[
+                "id",
+                "task_id",
+                "kind",
+                "run",
+                "chunk",
+                "attempt",
+                "label",
+                "native",
+                "state",
+                "merge_group_id",
+            ],
+            *G.c["product", "part", "lfn"],
+        )
+        .outerjoin(G, G.c.id == J.c.merge_group_id)
+        .where(J.c.state == state)
+        .order_by(J.c.id)
+        .limit(limit)
+    )
+    if ids is not None:
+        query = query.where(among(conn, J.c.id, ids))
+    return [
+        OpenJob(
+            id=row.id,
+            task_id=row.task_id,
+            kind=row.kind,
+            run=row.run,
+            chunk=row.chunk,
+            attempt=row.attempt,
+            label=row.label or "",
+            native=row.native or "",
+            state=row.state,
+            group_id=row.merge_group_id,
+            product=row.product or "",
+            part=row.part or 0,
+            lfn=row.lfn or "",
+        )
+        for row in conn.execute(query)
+    ]
+
+
+def inputs(conn: Connection, jobs: Sequence[int]) -> dict[int, list[JobInput]]:
+    """The inputs of the jobs in order, each at a place where it can be read (disk before tape buffer).
+
+    A file that nobody can read now is absent: the caller compares with what it expects.
+    """
+    pinned = select(literal(1)).where(P.c.replica_id == R.c.id, P.c.state == PinState.ACTIVE)
+    count = schema.event_count
+    query = (
+        select(
+            *JI.c["job_id", "position"],
+            *F.c["id", "lfn", "size", "adler32"],
+            E.c.name,
+            R.c.path,
+            count.c.n_events,
+        )
+        .join(F, F.c.id == JI.c.file_id)
+        .join(R, and_(R.c.file_id == F.c.id, R.c.state == ReplicaState.AVAILABLE))
+        .join(E, E.c.id == R.c.endpoint_id)
+        .outerjoin(count, and_(count.c.file_id == F.c.id, count.c.witness == Witness.READ))
+        .where(among(conn, JI.c.job_id, jobs), or_(E.c.kind == EndpointKind.DISK, exists(pinned)))
+        .order_by(JI.c.job_id, JI.c.position, case((E.c.kind == EndpointKind.DISK, 0), else_=1))
+    )
+    found: dict[int, dict[int, JobInput]] = {}
+    for row in conn.execute(query):
+        places = found.setdefault(row.job_id, {})
+        places.setdefault(
+            row.position,
+            JobInput(row.id, LFN(row.lfn), row.name, row.path, row.size, Adler32(row.adler32), row.n_events),
+        )
+    return {job: [places[position] for position in sorted(places)] for job, places in found.items()}
+
+
+def input_files(conn: Connection, jobs: Sequence[int]) -> dict[int, list[tuple[int, str]]]:
+    """(file id, lfn) of the inputs of the jobs, in order."""
+    query = (
+        select(JI.c.job_id, F.c.id, F.c.lfn)
+        .join(F, F.c.id == JI.c.file_id)
+        .where(among(conn, JI.c.job_id, jobs))
+        .order_by(JI.c.job_id, JI.c.position)
+    )
+    found: dict[int, list[tuple[int, str]]] = {}
+    for row in conn.execute(query):
+        found.setdefault(row.job_id, []).append((row.id, row.lfn))
+    return found
+
+
+def set_native(conn: Connection, refs: Sequence[tuple[int, str]]) -> None:
+    """Store the runner's own ids of jobs."""
+    if refs:
+        from sqlalchemy import bindparam
+
+        statement = update(J).where(J.c.id == bindparam("job")).values(native=bindparam("ref"))
+        conn.execute(statement, [{"job": job, "ref": ref} for job, ref in refs])

@@ -1,0 +1,143 @@
+"""Replicas: which are to be compared, withdrawn or removed; and what was found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, exists, literal, select, update
+
+from catalog.checksum import Adler32
+from catalog.db import schema
+from catalog.db.engine import among, for_update
+from catalog.db.move import Why, move
+from catalog.model import Compared
+from catalog.states import ITEM, REPLICA, EndpointKind, GroupState, Locality, ReplicaState, RequestKind
+
+F, R, E = schema.file, schema.replica, schema.endpoint
+COMPARABLE = (ReplicaState.UNVERIFIED, ReplicaState.ARCHIVING, ReplicaState.SUSPECT)
+
+
+def comparable(conn: Connection, now: datetime, limit: int) -> list[Compared]:
+    """Question of hop 2 and of the archive: replicas not compared yet, or not yet on tape."""
+    query = (
+        select(*R.c["id", "path", "state", "tries"], *F.c["size", "adler32"], *E.c["name", "kind"])
+        .join(F, F.c.id == R.c.file_id)
+        .join(E, E.c.id == R.c.endpoint_id)
+        .where(R.c.state.in_(COMPARABLE), R.c.next_try_at <= now)
+        .order_by(R.c.id)
+        .limit(limit)
+    )
+    return [
+        Compared(
+            row.id,
+            row.name,
+            EndpointKind(row.kind),
+            row.path,
+            row.state,
+            row.size,
+            Adler32(row.adler32),
+            row.tries,
+        )
+        for row in conn.execute(query)
+    ]
+
+
+def record_seen(conn: Connection, seen: Mapping[Locality, Sequence[int]]) -> None:
+    """Store where the service says the bytes are."""
+    for locality, ids in seen.items():
+        conn.execute(
+            update(R)
+            .where(among(conn, R.c.id, ids), R.c.locality != locality.value)
+            .values(locality=locality.value)
+        )
+
+
+def record_compared(
+    conn: Connection,
+    event: str,
+    ids: Sequence[int],
+    why: Why,
+    *,
+    how: str = "",
+    again: datetime | None = None,
+) -> list[int]:
+    """Apply what a comparison said. Good ones get ``verified_at`` and how; buffered ones are seen again."""
+    also: dict[str, object] = {"tries": 0}
+    if event in ("verified", "verified_in_buffer", "on_tape"):
+        also |= {"verified_at": why.at, "verified_how": how}
+    if again is not None:
+        also["next_try_at"] = again
+    return move(conn, REPLICA, ids, event, why, **also)
+
+
+def postpone(conn: Connection, ids: Sequence[int], until: datetime, *, count: bool) -> None:
+    """Look at these replicas again later. ``count``: the look failed, rather than found nothing new."""
+    if ids:
+        tries = R.c.tries + 1 if count else R.c.tries
+        conn.execute(update(R).where(among(conn, R.c.id, ids)).values(next_try_at=until, tries=tries))
+
+
+def removable(
+    conn: Connection,
+    product: str,
+    withdrawn_before: datetime,
+    limit: int,
+    *,
+    among_ids: Sequence[int] | None = None,
+) -> list[int]:
+    """Question of hop 10: certified replicas whose grace time is over and whose product is still archived.
+
+    Invariants 2 and 3: only TRASHED ones, and a group made from them must be ARCHIVED with its output
+    AVAILABLE on tape at this moment. ``among_ids`` asks only about these, to look again at the last moment.
+    """
+    query = (
+        select(R.c.id)
+        .join(F, F.c.id == R.c.file_id)
+        .where(
+            R.c.state == ReplicaState.TRASHED,
+            R.c.since <= withdrawn_before,
+            F.c.product == product,
+            exists(select(1).where(schema.certified.c.replica_id == R.c.id)),
+            exists(_safely_archived()),
+        )
+        .order_by(R.c.id)
+        .limit(limit)
+    )
+    if among_ids is not None:
+        query = query.where(among(conn, R.c.id, among_ids))
+    else:
+        query = query.where(~exists(_live_removal()))
+    return [row[0] for row in conn.execute(for_update(conn, query, R, skip_locked=True))]
+
+
+def _safely_archived() -> Select[Any]:
+    """A live group that holds the file, archived, with its output verified on tape."""
+    member, group = schema.member, schema.group
+    tape = R.alias("tape")
+    store = E.alias("store")
+    return (
+        select(literal(1))
+        .select_from(member)
+        .join(group, group.c.id == member.c.group_id)
+        .join(tape, tape.c.file_id == group.c.output_id)
+        .join(store, store.c.id == tape.c.endpoint_id)
+        .where(
+            member.c.file_id == R.c.file_id,
+            member.c.live,
+            group.c.state == GroupState.ARCHIVED,
+            tape.c.state == ReplicaState.AVAILABLE,
+            store.c.kind == EndpointKind.TAPE,
+        )
+        .correlate(R)
+    )
+
+
+def _live_removal() -> Select[Any]:
+    item = schema.item
+    return (
+        select(literal(1))
+        .where(item.c.kind == RequestKind.REMOVE, item.c.replica_id == R.c.id, item.c.state.in_(ITEM.live))
+        .correlate(R)
+    )

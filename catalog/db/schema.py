@@ -1,0 +1,438 @@
+"""The tables, and the rules that the database itself holds.
+
+Held here: every state is one of its machine's; AVAILABLE needs ``verified_at`` (invariant 1); one live
+replica per file and endpoint; one live item per kind and replica; a file in at most one live group
+(invariant 6); labels unique; nothing that is referred to can be deleted. Times are aware UTC (ISO text in
+SQLite). Migrations in ``catalog/db/migrations`` make the same schema; a test compares them.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+
+from catalog.states import (
+    CHECK,
+    DATASET,
+    GROUP,
+    ITEM,
+    JOB,
+    PIN,
+    REPLICA,
+    EndpointKind,
+    JobKind,
+    RequestKind,
+    Role,
+    Witness,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+BigId = BigInteger().with_variant(Integer, "sqlite")
+
+
+class Time(TypeDecorator[datetime]):
+    """An aware UTC time. SQLite keeps it as sortable ISO text, PostgreSQL as timestamptz."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> Any:
+        if dialect.name == "sqlite":
+            return dialect.type_descriptor(Text())
+        return dialect.type_descriptor(DateTime(timezone=True))
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        if value is None:
+            return None
+        return iso(value) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return datetime.fromisoformat(value) if isinstance(value, str) else value.astimezone(UTC)
+
+
+def iso(moment: datetime) -> str:
+    """The one text form of a time in SQLite: UTC, microseconds, sortable."""
+    if moment.tzinfo is None:
+        raise ValueError("a time without a zone")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def _one_of(column: str, values: type[StrEnum]) -> CheckConstraint:
+    words = ", ".join(f"'{value}'" for value in values)
+    return CheckConstraint(f"{column} IN ({words})", name=column)
+
+
+def _id() -> Column[int]:
+    return Column("id", BigId, primary_key=True)
+
+
+def _to(target: str, *, nullable: bool = False, name: str = "") -> Column[int]:
+    return Column(
+        name or f"{target}_id", BigId, ForeignKey(f"{target}.id", ondelete="RESTRICT"), nullable=nullable
+    )
+
+
+settings = Table(
+    "setting",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+endpoint = Table(
+    "endpoint",
+    metadata,
+    _id(),
+    Column("name", Text, nullable=False, unique=True),
+    Column("kind", Text, nullable=False),
+    _one_of("kind", EndpointKind),
+)
+
+dataset = Table(
+    "dataset",
+    metadata,
+    _id(),
+    Column("name", Text, nullable=False, unique=True),
+    Column("state", Text, nullable=False),
+    Column("since", Time, nullable=False),
+    _one_of("state", DATASET.states),
+)
+
+task = Table(
+    "task",
+    metadata,
+    _id(),
+    Column("name", Text, nullable=False, unique=True),
+    _to("dataset"),
+    Column("definition", Text, nullable=False),  # JSON, frozen when the task is defined
+    Column("defined_at", Time, nullable=False),
+)
+
+file = Table(
+    "file",
+    metadata,
+    _id(),
+    Column("lfn", Text, nullable=False),
+    _to("dataset"),
+    Column("role", Text, nullable=False),
+    Column("product", Text, nullable=False),
+    Column("run", Integer, nullable=False),
+    Column("chunk", Text, nullable=False),  # "" for a merged file; leading zeros kept
+    Column("part", Integer),  # of a merged file
+    Column("size", BigInteger, nullable=False),
+    Column("adler32", BigInteger, nullable=False),
+    Column("registered_at", Time, nullable=False),
+    Column("retired_at", Time),  # replaced by a later attempt; the name is free again
+    _one_of("role", Role),
+    CheckConstraint("size >= 0", name="size"),
+    CheckConstraint("adler32 BETWEEN 0 AND 4294967295", name="adler32"),
+)
+Index(
+    "uq_file_lfn",
+    file.c.lfn,
+    unique=True,
+    sqlite_where=text("retired_at IS NULL"),
+    postgresql_where=text("retired_at IS NULL"),
+)
+Index("ix_file_dataset_run", file.c.dataset_id, file.c.run)
+
+event_count = Table(
+    "event_count",
+    metadata,
+    Column("file_id", BigId, ForeignKey("file.id", ondelete="RESTRICT"), primary_key=True),
+    Column("witness", Text, primary_key=True),
+    Column("n_events", BigInteger, nullable=False),
+    Column("said_at", Time, nullable=False),
+    Column("said_by", Text, nullable=False),
+    _one_of("witness", Witness),
+    CheckConstraint("n_events >= 0", name="n_events"),
+    sqlite_with_rowid=False,
+)
+
+parent = Table(
+    "parent",
+    metadata,
+    Column("file_id", BigId, ForeignKey("file.id", ondelete="RESTRICT"), primary_key=True),
+    Column("parent_id", BigId, ForeignKey("file.id", ondelete="RESTRICT"), primary_key=True),
+    Index("ix_parent_parent_id", "parent_id"),
+    sqlite_with_rowid=False,
+)
+
+replica = Table(
+    "replica",
+    metadata,
+    _id(),
+    _to("file"),
+    _to("endpoint"),
+    Column("path", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("since", Time, nullable=False),
+    Column("locality", Text, nullable=False, server_default="UNKNOWN"),
+    Column("verified_at", Time),
+    Column("verified_how", Text),
+    Column("tries", Integer, nullable=False, server_default="0"),  # comparisons that got no answer
+    Column("next_try_at", Time, nullable=False),
+    _one_of("state", REPLICA.states),
+    CheckConstraint("state <> 'AVAILABLE' OR verified_at IS NOT NULL", name="verified"),  # invariant 1
+)
+Index(
+    "uq_replica_live",
+    replica.c.file_id,
+    replica.c.endpoint_id,
+    unique=True,
+    sqlite_where=text("state <> 'DELETED'"),
+    postgresql_where=text("state <> 'DELETED'"),
+)
+Index("ix_replica_endpoint_path", replica.c.endpoint_id, replica.c.path)
+Index(
+    "ix_replica_open",
+    replica.c.state,
+    replica.c.next_try_at,
+    sqlite_where=text("state NOT IN ('AVAILABLE', 'DELETED')"),
+    postgresql_where=text("state NOT IN ('AVAILABLE', 'DELETED')"),
+)
+
+certificate = Table(
+    "certificate",
+    metadata,
+    _id(),
+    Column("seal", Text, nullable=False, unique=True),  # sha256 of body
+    Column("body", Text, nullable=False),  # canonical JSON: why these replicas may go
+    Column("issued_at", Time, nullable=False),
+)
+
+certified = Table(
+    "certified",
+    metadata,
+    Column("replica_id", BigId, ForeignKey("replica.id", ondelete="RESTRICT"), primary_key=True),
+    _to("certificate"),
+    sqlite_with_rowid=False,
+)
+
+request = Table(
+    "request",
+    metadata,
+    _id(),
+    Column("kind", Text, nullable=False),
+    _to("endpoint"),
+    Column("label", Text, nullable=False, unique=True),  # our idempotency key
+    Column("external_id", Text),  # the service's own, once heard
+    Column("created_at", Time, nullable=False),
+    _one_of("kind", RequestKind),
+)
+
+item = Table(
+    "item",
+    metadata,
+    _id(),
+    Column("kind", Text, nullable=False),
+    _to("endpoint"),
+    _to("replica"),
+    _to("replica", nullable=True, name="source_id"),
+    _to("request", nullable=True),
+    Column("state", Text, nullable=False),
+    Column("since", Time, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("next_try_at", Time, nullable=False),
+    Column("code", Text),  # of the last trouble
+    Column("reason", Text),
+    _one_of("kind", RequestKind),
+    _one_of("state", ITEM.states),
+)
+Index(
+    "uq_item_live",
+    item.c.kind,
+    item.c.replica_id,
+    unique=True,
+    sqlite_where=text("state NOT IN ('DONE', 'FAILED', 'CANCELED')"),
+    postgresql_where=text("state NOT IN ('DONE', 'FAILED', 'CANCELED')"),
+)
+Index(
+    "ix_item_open",
+    item.c.state,
+    item.c.kind,
+    item.c.endpoint_id,
+    item.c.next_try_at,
+    sqlite_where=text("state NOT IN ('DONE', 'FAILED', 'CANCELED')"),
+    postgresql_where=text("state NOT IN ('DONE', 'FAILED', 'CANCELED')"),
+)
+Index("ix_item_replica_id", item.c.replica_id)
+
+pin = Table(
+    "pin",
+    metadata,
+    _id(),
+    _to("replica"),
+    Column("state", Text, nullable=False),
+    Column("since", Time, nullable=False),
+    Column("token", Text, nullable=False),
+    Column("until", Time, nullable=False),
+    _one_of("state", PIN.states),
+)
+Index(
+    "uq_pin_live",
+    pin.c.replica_id,
+    unique=True,
+    sqlite_where=text("state IN ('ACTIVE', 'RELEASING')"),
+    postgresql_where=text("state IN ('ACTIVE', 'RELEASING')"),
+)
+
+group = Table(
+    "merge_group",
+    metadata,
+    _id(),
+    _to("task"),
+    Column("run", Integer, nullable=False),
+    Column("product", Text, nullable=False),
+    Column("part", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("since", Time, nullable=False),
+    Column("plan", Text, nullable=False),  # hash of the plan it belongs to
+    Column("lfn", Text, nullable=False),  # of the output, frozen
+    Column("expected_size", BigInteger, nullable=False),
+    _to("file", nullable=True, name="output_id"),
+    Column("reason", Text),
+    _one_of("state", GROUP.states),
+)
+Index(
+    "uq_merge_group_live",
+    group.c.task_id,
+    group.c.product,
+    group.c.run,
+    group.c.part,
+    unique=True,
+    sqlite_where=text("state <> 'VOID'"),
+    postgresql_where=text("state <> 'VOID'"),
+)
+Index("ix_merge_group_state", group.c.state, group.c.task_id, group.c.product, group.c.run)
+Index("ix_merge_group_output_id", group.c.output_id)
+
+member = Table(
+    "member",
+    metadata,
+    Column("group_id", BigId, ForeignKey("merge_group.id", ondelete="RESTRICT"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    _to("file"),
+    Column("live", Boolean, nullable=False),  # false once the group is void
+    sqlite_with_rowid=False,
+)
+Index(  # invariant 6
+    "uq_member_live",
+    member.c.file_id,
+    unique=True,
+    sqlite_where=text("live"),
+    postgresql_where=text("live"),
+)
+
+job = Table(
+    "job",
+    metadata,
+    _id(),
+    _to("task"),
+    Column("kind", Text, nullable=False),
+    Column("run", Integer, nullable=False),
+    Column("chunk", Text, nullable=False),  # "" for a merge
+    Column("merge_group_id", BigId, ForeignKey("merge_group.id", ondelete="RESTRICT")),
+    Column("state", Text, nullable=False),
+    Column("since", Time, nullable=False),
+    Column("attempt", Integer, nullable=False, server_default="0"),
+    Column("label", Text),  # of the current attempt
+    Column("native", Text),  # the runner's own id
+    Column("next_try_at", Time, nullable=False),
+    Column("code", Text),
+    Column("reason", Text),
+    _one_of("kind", JobKind),
+    _one_of("state", JOB.states),
+)
+Index("uq_job_label", job.c.label, unique=True)
+Index(
+    "ix_job_open",
+    job.c.state,
+    job.c.next_try_at,
+    sqlite_where=text("state NOT IN ('DONE', 'CANCELED')"),
+    postgresql_where=text("state NOT IN ('DONE', 'CANCELED')"),
+)
+Index("ix_job_task_run", job.c.task_id, job.c.run, job.c.kind)
+Index("ix_job_merge_group_id", job.c.merge_group_id)
+
+job_input = Table(
+    "job_input",
+    metadata,
+    Column("job_id", BigId, ForeignKey("job.id", ondelete="RESTRICT"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    _to("file"),
+    sqlite_with_rowid=False,
+)
+Index("ix_job_input_file_id", job_input.c.file_id)
+
+check = Table(
+    "cross_check",
+    metadata,
+    _id(),
+    _to("task"),
+    Column("run", Integer, nullable=False),
+    Column("product", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("since", Time, nullable=False),
+    Column("verdict", Text, nullable=False, server_default=""),  # what differed or is missing, in words
+    UniqueConstraint("task_id", "run", "product"),
+    _one_of("state", CHECK.states),
+)
+
+gap = Table(
+    "gap",
+    metadata,
+    _id(),
+    _to("task"),
+    _to("file"),  # the raw chunk that will not be processed
+    Column("reason", Text, nullable=False),
+    Column("approver", Text, nullable=False),
+    Column("n_events", BigInteger),  # lost with it, None when nobody knows
+    Column("registered_at", Time, nullable=False),
+    UniqueConstraint("task_id", "file_id"),
+)
+
+history = Table(
+    "history",
+    metadata,
+    _id(),
+    Column("noun", Text, nullable=False),
+    Column("noun_id", BigId, nullable=False),
+    Column("event", Text, nullable=False),
+    Column("old", Text, nullable=False),
+    Column("new", Text, nullable=False),
+    Column("at", Time, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+)
+Index("ix_history_noun", history.c.noun, history.c.noun_id)

@@ -1,0 +1,128 @@
+"""Frozen values that the questions of the catalogue are answered with.
+
+Sizes are bytes, times aware UTC. ``endpoint`` is an endpoint's name; ``path`` is relative to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from catalog.checksum import Adler32
+from catalog.names import LFN
+from catalog.states import EndpointKind, Role, Witness
+
+
+@dataclass(frozen=True, slots=True)
+class NewFile:
+    """A file to register, with the replica that holds its bytes and what is known of its events."""
+
+    lfn: LFN
+    role: Role
+    product: str
+    run: int
+    chunk: str
+    size: int
+    adler32: Adler32
+    path: str
+    part: int | None = None
+    events: Mapping[Witness, int] = field(default_factory=dict)
+    parents: tuple[int, ...] = ()
+    where: str = ""  # file:line of the list it comes from, for messages
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """A name that is known with something else."""
+
+    lfn: str
+    text: str
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """What came of a registration: how many were new or known already, and what conflicts (not changed)."""
+
+    added: int
+    same: int
+    conflicts: tuple[Conflict, ...] = ()
+    ids: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A replica to be compared with its file."""
+
+    id: int
+    endpoint: str
+    kind: EndpointKind
+    path: str
+    state: str
+    size: int
+    adler32: Adler32
+    tries: int
+
+
+@dataclass(frozen=True, slots=True)
+class OpenItem:
+    """A request item with what its order needs. ``unit`` groups what should be recalled together."""
+
+    id: int
+    replica_id: int
+    endpoint: str
+    path: str
+    size: int
+    adler32: Adler32
+    attempts: int
+    unit: str = ""
+    source: tuple[str, str] | None = None  # endpoint and path of the source of a copy
+    request_id: int | None = None
+    token: str = ""
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LivePin:
+    """A pin with the replica it holds."""
+
+    id: int
+    replica_id: int
+    endpoint: str
+    path: str
+    token: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class JobInput:
+    """An input of a job, at a place where it can be read now."""
+
+    file_id: int
+    lfn: LFN
+    endpoint: str
+    path: str
+    size: int
+    adler32: Adler32
+    n_events: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenJob:
+    """A job that is to be submitted, polled or ended."""
+
+    id: int
+    task_id: int
+    kind: str
+    run: int
+    chunk: str
+    attempt: int
+    label: str
+    native: str
+    state: str
+    group_id: int | None = None
+    product: str = ""
+    part: int = 0
+    lfn: str = ""  # of a merge's output
+    inputs: tuple[JobInput, ...] = ()

@@ -1,0 +1,97 @@
+"""May this replica be withdrawn? One pure function over facts, and the certificate that seals its answer.
+
+Invariant 3: the last AVAILABLE replica of a file is not trashed, unless the file is ``intermediate`` and
+every product made from it is archived and its cross-check PASSED or WAIVED.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, is_dataclass
+from typing import Any, Protocol
+
+from catalog.states import CheckState, EndpointKind, GroupState, ReplicaState, Role
+
+
+class ProductFacts(Protocol):
+    """What is known of the product made from the replica's file."""
+
+    @property
+    def state(self) -> str: ...
+    @property
+    def check(self) -> str: ...
+    @property
+    def lfn(self) -> str: ...
+    @property
+    def tape_state(self) -> str: ...
+    @property
+    def tape_verified_at(self) -> str: ...
+
+
+class ReplicaFacts(Protocol):
+    """What is known of the replica itself."""
+
+    @property
+    def replica_id(self) -> int: ...
+    @property
+    def lfn(self) -> str: ...
+    @property
+    def role(self) -> str: ...
+    @property
+    def state(self) -> str: ...
+    @property
+    def readers(self) -> int: ...
+    @property
+    def other_uses(self) -> int: ...
+    @property
+    def endpoint_kind(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """It may go: nothing speaks against it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """It stays; every reason, in words."""
+
+    reasons: tuple[str, ...]
+
+
+def may_trash(replica: ReplicaFacts, product: ProductFacts) -> Allowed | Refused:
+    """Every rule is asked, so that a refusal names all its reasons."""
+    rules = (
+        (replica.role == Role.INTERMEDIATE, f"it is {replica.role}, only intermediate files may go"),
+        (replica.state == ReplicaState.AVAILABLE, f"its replica is {replica.state}, not AVAILABLE"),
+        (replica.endpoint_kind == EndpointKind.DISK, "it is on tape"),
+        (replica.readers == 0, f"{replica.readers} job(s) still want it"),
+        (replica.other_uses == 0, "another product made from it is not archived"),
+        (product.state == GroupState.ARCHIVED, f"its merge group is {product.state}, not ARCHIVED"),
+        (
+            product.check in (CheckState.PASSED, CheckState.WAIVED),
+            f"the cross-check is {product.check or 'not made'}",
+        ),
+        (product.tape_state == ReplicaState.AVAILABLE, "the merged file is not verified on tape"),
+        (bool(product.tape_verified_at), "nobody has compared the merged file on tape"),
+    )
+    reasons = tuple(reason for holds, reason in rules if not holds)
+    return Refused(reasons) if reasons else Allowed()
+
+
+def certificate(product: Any, replicas: Sequence[Any]) -> tuple[str, str]:
+    """The delete certificate of a group's inputs: (seal, body). The body is canonical JSON of the facts."""
+    facts = {
+        "version": 1,
+        "product": asdict(product) if is_dataclass(product) else dict(product),  # type: ignore[arg-type]
+        "replicas": [asdict(replica) for replica in replicas],
+    }
+    body = json.dumps(facts, sort_keys=True, separators=(",", ":"))
+    return seal_of(body), body
+
+
+def seal_of(body: str) -> str:
+    """The seal of a certificate's body: anyone can compute it again."""
+    return hashlib.sha256(body.encode()).hexdigest()

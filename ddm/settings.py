@@ -1,0 +1,146 @@
+"""The settings as frozen values: every one with a type, a default, a sentence and a unit, in one place.
+
+``ddm.config`` reads them from TOML and the environment; docs/reference/config.md is generated from here.
+Sizes are bytes (``"4 GB"`` is 4 000 000 000), durations are timedelta (``"14 d"``, ``"30 s"``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from catalog.states import EndpointKind
+from merging.crosscheck import Counted
+
+
+def setting(doc: str, *, unit: str = "", **kwargs: Any) -> Any:
+    """A dataclass field with its sentence and unit for the reference page.
+
+    ``unit="bytes"`` makes ``ddm.config`` read sizes; a number with a unit is a quantity and at least 1.
+    """
+    return field(metadata={"doc": doc, "unit": unit}, **kwargs)
+
+
+class AfterArchive(StrEnum):
+    DELETE = "delete"
+    KEEP = "keep"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndpointSettings:
+    """``[endpoint.NAME]``: a place where files are."""
+
+    name: str
+    kind: EndpointKind = setting("`disk`, or `tape` (files may be nearline and must be staged)")
+    backend: str = setting("storage backend: `posix`, `simtape`, `xrootd`, `memory`, or a plugin's name")
+    prefix: str = setting("what stands before a path to make its URL, e.g. `root://door.example/`")
+    options: Mapping[str, str] = setting("options of the backend", default_factory=dict)
+    stage_budget: int | None = setting(
+        "bytes that may be staged and pinned at once; unset means no limit (tape only)",
+        unit="bytes",
+        default=None,
+    )
+    stage_files: int = setting(
+        "files that may be staged and pinned at once (tape only)", unit="files", default=30_000
+    )
+    pin_lifetime: timedelta = setting("how long a staged file is asked to stay", default=timedelta(days=2))
+    stage_timeout: timedelta = setting(
+        "a recall not finished by then is held for a person", default=timedelta(days=3)
+    )
+    max_files_per_request: int = setting("files in one call to the service", unit="files", default=1000)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductSettings:
+    """``[product.NAME]``: one kind of output. Products are configuration, never code."""
+
+    name: str
+    payload: str = setting("what the program calls the file it writes")
+    chunk_dir: str = setting("template of the directory of per-chunk files")
+    chunk_name: str = setting("template of the name of a per-chunk file")
+    merged_dir: str = setting("template of the directory of merged files on disk")
+    merged_name: str = setting("template of the name of a merged file; `{part}` is `` or `.001` …")
+    archive_dir: str = setting("template of the directory of merged files on tape; names the LFN")
+    archive_to: str = setting("tape endpoint that keeps the merged files")
+    tool: str = setting("merge tool: `date`, `root`, `zip`, `command`, or a plugin's name")
+    options: Mapping[str, str] = setting("options of the merge tool", default_factory=dict)
+    counter: str = setting("event counter that reads a file back; empty: not a file of events", default="")
+    counted: Counted = setting(
+        "`all`: every raw event; `subset`: some; `none`: not events", default=Counted.ALL
+    )
+    target: int = setting("size of a merged file, at most (bytes)", unit="bytes", default=4_000_000_000)
+    max_inputs: int = setting("files in one merge, at most", unit="files", default=1000)
+    inputs_after_archive: AfterArchive = setting(
+        "`delete` the per-chunk files once the merged one is archived and checked, or `keep` them",
+        default=AfterArchive.DELETE,
+    )
+    grace: timedelta = setting("time between withdrawal and removal", default=timedelta(days=14))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskSettings:
+    """``[task.NAME]``: a production: which raw data, which program, which products, which names."""
+
+    name: str
+    dataset: str = setting("dataset of raw files to process")
+    raw_name: str = setting("template of a raw file's base name, e.g. `cdr{chunk}-{run}.raw`")
+    type: str = setting("task type, for people and for names", default="mass production")
+    year: int = setting("year of data taking")
+    period: str = setting("period of the task, e.g. `P08`")
+    production: str = setting("name of the production")
+    path: str = setting("`{path}` of the templates; ends with a slash or is empty", default="")
+    soft: str = setting("`{soft}` of the templates: software version, no slash")
+    slot: int = setting("`{slot}` of the templates", default=0)
+    phast: int = setting("`{phast}` of the templates", default=7)
+    program: tuple[str, ...] = setting("command of a job; `{input}` stands for the staged raw file")
+    raw_counter: str = setting("event counter that reads a raw file; empty: not counted", default="date")
+    disk: str = setting("disk endpoint that takes the outputs of jobs")
+    runner: str = setting("runner of the jobs", default="local")
+    products: tuple[str, ...] = setting("products the program makes")
+    max_attempts: int = setting("attempts of a job before it is held", unit="attempts", default=5)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunnerSettings:
+    """``[runner.NAME]``: where jobs run."""
+
+    name: str
+    backend: str = setting("runner: `local`, or a plugin's name", default="local")
+    slots: int = setting("jobs at once", unit="jobs", default=2)
+    directory: Path = setting("directory for manifests, reports and work directories", default=Path("jobs"))
+    options: Mapping[str, str] = setting("options of the runner", default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlowSettings:
+    """``[flow]``: the pace of ``ddm flow run``."""
+
+    batch: int = setting("rows one step takes at a time", unit="rows", default=2000)
+    interval: timedelta = setting("wait between two rounds that found nothing", default=timedelta(seconds=30))
+    max_attempts: int = setting(
+        "attempts of a recall, copy or removal before it is held", unit="attempts", default=8
+    )
+    first_wait: timedelta = setting(
+        "wait after the first failed attempt; doubles", default=timedelta(minutes=1)
+    )
+    longest_wait: timedelta = setting("longest wait between attempts", default=timedelta(hours=6))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything ``ddm.toml`` says. Relative paths are relative to the file's directory."""
+
+    root: Path
+    catalog: str = setting("SQLAlchemy URL of the catalogue", default="sqlite:///ddm.db")
+    names: Mapping[str, str] = setting(
+        "constants for the templates, e.g. `eos`, `tape`", default_factory=dict
+    )
+    endpoints: Mapping[str, EndpointSettings] = field(default_factory=dict)
+    products: Mapping[str, ProductSettings] = field(default_factory=dict)
+    tasks: Mapping[str, TaskSettings] = field(default_factory=dict)
+    runners: Mapping[str, RunnerSettings] = field(default_factory=dict)
+    flow: FlowSettings = field(default_factory=FlowSettings)

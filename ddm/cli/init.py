@@ -1,0 +1,50 @@
+"""``ddm init``: write a commented ddm.toml to start from."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from catalog.errors import ExitCode
+from ddm.cli.toolkit import command, emit, json_option
+from ddm.config import FILE_NAME
+from ddm.errors import ConfigError
+from ddm.templates import TEMPLATES
+
+
+@command("init", examples="ddm init\nddm init /data/production --template compass", exits=[ExitCode.USAGE])
+@click.argument("directory", default=".", metavar="[DIR]", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--template", default="compass", show_default=True, type=click.Choice(sorted(TEMPLATES)))
+@json_option
+def cli(directory: Path, template: str, as_json: bool) -> None:
+    """Write a commented ddm.toml into DIR (here, if none is given).
+
+    A file that is there already is never touched.
+    """
+    path = write_new(directory / FILE_NAME, TEMPLATES[template]())
+    answer = {"written": path, "template": template}
+    emit(
+        answer, as_json, lambda _: f"wrote {path}\nedit it, then look with 'ddm doctor' and 'ddm db upgrade'"
+    )
+
+
+def write_new(path: Path, text: str) -> Path:
+    """Write a file whole or not at all, and only if nothing has its name. Raises ConfigError."""
+    path = Path(os.path.abspath(path))
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with open(temporary, "x", encoding="utf-8") as out:
+            out.write(text)
+            out.flush()
+            os.fsync(out.fileno())
+        os.link(temporary, path)
+    except FileExistsError:
+        raise ConfigError(f"{path} exists; nothing was written", subject=str(path)) from None
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be written: {error.strerror}", subject=str(path)) from None
+    finally:
+        temporary.unlink(missing_ok=True)
+    return path

@@ -1,0 +1,78 @@
+"""The generated pages are what the program says, and the check notices when they are not."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+from catalog.states import MACHINES
+from ddm.settings import Settings
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+
+
+@pytest.fixture(scope="module")
+def generate():
+    spec = importlib.util.spec_from_file_location("docs_generate", DOCS / "generate.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_reference_is_up_to_date(generate):
+    found = generate.differences(DOCS / "reference")
+    assert not found, "run 'make docs' and commit the pages:\n" + "\n".join(found.values())
+
+
+def test_writing_twice_changes_nothing(generate, tmp_path):
+    assert generate.write(tmp_path) == list(generate.PAGES)
+    assert generate.write(tmp_path) == []
+    assert generate.main(["--check", "--dir", str(tmp_path)]) == 0
+
+
+def test_the_check_shows_what_differs_and_leaves_the_page_alone(generate, tmp_path, capsys):
+    generate.write(tmp_path)
+    page = tmp_path / "states.md"
+    old = page.read_text().replace("`trashed`", "`thrown_away`")
+    page.write_text(old)
+    assert generate.main(["--check", "--dir", str(tmp_path)]) == 1
+    said = capsys.readouterr()
+    assert "-| `AVAILABLE` | `thrown_away` | `TRASHED` | ddm |" in said.out
+    assert "+| `AVAILABLE` | `trashed` | `TRASHED` | ddm |" in said.out
+    assert "out of date: states.md" in said.err
+    assert page.read_text() == old
+
+
+def test_a_page_that_is_missing_is_out_of_date(generate, tmp_path):
+    generate.write(tmp_path)
+    (tmp_path / "cli.md").unlink()
+    assert list(generate.differences(tmp_path)) == ["cli.md"]
+
+
+def test_every_transition_is_in_the_diagram_and_in_the_table(generate):
+    page = generate.states_page()
+    for machine in MACHINES:
+        for (old, event), new in machine.table.items():
+            assert f"    {old} --> {new}: {event}\n" in page
+            assert f"| `{old}` | `{event}` | `{new}` |" in page
+
+
+def test_every_setting_is_documented(generate):
+    page = generate.config_page()
+    for section in ("[endpoint.NAME]", "[product.NAME]", "[task.NAME]", "[runner.NAME]", "[flow]"):
+        assert f"## `{section}`" in page
+    assert {"| `catalog` |", "| `stage_budget` |", "| `grace` |"} <= {
+        line[: line.index("|", 2) + 1] for line in page.splitlines() if line.startswith("| `")
+    }
+    assert Settings.__doc__
+
+
+def test_every_error_has_its_own_code(generate):
+    page = generate.errors_page()
+    rows = [line.split(" | ") for line in page.splitlines() if line.startswith("| `")]
+    codes = [row[1] for row in rows]
+    assert len(codes) > 25
+    assert len(set(codes)) == len(codes)
+    assert all(row[4].strip() for row in rows), "an error without a docstring"

@@ -29,7 +29,7 @@ NOT_YET = ("fts", "gfal2")
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A backend for ``ddm doctor``: who brings it, and in ``problem`` why it cannot be used ("" if it can)."""
+    """A backend for ``ddm doctor``: who brings it, and why it cannot be used (``problem``, "" if it can)."""
 
     name: str
     distribution: str

@@ -28,7 +28,8 @@ def judge(
     """What to conclude for a replica that should have this size and adler32.
 
     ``tape``: it is at a tape endpoint. ``archiving``: its state is ARCHIVING (compared before, in the
-    buffer), else UNVERIFIED. Events: ``verified``, ``verified_in_buffer``, ``on_tape``, ``mismatch``, ``missing``.
+    buffer), else UNVERIFIED. The events are ``verified``, ``verified_in_buffer``, ``on_tape``, ``mismatch``
+    and ``missing``.
     """
     match seen:
         case Unknown(text):

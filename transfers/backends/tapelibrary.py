@@ -26,6 +26,7 @@ from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from enum import StrEnum
 from fnmatch import fnmatchcase
+from operator import attrgetter
 from typing import Any
 
 from catalog.checksum import Adler32
@@ -116,8 +117,9 @@ class FileRecord:
     """One file. Times are seconds since the epoch; NEVER: not, and not expected.
 
     ``tape_at``: on tape from then on. ``disk_at``: in the buffer from then on. ``held``: token to the time
-    the hold ends. ``error_at``: the running recall ends then with a medium error. ``recalled``: contents of the
-    disk copy where a fault made it differ, ``damage`` that fault. ``stages``: how often it was asked for.
+    the hold ends. ``error_at``: the running recall ends then with a medium error. ``recalled``:
+    contents of the disk copy where a fault made it differ, ``damage`` that fault. ``stages``: how often the
+    file was asked for.
     """
 
     size: int
@@ -151,6 +153,18 @@ class FileRecord:
         self.recalled, self.damage = None, ""
 
 
+_record_values = attrgetter(*(entry.name for entry in fields(FileRecord)))
+
+
+def _record_of(values: Sequence[Any]) -> FileRecord:
+    record = FileRecord(*values)
+    record.adler32 = Adler32(record.adler32)
+    if record.recalled is not None:
+        size, checksum = record.recalled
+        record.recalled = (size, Adler32(checksum))
+    return record
+
+
 Recall = tuple[str, FileRecord, Fault | None]
 
 
@@ -164,13 +178,17 @@ class Drive:
 
 
 class TapeLibrary:
-    """The model. Not thread-safe: the backends hold a lock. Every ``now`` is in seconds since the epoch."""
+    """The model. Not thread-safe: the backends hold a lock. Every ``now`` is in seconds since the epoch.
+
+    ``generation`` counts the changes that were kept; whoever keeps the state counts it.
+    """
 
     def __init__(self, settings: LibrarySettings | None = None) -> None:
         self.settings = settings or LibrarySettings()
         self.files: dict[str, FileRecord] = {}
         self.drives = [Drive() for _ in range(self.settings.drives)]
         self.injections: list[Injection] = []
+        self.generation = 0
         self.requests = 0
         self.mounts = 0
         self.tapes = 1
@@ -270,6 +288,35 @@ class TapeLibrary:
         if self.files.pop(path, None) is None:
             return failed(FileMissing, f"{path} is not in the tape library")
         return Done()
+
+    # keeping the model between processes
+
+    def to_data(self) -> dict[str, Any]:
+        """The state as plain data for JSON; ``load`` takes it back."""
+        return {
+            "version": 1,
+            "generation": self.generation,
+            "counters": [self.requests, self.mounts, self.tapes, self.tape_used, self.tape_files],
+            "drives": [[drive.free_at, drive.tape, drive.position] for drive in self.drives],
+            "injections": [[i.pattern, i.kind.value, i.count, i.chance] for i in self.injections],
+            "files": {path: _record_values(record) for path, record in self.files.items()},
+        }
+
+    def load(self, data: Mapping[str, Any]) -> None:
+        """Take the state of ``to_data``. Raises KeyError, TypeError or ValueError for anything else.
+
+        The settings stay: with other numbers of drives, those that both have keep their tapes.
+        """
+        if data["version"] != 1:
+            raise ValueError(f"state of version {data['version']}, this program reads version 1")
+        self.generation = data["generation"]
+        self.requests, self.mounts, self.tapes, self.tape_used, self.tape_files = data["counters"]
+        drives = [Drive(*values) for values in data["drives"]]
+        self.drives[: len(drives)] = drives[: len(self.drives)]
+        self.injections = [
+            Injection(p, Fault(k), count, chance) for p, k, count, chance in data["injections"]
+        ]
+        self.files = {path: _record_of(values) for path, values in data["files"].items()}
 
     # inside
 

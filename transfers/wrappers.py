@@ -1,0 +1,143 @@
+"""Wrappers around a whole ``Storage``: the same ports, with something done around every call.
+
+Each wrapper is one function ``around(verb, files, call)`` that makes the call, or makes it again, or notes
+that it was made; ``wrapped`` puts it around all seven verbs. They nest: the seam innermost, so that a retried
+call crosses it each time.
+
+    storage = retrying(seamed(storage, "cta", seam), clock=clock, chance=rng.random)
+    storage = logged(storage, "cta", clock=clock)
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol, TypeVar
+
+from tenacity import RetryCallState, Retrying, retry_if_exception_type
+
+from catalog.clock import Clock
+from catalog.seam import Seam
+from transfers.errors import StorageError, TransientStorageError, Unsupported
+from transfers.model import CopyOrder, Observation, Outcome, StageOrder, StageReceipt
+from transfers.ports import Stager, Storage
+
+T = TypeVar("T")
+
+LOG = logging.getLogger("transfers")
+
+
+class Around(Protocol):
+    """What a wrapper does: it gets the verb, the number of files, and the call to make."""
+
+    def __call__(self, verb: str, files: int, call: Callable[[], T], /) -> T: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Ports:
+    """All ports of a storage, with ``around`` around each call."""
+
+    inner: Storage
+    around: Around
+
+    def probe(self, paths: Sequence[str]) -> Mapping[str, Observation]:
+        return self.around("probe", len(paths), lambda: self.inner.prober.probe(paths))
+
+    def stage(self, orders: Sequence[StageOrder]) -> StageReceipt:
+        return self.around("stage", len(orders), lambda: self._stager.stage(orders))
+
+    def poll(self, token: str, paths: Sequence[str]) -> Mapping[str, Outcome]:
+        return self.around("poll", len(paths), lambda: self._stager.poll(token, paths))
+
+    def release(self, token: str, paths: Sequence[str]) -> Mapping[str, Outcome]:
+        return self.around("release", len(paths), lambda: self._stager.release(token, paths))
+
+    def copy(self, orders: Sequence[CopyOrder]) -> Mapping[str, Outcome]:
+        return self.around("copy", len(orders), lambda: self.inner.copier.copy(orders))
+
+    def fetch(self, path: str, destination: str) -> Outcome:
+        return self.around("fetch", 1, lambda: self.inner.copier.fetch(path, destination))
+
+    def remove(self, paths: Sequence[str]) -> Mapping[str, Outcome]:
+        return self.around("remove", len(paths), lambda: self.inner.remover.remove(paths))
+
+    @property
+    def _stager(self) -> Stager:
+        if self.inner.stager is None:
+            raise Unsupported("this endpoint is not a tape endpoint")
+        return self.inner.stager
+
+
+def wrapped(storage: Storage, around: Around) -> Storage:
+    """The storage with ``around`` around every call of every port."""
+    ports = _Ports(storage, around)
+    return Storage(storage.capabilities, ports, ports, ports, stager=ports if storage.stager else None)
+
+
+def seamed(storage: Storage, name: str, seam: Seam) -> Storage:
+    """Every call crosses the seam as ``name.verb``, e.g. ``cta.stage``."""
+
+    def around(verb: str, files: int, call: Callable[[], T]) -> T:
+        with seam.crossing(f"{name}.{verb}"):
+            return call()
+
+    return wrapped(storage, around)
+
+
+def retrying(
+    storage: Storage,
+    *,
+    clock: Clock,
+    chance: Callable[[], float],
+    attempts: int = 3,
+    first: timedelta = timedelta(seconds=1),
+    longest: timedelta = timedelta(seconds=15),
+    deadline: timedelta = timedelta(minutes=1),
+) -> Storage:
+    """Whole calls that fail with a TransientStorageError are made again, for blips of seconds.
+
+    At most ``attempts`` calls, and no wait is begun after ``deadline``; then the last error is raised. Waits
+    double from ``first`` to ``longest`` and are spread over their upper half by ``chance()`` (0 <= chance < 1).
+    Longer troubles are the business of ``policy`` and ``planning.next_attempt``; trouble with one file is an
+    outcome, which is not retried here.
+    """
+
+    def wait(state: RetryCallState) -> float:
+        doubled: timedelta = first * 2 ** min(state.attempt_number - 1, 32)
+        spread = 0.5 + 0.5 * chance()
+        return spread * min(longest, doubled).total_seconds()
+
+    def around(verb: str, files: int, call: Callable[[], T]) -> T:
+        end = clock.now() + deadline
+
+        def stop(state: RetryCallState) -> bool:
+            return state.attempt_number >= attempts or clock.now() >= end
+
+        return Retrying(
+            retry=retry_if_exception_type(TransientStorageError),
+            wait=wait,
+            stop=stop,
+            sleep=lambda seconds: clock.sleep(timedelta(seconds=seconds)),
+            reraise=True,
+        )(call)
+
+    return wrapped(storage, around)
+
+
+def logged(storage: Storage, name: str, *, clock: Clock, log: logging.Logger = LOG) -> Storage:
+    """One line per call: endpoint, verb, files, seconds; a warning with the error when the call failed."""
+
+    def around(verb: str, files: int, call: Callable[[], T]) -> T:
+        began = clock.now()
+        try:
+            answer = call()
+        except StorageError as error:
+            seconds = (clock.now() - began).total_seconds()
+            log.warning("%s.%s files=%d seconds=%.3f %s: %s", name, verb, files, seconds, error.code, error)
+            raise
+        log.info("%s.%s files=%d seconds=%.3f", name, verb, files, (clock.now() - began).total_seconds())
+        return answer
+
+    return wrapped(storage, around)

@@ -131,7 +131,7 @@ def line(found: Mapping[str, Any]) -> str:
     if found["subject"] and found["subject"] not in text:
         text += f" ({found['subject']})"
     if found["advice"]:
-        text += f"; {found['advice']}"
+        text += f"{'' if text.endswith('?') else ';'} {found['advice']}"
     return "ddm: " + " ".join(text.split())
 
 

@@ -1,0 +1,196 @@
+"""Is everything here that ddm needs? Looks, and changes nothing.
+
+Every finding is one line: what was looked at, whether it is good, and what to do if it is not. Optional
+things that nobody asked for may be absent; what the configuration asks for may not.
+"""
+
+from __future__ import annotations
+
+import platform
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import partial
+from importlib.metadata import EntryPoint, entry_points
+from importlib.util import find_spec
+from pathlib import Path
+
+from catalog import Catalog
+from catalog.clock import Clock
+from catalog.errors import DataManagementError, ExitCode, Retry, SchemaOutOfDate
+from ddm.config import find, load
+from ddm.errors import ConfigError
+from ddm.settings import EndpointSettings, Settings
+from transfers.model import Failed, Unknown
+from transfers.registry import open_storage
+
+OLDEST_PYTHON = (3, 11)
+PACKAGES = (
+    ("XRootD", "xrootd", "XRootD storage"),
+    ("uproot", "root", "ROOT files: merging and counting"),
+    ("psycopg", "postgresql", "a catalogue in PostgreSQL"),
+)
+"""Optional packages: module, the extra of ddm that installs it, what it is for."""
+
+GROUPS = {
+    "transfers.backends": "backend",
+    "merging.tools": "tool",
+    "merging.counters": "counter",
+    "ddm.runners": "runner",
+}
+"""Entry-point groups, and what one entry is called."""
+
+NOBODY = "/ddm-doctor-asks-whether-you-answer"
+"""A file that does not exist: to ask for it changes nothing, and any firm answer is a sign of life."""
+
+
+class Health(StrEnum):
+    GOOD = "good"
+    ABSENT = "absent"  # optional, and not there
+    BAD = "bad"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at. ``exit_code`` is 0 unless it is bad."""
+
+    what: str
+    health: Health
+    text: str
+    exit_code: int = ExitCode.DONE
+
+
+def examine(config: Path | None, environ: Mapping[str, str], clock: Clock) -> Iterator[Finding]:
+    """Every finding, in the order in which a person would repair them."""
+    yield _python()
+    yield from map(_package, *zip(*PACKAGES, strict=True))
+    plugins = {group: list(_plugins(group)) for group in GROUPS}
+    for findings in plugins.values():
+        yield from findings
+    try:
+        path = config or find(Path.cwd(), environ)
+    except ConfigError as error:
+        yield Finding("configuration", Health.ABSENT, str(error))
+        return
+    try:
+        settings = load(path, environ)
+    except ConfigError as error:
+        yield _bad("configuration", error)
+        return
+    yield Finding("configuration", Health.GOOD, str(path))
+    yield from _asked_for(
+        settings, {finding.what: finding for group in plugins.values() for finding in group}
+    )
+    yield look("catalogue", partial(_catalogue, settings))
+    for name, endpoint in settings.endpoints.items():
+        yield look(f"endpoint {name}", partial(_endpoint, endpoint, clock))
+
+
+def look(what: str, ask: Callable[[], str]) -> Finding:
+    """What ``ask`` says, or its error, as a finding."""
+    try:
+        return Finding(what, Health.GOOD, ask())
+    except DataManagementError as error:
+        return _bad(what, error)
+
+
+def _bad(what: str, error: DataManagementError) -> Finding:
+    text = f"{error}; {error.advice}" if error.advice else str(error)
+    return Finding(what, Health.BAD, text, error.exit_code)
+
+
+def _python() -> Finding:
+    good = sys.version_info >= OLDEST_PYTHON
+    wanted = ".".join(map(str, OLDEST_PYTHON))
+    return Finding(
+        "python",
+        Health.GOOD if good else Health.BAD,
+        platform.python_version() if good else f"{platform.python_version()}; ddm needs {wanted} or later",
+        ExitCode.DONE if good else ExitCode.FAILED,
+    )
+
+
+def _package(module: str, extra: str, purpose: str) -> Finding:
+    if find_spec(module):
+        return Finding(f"package {module}", Health.GOOD, f"for {purpose}")
+    return Finding(f"package {module}", Health.ABSENT, f"for {purpose}: pip install 'ddm[{extra}]'")
+
+
+def _plugins(group: str) -> Iterator[Finding]:
+    """Every entry of the group, loaded to see whether it can be."""
+    found: dict[str, set[EntryPoint]] = {}
+    for entry in entry_points(group=group):
+        found.setdefault(entry.name, set()).add(entry)
+    for name, entries in sorted(found.items()):
+        yield _plugin(f"{GROUPS[group]} {name}", sorted(entries))
+
+
+def _plugin(what: str, entries: list[EntryPoint]) -> Finding:
+    if len(entries) > 1:
+        who = " and ".join(entry.value for entry in entries)
+        return Finding(what, Health.BAD, f"is brought twice: {who}; uninstall one", ExitCode.FAILED)
+    try:
+        entries[0].load()
+    except ModuleNotFoundError as error:
+        wanted = (error.name or "").partition(".")[0]
+        extra = next((extra for module, extra, _ in PACKAGES if module == wanted), "")
+        advice = f": pip install 'ddm[{extra}]'" if extra else ""
+        return Finding(what, Health.ABSENT, f"needs the Python module {error.name!r}{advice}")
+    except Exception as error:  # noqa: BLE001  a plugin may raise anything when loaded; that is the finding
+        return Finding(what, Health.BAD, f"{type(error).__name__}: {error}", ExitCode.FAILED)
+    return Finding(what, Health.GOOD, entries[0].value)
+
+
+def _asked_for(settings: Settings, found: Mapping[str, Finding]) -> Iterator[Finding]:
+    """What the configuration names and cannot be used."""
+    for place, what in _wanted(settings):
+        finding = found.get(what)
+        if finding is None:
+            kind = what.partition(" ")[0]
+            known = ", ".join(name.partition(" ")[2] for name in found if name.startswith(f"{kind} "))
+            yield Finding(place, Health.BAD, f"there is no {what}; known: {known}", ExitCode.USAGE)
+        elif finding.health is not Health.GOOD:
+            yield Finding(place, Health.BAD, f"{what}: {finding.text}", ExitCode.FAILED)
+
+
+def _wanted(settings: Settings) -> Iterator[tuple[str, str]]:
+    for endpoint in settings.endpoints.values():
+        yield f"[endpoint.{endpoint.name}] backend", f"backend {endpoint.backend}"
+    for product in settings.products.values():
+        yield f"[product.{product.name}] tool", f"tool {product.tool}"
+        if product.counter:
+            yield f"[product.{product.name}] counter", f"counter {product.counter}"
+    for task in settings.tasks.values():
+        if task.raw_counter:
+            yield f"[task.{task.name}] raw_counter", f"counter {task.raw_counter}"
+    for runner in settings.runners.values():
+        yield f"[runner.{runner.name}] backend", f"runner {runner.backend}"
+
+
+def _catalogue(settings: Settings) -> str:
+    path = settings.catalog.removeprefix("sqlite:///")
+    if path != settings.catalog and not Path(path).exists():  # to open it would make it
+        raise SchemaOutOfDate(f"{path} is not there yet", subject=path)
+    with Catalog(settings.catalog) as catalogue:
+        catalogue.check_schema()
+        return catalogue.name
+
+
+def _endpoint(endpoint: EndpointSettings, clock: Clock) -> str:
+    storage = open_storage(endpoint.backend, endpoint.prefix, clock=clock, options=endpoint.options)
+    match storage.prober.probe([NOBODY])[NOBODY]:
+        case Failed(code, text, Retry.LATER):
+            raise NoSignOfLife(f"{endpoint.prefix}: {text} ({code})", subject=endpoint.prefix)
+        case Unknown(text):
+            raise NoSignOfLife(f"{endpoint.prefix}: {text}", subject=endpoint.prefix)
+    return f"{endpoint.prefix} answers"
+
+
+class NoSignOfLife(DataManagementError):
+    """An endpoint gave no firm answer to a harmless question."""
+
+    code = "no_sign_of_life"
+    retry = Retry.LATER
+    exit_code = ExitCode.BUSY
+    advice = "check the endpoint's prefix and its service"

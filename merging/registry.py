@@ -1,10 +1,13 @@
-"""Merge tools and event counters by name: entry points, loaded on first use."""
+"""Merge tools and event counters by name: entry points, loaded on first use.
+
+A name with a colon, as ``package.module:Tool``, is the place itself: for tools that only one task needs.
+"""
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
-from importlib.metadata import entry_points
+from collections.abc import Iterable, Mapping
+from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 from merging.errors import MergeError, ToolMissing
@@ -29,7 +32,9 @@ def find_tool(name: str, options: Mapping[str, str]) -> MergeTool:
 
 def load(group: str, name: str, what: str) -> Any:
     """What the entry point gives. A name that two packages claim is an error, not a matter of luck."""
-    known = entry_points(group=group)
+    known: Iterable[EntryPoint] = entry_points(group=group)
+    if ":" in name:
+        known = [EntryPoint(name, name, group)]
     found = {entry.value: entry for entry in known if entry.name == name}
     if not found:
         names = ", ".join(sorted({entry.name for entry in known}))

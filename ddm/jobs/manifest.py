@@ -73,7 +73,7 @@ class Manifest:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """A file written, compared at its destination. ``n_events``: the program's word; ``n_read``: read back."""
+    """A file written, compared at its destination. ``n_events``: the program's word; ``n_read``: as read."""
 
     lfn: str
     url: str
@@ -137,7 +137,7 @@ def read_manifest(text: str) -> Manifest:
     """The manifest in the text. Raises ManifestUnreadable."""
     data = _load(text)
     try:
-        return _known(
+        manifest: Manifest = _known(
             Manifest,
             {
                 **data,
@@ -149,17 +149,19 @@ def read_manifest(text: str) -> Manifest:
         )
     except (KeyError, TypeError, ValueError) as error:
         raise ManifestUnreadable(f"bad or missing field: {error}") from None
+    return manifest
 
 
 def read_report(text: str) -> Report:
     """The report in the text. Raises ManifestUnreadable."""
     data = _load(text)
     try:
-        return _known(
+        report: Report = _known(
             Report, {**data, "outputs": tuple(_known(Output, entry) for entry in _entries(data, "outputs"))}
         )
     except (KeyError, TypeError, ValueError) as error:
         raise ManifestUnreadable(f"bad or missing field: {error}") from None
+    return report
 
 
 def write(path: Path, papers: Manifest | Report) -> None:

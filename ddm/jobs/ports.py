@@ -37,7 +37,7 @@ class Running:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """Over. ``report`` is what the worker left, None if nothing; ``text`` is for people (exit code, reason)."""
+    """Over. ``report`` is what the worker left, None if nothing; ``text`` says for people how."""
 
     report: Report | None
     text: str = ""
@@ -67,11 +67,11 @@ class Runner(Protocol):
         ...
 
     def submit(self, manifests: Sequence[Manifest]) -> Mapping[str, JobRef | Refused]:
-        """Start the jobs; one answer per label. A label that the runner already has is adopted, not run twice."""
+        """Start the jobs; one answer per label. A label the runner already has is adopted."""
         ...
 
     def poll(self, refs: Sequence[JobRef]) -> Mapping[str, JobStatus]:
-        """One status per label. Repeat freely: an ended job stays ended until ``forget``."""
+        """One status per label. Repeat freely: an ended job stays ended."""
         ...
 
     def cancel(self, refs: Sequence[JobRef]) -> None:
@@ -79,5 +79,5 @@ class Runner(Protocol):
         ...
 
     def find(self, labels: Sequence[str]) -> Mapping[str, JobRef]:
-        """The jobs the runner has under these labels: after a restart, to adopt instead of submitting twice."""
+        """The jobs the runner has under these labels: to adopt them after a restart."""
         ...

@@ -99,7 +99,7 @@ def retrying(
     """Whole calls that fail with a TransientStorageError are made again, for blips of seconds.
 
     At most ``attempts`` calls, and no wait is begun after ``deadline``; then the last error is raised. Waits
-    double from ``first`` to ``longest`` and are spread over their upper half by ``chance()`` (0 <= chance < 1).
+    double from ``first`` to ``longest``, spread over their upper half by ``chance()`` (0 <= chance < 1).
     Longer troubles are the business of ``policy`` and ``planning.next_attempt``; trouble with one file is an
     outcome, which is not retried here.
     """

@@ -35,7 +35,7 @@ SCHEME = "memory://"
 MAX_FILES_PER_CALL = 50_000
 
 _STORES: dict[str, MemoryStorage] = {}
-_STORES_LOCK = threading.Lock()
+_STORES_LOCK = threading.RLock()
 
 
 class MemoryStorage:
@@ -207,16 +207,17 @@ def open_storage(prefix: str, *, clock: Clock, options: Mapping[str, str]) -> St
     name, rest = split(prefix)
     if rest not in ("", "/"):
         raise Unsupported(f"a memory endpoint has no directory: write memory://{name}/, not {prefix!r}")
-    store = store_named(name)
-    if store is None:
-        tape = options.get("tape", "false").lower()
-        if tape not in ("true", "false"):
-            raise Unsupported(f"option tape of {prefix} is 'true' or 'false', not {tape!r}")
-        settings = LibrarySettings.from_options(
-            {name: text for name, text in options.items() if name != "tape"}
-        )
-        store = MemoryStorage(name, clock, tape=tape == "true", settings=settings)
+    with _STORES_LOCK:
+        store = _STORES.get(name) or _new_store(name, prefix, clock, options)
     return store.storage()
+
+
+def _new_store(name: str, prefix: str, clock: Clock, options: Mapping[str, str]) -> MemoryStorage:
+    tape = options.get("tape", "false").lower()
+    if tape not in ("true", "false"):
+        raise Unsupported(f"option tape of {prefix} is 'true' or 'false', not {tape!r}")
+    settings = LibrarySettings.from_options({name: text for name, text in options.items() if name != "tape"})
+    return MemoryStorage(name, clock, tape=tape == "true", settings=settings)
 
 
 def _read_url(url: str) -> Contents | Failed:

@@ -1,0 +1,65 @@
+"""What an observation of a replica means."""
+
+from __future__ import annotations
+
+import pytest
+
+from catalog.checksum import Adler32
+from catalog.errors import Retry
+from catalog.states import REPLICA, Locality, ReplicaState
+from transfers.errors import FileMissing, PermissionRefused, failed
+from transfers.model import Failed, Observed, Unknown
+from transfers.verify import judge
+
+SIZE, SUM = 10, Adler32(0x04A9F1CF)
+L = Locality
+
+
+def seen(locality: Locality, size: int = SIZE, adler32: Adler32 | None = SUM) -> Observed:
+    return Observed(size, adler32, locality)
+
+
+@pytest.mark.parametrize(
+    ("observation", "tape", "archiving", "event"),
+    [
+        (seen(L.ONLINE), False, False, "verified"),
+        (seen(L.NEARLINE), True, False, "verified"),
+        (seen(L.ONLINE_AND_NEARLINE), True, False, "verified"),
+        (seen(L.ONLINE), True, False, "verified_in_buffer"),
+        (seen(L.ONLINE), True, True, None),
+        (seen(L.NEARLINE), True, True, "on_tape"),
+        (seen(L.ONLINE_AND_NEARLINE), True, True, "on_tape"),
+        (seen(L.NEARLINE), False, False, None),
+        (seen(L.ONLINE), False, True, None),
+        (seen(L.ONLINE, size=9), False, False, "mismatch"),
+        (seen(L.ONLINE, size=9, adler32=None), False, False, "mismatch"),
+        (seen(L.NEARLINE, adler32=Adler32(1)), True, True, "mismatch"),
+        (seen(L.ONLINE, adler32=None), False, False, None),
+        (seen(L.NEARLINE, adler32=None), True, True, None),
+        (seen(L.LOST), True, False, "missing"),
+        (seen(L.LOST, size=0), True, True, "missing"),
+        (seen(L.UNAVAILABLE), True, False, None),
+        (seen(L.UNAVAILABLE, size=0), True, False, None),
+        (seen(L.UNKNOWN), False, False, None),
+        (seen(L.NONE), False, False, None),
+        (failed(FileMissing, "gone"), False, False, "missing"),
+        (failed(FileMissing, "gone"), True, True, "missing"),
+        (failed(PermissionRefused, "no"), False, False, None),
+        (Failed("never_heard_of", "?", Retry.LATER), True, True, None),
+        (Unknown("garbage"), False, False, None),
+        (Unknown("garbage"), True, True, None),
+    ],
+)
+def test_judgement(observation, tape, archiving, event):
+    judgement = judge(SIZE, SUM, observation, tape=tape, archiving=archiving)
+    assert judgement.event == event
+    assert judgement.reason
+    state = ReplicaState.ARCHIVING if archiving else ReplicaState.UNVERIFIED
+    assert event is None or (state, event) in REPLICA.table
+
+
+def test_the_reason_says_what_differs():
+    assert "9 bytes, 10 were expected" in judge(SIZE, SUM, seen(L.ONLINE, size=9), tape=False).reason
+    other = judge(SIZE, SUM, seen(L.ONLINE, adler32=Adler32(0xABC)), tape=False).reason
+    assert "00000abc" in other
+    assert "04a9f1cf" in other

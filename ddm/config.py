@@ -73,6 +73,11 @@ def loads(text: str, path: Path, environ: Mapping[str, str]) -> Settings:
         tree = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
         raise ConfigError(f"{path}: is not TOML: {error}", subject=str(path)) from None
+    return from_tree(tree, path, environ)
+
+
+def from_tree(tree: dict[str, Any], path: Path, environ: Mapping[str, str]) -> Settings:
+    """The settings of this TOML document, already parsed; it is changed. Raises ConfigError."""
     tree.setdefault("runner", {"local": {}})
     reader = _Reader(path)
     reader.overlay(tree, environ)
@@ -124,7 +129,7 @@ class _Reader:
             where = f"[{'.'.join(place[:depth])}] {'.'.join(place[depth:])}".strip()
         variable = self.origin.get(place)
         source = f"{variable}, {where}" if variable else f"{self.path}: {where}"
-        return ConfigError(f"{source}: {why}", subject=variable or str(self.path))
+        return ConfigError(" ".join(f"{source}: {why}".split()), subject=variable or str(self.path))
 
     def settings(self, tree: Mapping[str, Any]) -> Settings:
         self._known((), tree, _TOP, "section")

@@ -99,7 +99,7 @@ def _names_of(task: TaskSettings, settings: Settings) -> Iterator[Problem]:
                 return
 
 
-def _sample(task: TaskSettings, product: ProductSettings, constants: Mapping[str, str]) -> set[str]:
+def _sample(task: TaskSettings, product: ProductSettings, constants: Mapping[str, str]) -> list[str]:
     chunk, merged, archived = (
         Template(join(directory, name), constants)
         for directory, name in (
@@ -109,11 +109,11 @@ def _sample(task: TaskSettings, product: ProductSettings, constants: Mapping[str
         )
     )
     fields = task_fields(task)
-    names = {str(chunk.lfn(run=run, chunk=number, **fields)) for run, number in _SAMPLES}
+    names: list[str] = [chunk.lfn(run=run, chunk=number, **fields) for run, number in _SAMPLES]
     for run, _ in _SAMPLES:
         for part in (0, 1):
-            names.add(str(merged.lfn(run=run, part=part, **fields)))
-            names.add(str(archived.lfn(run=run, part=part, **fields)))
+            names.append(merged.lfn(run=run, part=part, **fields))
+            names.append(archived.lfn(run=run, part=part, **fields))
     return names
 
 

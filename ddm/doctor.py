@@ -1,4 +1,4 @@
-"""Is everything here that ddm needs? Looks, and changes nothing.
+"""Is everything here that ddm needs? Looks, and changes nothing (a simulated tape library makes itself).
 
 Every finding is one line: what was looked at, whether it is good, and what to do if it is not. Optional
 things that nobody asked for may be absent; what the configuration asks for may not.

@@ -36,15 +36,16 @@ def write_new(path: Path, text: str) -> Path:
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with open(temporary, "x", encoding="utf-8") as out:
-            out.write(text)
-            out.flush()
-            os.fsync(out.fileno())
-        os.link(temporary, path)
+        try:
+            with open(temporary, "w", encoding="utf-8") as out:
+                out.write(text)
+                out.flush()
+                os.fsync(out.fileno())
+            os.link(temporary, path)  # unlike a rename, a link never replaces
+        finally:
+            temporary.unlink(missing_ok=True)
     except FileExistsError:
         raise ConfigError(f"{path} exists; nothing was written", subject=str(path)) from None
     except OSError as error:
         raise ConfigError(f"{path} cannot be written: {error.strerror}", subject=str(path)) from None
-    finally:
-        temporary.unlink(missing_ok=True)
     return path

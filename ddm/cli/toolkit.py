@@ -253,7 +253,7 @@ def emit(value: object, as_json: bool, render: Callable[[Any], Rendered]) -> Non
 def jsonable(value: object) -> Any:
     """The value in JSON's words: times as ISO 8601, durations in seconds, paths and checksums as text."""
     match value:
-        case None | bool() | int() | float() if not isinstance(value, Enum):
+        case None | bool() | int() | float() if type(value).__module__ == "builtins":
             return value
         case Enum():
             return jsonable(value.value)

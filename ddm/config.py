@@ -28,7 +28,7 @@ from types import NoneType
 from typing import Any, get_args, get_origin, get_type_hints
 
 from ddm.configcheck import problems
-from ddm.errors import ConfigError
+from ddm.errors import ConfigError, ConfigMissing
 from ddm.settings import (
     EndpointSettings,
     FlowSettings,
@@ -88,16 +88,16 @@ def from_tree(tree: dict[str, Any], path: Path, environ: Mapping[str, str]) -> S
 
 
 def find(start: Path, environ: Mapping[str, str]) -> Path:
-    """The file that ``DDM_CONFIG`` names, or the nearest ddm.toml from ``start`` upwards."""
+    """The file that ``DDM_CONFIG`` names, or the nearest ddm.toml from ``start`` upwards.
+
+    Raises ConfigMissing if there is none.
+    """
     if named := environ.get("DDM_CONFIG"):
         return start / named
     for directory in (start, *start.parents):
         if (directory / FILE_NAME).is_file():
             return directory / FILE_NAME
-    raise ConfigError(
-        f"no {FILE_NAME} in {start} or above it; 'ddm init' writes one, --config or DDM_CONFIG names one",
-        subject=str(start),
-    )
+    raise ConfigMissing(f"no {FILE_NAME} in {start} or above it", subject=str(start))
 
 
 def keys(cls: type[Any]) -> Mapping[str, tuple[Field[Any], Any]]:

@@ -20,7 +20,7 @@ from catalog import Catalog
 from catalog.clock import Clock
 from catalog.errors import DataManagementError, ExitCode, Retry, SchemaOutOfDate
 from ddm.config import find, load
-from ddm.errors import ConfigError
+from ddm.errors import ConfigError, ConfigMissing
 from ddm.settings import EndpointSettings, Settings
 from transfers.model import Failed, Unknown
 from transfers.registry import open_storage
@@ -70,11 +70,10 @@ def examine(config: Path | None, environ: Mapping[str, str], clock: Clock) -> It
         yield from findings
     try:
         path = config or find(Path.cwd(), environ)
-    except ConfigError as error:
-        yield Finding("configuration", Health.ABSENT, str(error))
-        return
-    try:
         settings = load(path, environ)
+    except ConfigMissing as error:
+        yield Finding("configuration", Health.ABSENT, f"{error}; {error.advice}")
+        return
     except ConfigError as error:
         yield _bad("configuration", error)
         return

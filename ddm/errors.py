@@ -2,7 +2,7 @@
 
 DataManagementError            in catalog.errors
   JobError                     SubmitRefused(.transient) · JobVanished · ManifestRefused
-  ConfigError(ValueError)      exit code 2
+  ConfigError(ValueError)      ConfigMissing · ConfigExists; exit code 2
 """
 
 from __future__ import annotations
@@ -48,3 +48,17 @@ class ConfigError(DataManagementError, ValueError):
     retry = Retry.NEVER
     exit_code = ExitCode.USAGE
     advice = "docs/reference/config.md lists every setting"
+
+
+class ConfigMissing(ConfigError):
+    """There is no ddm.toml where it was looked for."""
+
+    code = "config_missing"
+    advice = "'ddm init' writes one; --config or DDM_CONFIG names one"
+
+
+class ConfigExists(ConfigError):
+    """There is a ddm.toml already. Nothing was written."""
+
+    code = "config_exists"
+    advice = "edit it, move it away, or give another directory"

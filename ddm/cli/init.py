@@ -10,7 +10,7 @@ import click
 from catalog.errors import ExitCode
 from ddm.cli.toolkit import command, emit, json_option
 from ddm.config import FILE_NAME
-from ddm.errors import ConfigError
+from ddm.errors import ConfigError, ConfigExists
 from ddm.templates import TEMPLATES
 
 
@@ -45,7 +45,7 @@ def write_new(path: Path, text: str) -> Path:
         finally:
             temporary.unlink(missing_ok=True)
     except FileExistsError:
-        raise ConfigError(f"{path} exists; nothing was written", subject=str(path)) from None
+        raise ConfigExists(f"{path} exists; nothing was written", subject=str(path)) from None
     except OSError as error:
         raise ConfigError(f"{path} cannot be written: {error.strerror}", subject=str(path)) from None
     return path

@@ -12,7 +12,7 @@ from catalog.compass import COMPASS
 from catalog.errors import ExitCode
 from catalog.states import EndpointKind
 from ddm.config import NAMED, find, from_tree, keys, load, loads
-from ddm.errors import ConfigError
+from ddm.errors import ConfigError, ConfigMissing
 from ddm.settings import FlowSettings, Settings
 from ddm.templates import compass_toml, demo_toml
 
@@ -133,8 +133,9 @@ def test_the_file_is_the_given_one_then_ddm_config_then_the_nearest(tmp_path, mo
 
 
 def test_no_file_says_how_to_get_one(tmp_path):
-    with pytest.raises(ConfigError, match=r"no ddm.toml in .* 'ddm init' writes one"):
+    with pytest.raises(ConfigMissing, match=r"no ddm.toml in .* or above it") as caught:
         find(tmp_path, {})
+    assert "'ddm init' writes one" in caught.value.advice
 
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path):

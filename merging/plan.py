@@ -61,12 +61,10 @@ def _check(members: Sequence[Member], limits: Limits) -> None:
 def _check_distinct(members: Sequence[Member], what: str, name: Callable[[Member], str]) -> None:
     if len({name(member) for member in members}) == len(members):
         return
-    seen: dict[str, Member] = {}
-    for member in sorted(members, key=lambda member: member.lfn):
-        first = seen.setdefault(name(member), member)
-        if first is not member:
-            text = f"{what} {name(member)} is given twice: {first.lfn} and {member.lfn}"
-            raise UnplannableInputs(text, subject=member.lfn)
+    for one, other in pairwise(sorted(members, key=lambda member: (name(member), member.lfn))):
+        if name(one) == name(other):
+            text = f"{what} {name(one)} is given twice: {one.lfn} and {other.lfn}"
+            raise UnplannableInputs(text, subject=other.lfn)
 
 
 def _in_chunk_order(members: list[Member]) -> list[Member]:

@@ -29,6 +29,9 @@ class ExternalTool:
     printed, the output is there and not empty, and no input was changed. ``events`` is a regular expression
     with one group, searched in what was printed: the last match is the number of events it says it wrote;
     without it ``n_events`` is None. After ``timeout`` seconds the program and its children are killed.
+
+    A program may still be wrong about its own output (one that does not check its writes ends well on a
+    full disk): its word is one witness, the count read back from the file another.
     """
 
     def __init__(

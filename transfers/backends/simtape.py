@@ -371,7 +371,10 @@ def _whole_call() -> Iterator[None]:
     except StorageError:
         raise
     except OSError as error:
-        raise error_of(error.errno)(f"the simulated tape library failed: {error}") from error
+        kind = error_of(error.errno)
+        if kind in (FileMissing, FileExists):  # our own directories, not a file of the library
+            kind = EndpointUnreachable
+        raise kind(f"the simulated tape library failed: {error}") from error
 
 
 def open_tape(prefix: str, *, clock: Clock, options: Mapping[str, str]) -> SimulatedTape:

@@ -123,7 +123,7 @@ class SimulatedTape:
             for order in orders:
                 record = library.files.get(order.path)
                 if record and record.disk_at > now:  # what an eviction cut short has left
-                    inside(self._buffer, order.path).unlink(missing_ok=True)
+                    self._drop(order.path)
             return receipt
 
     def poll(self, token: str, paths: Sequence[str]) -> Mapping[str, Outcome]:
@@ -143,7 +143,7 @@ class SimulatedTape:
             for path in paths:
                 record = library.files.get(path)
                 if record and record.disk_at > now:
-                    inside(self._buffer, path).unlink(missing_ok=True)
+                    self._drop(path)
             return outcomes
 
     def copy(self, orders: Sequence[CopyOrder]) -> Mapping[str, Outcome]:
@@ -257,6 +257,11 @@ class SimulatedTape:
                 record.disk_at = NEVER
             return False
         return True
+
+    def _drop(self, path: str) -> None:
+        """Drop the disk copy, never the only one: a clock that was set back must not cost bytes."""
+        if inside(self._tape, path).exists():
+            inside(self._buffer, path).unlink(missing_ok=True)
 
     # the state
 

@@ -206,7 +206,9 @@ class TapeLibrary:
         self.injections.clear()
 
     def lose(self, path: str) -> None:
-        """The tape with this file is destroyed: its locality is LOST and it cannot be recalled."""
+        """The tape with this file is destroyed: it cannot be recalled any more. Raises FileMissing."""
+        if path not in self.files:
+            raise FileMissing(f"{path} is not in the tape library", subject=path)
         self.files[path].lost = True
 
     def forget(self, token: str, now: float) -> None:

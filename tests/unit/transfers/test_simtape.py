@@ -103,6 +103,15 @@ def test_release_of_a_file_whose_archival_nobody_looked_at(tape, root, clock, tm
     assert not (root / "buffer/out/m.root").exists()
 
 
+def test_a_clock_that_was_set_back_costs_no_bytes(tape, root, clock, tmp_path):
+    clock.sleep(HOUR)
+    tape.copy([order(tmp_path, "/out/m.root")])
+    earlier = opened(root, SimulatedClock(clock.now() - HOUR))
+    token = earlier.stage([StageOrder("/out/m.root", 6)]).token
+    earlier.release(token, ["/out/m.root"])
+    assert (root / "buffer/out/m.root").read_bytes() == b"merged"
+
+
 @pytest.mark.parametrize(("kind", "size"), [("corrupt", len(RAW)), ("truncate", len(RAW) // 2)])
 def test_damaged_recalls_read_wrong_once(tape, root, clock, tmp_path, kind, size):
     tape.inject("/run/a*", kind)

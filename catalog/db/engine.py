@@ -32,6 +32,8 @@ from catalog.seam import OpenSeam, Seam
 
 MIGRATIONS = "catalog.db.migrations"
 
+__all__ = ["Catalog", "Connection", "among", "among_text", "for_update", "insert_many", "listed", "new_ids"]
+
 
 class Catalog:
     """An open catalogue: one SQLite file or one PostgreSQL database.
@@ -178,10 +180,10 @@ def _translated(engine: Engine) -> Iterator[None]:
 # ---------------------------------------------------------------------- many at a time
 def among(conn: Connection, column: ColumnElement[Any], values: Sequence[int]) -> ColumnElement[bool]:
     """``column IN values`` for any number of values, as one bound parameter."""
-    return column.in_(_listed(conn, values))
+    return column.in_(listed(conn, values))
 
 
-def _listed(conn: Connection, values: Sequence[int]) -> Select[Any]:
+def listed(conn: Connection, values: Sequence[int]) -> Select[Any]:
     if conn.dialect.name == "sqlite":
         import json
 

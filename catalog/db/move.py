@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Table, literal, select, update
 from sqlalchemy import insert as sql_insert
 
 from catalog.db import schema
-from catalog.db.engine import _listed, among
+from catalog.db.engine import among, listed
 from catalog.db.schema import Time
 from catalog.errors import IllegalTransition
 from catalog.states import CHECK, DATASET, GROUP, ITEM, JOB, PIN, REPLICA, Machine
@@ -108,7 +108,7 @@ def note(conn: Connection, noun: str, ids: Sequence[int], event: str, why: Why) 
 def _remember(conn: Connection, noun: str, ids: Sequence[int], step: tuple[str, str, str], why: Why) -> None:
     event, old, new = step
     history = schema.history
-    source = _listed(conn, ids).subquery("moved")
+    source = listed(conn, ids).subquery("moved")
     rows = select(
         literal(noun),
         source.c[0],

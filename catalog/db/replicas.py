@@ -141,3 +141,9 @@ def _live_removal() -> Select[Any]:
         .where(item.c.kind == RequestKind.REMOVE, item.c.replica_id == R.c.id, item.c.state.in_(ITEM.live))
         .correlate(R)
     )
+
+
+def deleting(conn: Connection, ids: Sequence[int]) -> list[int]:
+    """Which of these are DELETING: their removal was sent, and nobody heard how it ended."""
+    query = select(R.c.id).where(R.c.state == ReplicaState.DELETING, among(conn, R.c.id, ids))
+    return [row[0] for row in conn.execute(query)]

@@ -105,6 +105,13 @@ def want(
     return ids
 
 
+def want_removal(conn: Connection, replicas: Sequence[int], why: Why) -> list[int]:
+    """Queue a removal for each replica, at its own endpoint."""
+    query = select(R.c.endpoint_id, R.c.id).where(among(conn, R.c.id, replicas)).order_by(R.c.id)
+    places = [(row[0], row[1]) for row in conn.execute(query)] if replicas else []
+    return want(conn, RequestKind.REMOVE, places, why)
+
+
 def queued(conn: Connection, kind: RequestKind, now: datetime, limit: int) -> list[OpenItem]:
     """Items that may be asked for now, oldest first."""
     query = _items().where(I.c.state == ItemState.QUEUED, I.c.kind == kind, I.c.next_try_at <= now)

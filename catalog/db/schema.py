@@ -102,13 +102,6 @@ def _to(target: str, *, nullable: bool = False, name: str = "") -> Column[int]:
     )
 
 
-settings = Table(
-    "setting",
-    metadata,
-    Column("name", Text, primary_key=True),
-    Column("value", Text, nullable=False),
-)
-
 endpoint = Table(
     "endpoint",
     metadata,

@@ -1,0 +1,161 @@
+"""The composition root: the only place that builds a catalogue, storages and runners, and wires them.
+
+Time and chance are arguments here too, so that the whole system can run in a simulated world.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from importlib.metadata import entry_points
+from typing import TYPE_CHECKING
+
+from catalog.clock import Clock, SystemClock
+from catalog.db import files
+from catalog.db.engine import Catalog
+from catalog.db.move import Why
+from catalog.errors import DataManagementError
+from catalog.seam import OpenSeam, Seam
+from ddm.errors import ConfigError
+from ddm.recipe import Recipe
+from ddm.settings import RunnerSettings, Settings
+from transfers.ports import Storage
+
+if TYPE_CHECKING:
+    from ddm.jobs.ports import Runner
+
+
+@dataclass
+class App:
+    """What every step is given: the catalogue, the ports, the settings, time and chance."""
+
+    settings: Settings
+    catalog: Catalog
+    clock: Clock
+    random: random.Random
+    storages: Mapping[str, Storage]
+    runners: Mapping[str, Runner]
+    recipes: Mapping[int, Recipe]
+    endpoint_ids: Mapping[str, int]
+    dataset_ids: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def now(self) -> datetime:
+        return self.clock.now()
+
+    def why(self, reason: str = "") -> Why:
+        """A history entry by the flow, now."""
+        return Why(self.now, f"flow:{self.catalog.actor}", reason)
+
+    def dataset_id(self, name: str) -> int:
+        """The id of a dataset of outputs; made, and closed to people, when first needed."""
+        if name not in self.dataset_ids:
+            with self.catalog.begin() as conn:
+                self.dataset_ids[name] = files.ensure_dataset(conn, name, self.why("outputs of a task"))
+        return self.dataset_ids[name]
+
+    def close(self) -> None:
+        self.catalog.close()
+
+
+def open_catalog(settings: Settings, *, clock: Clock | None = None, seam: Seam | None = None) -> Catalog:
+    """The catalogue of the settings, with the schema of this version. Raises SchemaOutOfDate otherwise."""
+    catalog = Catalog(settings.catalog, clock=clock, seam=seam)
+    try:
+        catalog.check_schema()
+    except DataManagementError:
+        catalog.close()
+        raise
+    return catalog
+
+
+def open_app(
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    seam: Seam | None = None,
+    chance: random.Random | None = None,
+    storages: Mapping[str, Storage] | None = None,
+    runners: Mapping[str, Runner] | None = None,
+) -> App:
+    """Everything, ready to run. What is given is used instead of what the settings name."""
+    from transfers import registry, wrappers
+
+    clock = clock or SystemClock()
+    seam = seam or OpenSeam()
+    catalog = open_catalog(settings, clock=clock, seam=seam)
+    if storages is None:
+        storages = {
+            name: registry.open_storage(
+                endpoint.backend, endpoint.prefix, clock=clock, options=endpoint.options
+            )
+            for name, endpoint in settings.endpoints.items()
+        }
+    if runners is None:
+        runners = {name: open_runner(runner, clock) for name, runner in settings.runners.items()}
+    recipes, endpoint_ids = _remember(catalog, settings)
+    return App(
+        settings=settings,
+        catalog=catalog,
+        clock=clock,
+        random=chance or random.Random(),
+        storages={name: wrappers.seamed(storage, name, seam) for name, storage in storages.items()},
+        runners={name: SeamedRunner(runner, name, seam) for name, runner in runners.items()},
+        recipes=recipes,
+        endpoint_ids=endpoint_ids,
+    )
+
+
+def _remember(catalog: Catalog, settings: Settings) -> tuple[dict[int, Recipe], dict[str, int]]:
+    """Endpoints and tasks of the settings, in the catalogue: made if new, compared if known."""
+    why = Why(catalog.clock.now(), catalog.actor, "named in the configuration")
+    with catalog.begin() as conn:
+        ids = {
+            name: files.ensure_endpoint(conn, name, endpoint.kind)
+            for name, endpoint in settings.endpoints.items()
+        }
+        recipes = {}
+        for name, task in settings.tasks.items():
+            recipe = Recipe(task, settings)
+            dataset = files.ensure_dataset(conn, task.dataset, why)
+            recipes[files.define_task(conn, name, dataset, recipe.definition(), why)] = recipe
+    return recipes, ids
+
+
+def open_runner(settings: RunnerSettings, clock: Clock) -> Runner:
+    """The runner of the settings, through the entry points group ``ddm.runners``."""
+    found = [entry for entry in entry_points(group="ddm.runners") if entry.name == settings.backend]
+    if len(found) != 1:
+        names = sorted(entry.name for entry in entry_points(group="ddm.runners"))
+        raise ConfigError(
+            f"{'no' if not found else 'more than one'} runner is called '{settings.backend}'; "
+            f"installed are: {', '.join(names)}",
+            subject=f"runner.{settings.name}.backend",
+        )
+    runner: Runner = found[0].load()(
+        settings.directory, slots=settings.slots, clock=clock, **dict(settings.options)
+    )
+    return runner
+
+
+class SeamedRunner:
+    """A runner whose every call passes the seam."""
+
+    def __init__(self, runner: Runner, name: str, seam: Seam) -> None:
+        self._runner, self._name, self._seam = runner, name, seam
+        self.slots = runner.slots
+        self.submit = self._wrapped("submit")
+        self.poll = self._wrapped("poll")
+        self.cancel = self._wrapped("cancel")
+        self.find = self._wrapped("find")
+
+    def _wrapped(self, verb: str):  # type: ignore[no-untyped-def]
+        call = getattr(self._runner, verb)
+
+        def crossing(*args):  # type: ignore[no-untyped-def]
+            with self._seam.crossing(f"{self._name}.{verb}"):
+                return call(*args)
+
+        return crossing

@@ -1,0 +1,99 @@
+"""The ordered list of steps, and the rounds that run them.
+
+Pull, not push: no step tells another; a finished hop makes the next question's answer non-empty. Drain first:
+a round asks from the last hop to the first, so that space is freed before more is recalled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from catalog.db import reports
+from ddm.app import App
+from ddm.steps import archive, cleanup, common, crosscheck, merge, stage, verify, work
+
+Step = Callable[[App], int]
+
+STEPS: tuple[tuple[str, Step], ...] = (
+    ("clean", cleanup.finish),
+    ("remove", cleanup.remove),
+    ("withdraw", cleanup.withdraw),
+    ("archived", archive.settle),
+    ("archive", archive.send),
+    ("want archive", archive.want),
+    ("check", crosscheck.check),
+    ("merge", merge.merge),
+    ("compare", verify.compare),
+    ("collect", work.collect),
+    ("release", stage.release),
+    ("recalled", stage.poll),
+    ("wake", stage.wake_jobs),
+    ("submit", work.submit),
+    ("recall", stage.send),
+    ("want recall", stage.want),
+    ("define", work.define),
+)
+"""Every step by its name, in the order of a round."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a run of the flow ended."""
+
+    rounds: int
+    moved: int
+    held: int  # things that wait for a person
+    pending: int  # things that may still move by themselves
+
+    @property
+    def idle(self) -> bool:
+        """Nothing was to be done."""
+        return self.moved == 0 and self.pending == 0
+
+
+def recover(app: App) -> int:
+    """Once at the start: what a crash left half-asked is taken up again. Returns how many things."""
+    return common.resume(app) + work.adopt(app)
+
+
+def tick(app: App) -> dict[str, int]:
+    """One round: every step once. Returns what each moved."""
+    return {name: step(app) for name, step in STEPS}
+
+
+def run(
+    app: App,
+    *,
+    forever: bool = False,
+    report: Callable[[Mapping[str, int]], None] = lambda moved: None,
+    max_rounds: int | None = None,
+) -> Outcome:
+    """Rounds until nothing is left that moves by itself. Interrupt and repeat freely.
+
+    Between rounds that move nothing it sleeps the flow's interval. ``forever``: a service, it never ends by
+    itself. ``report`` is given what each round moved.
+    """
+    total = recover(app)
+    rounds = 0
+    while max_rounds is None or rounds < max_rounds:
+        moved = tick(app)
+        rounds += 1
+        if not any(moved.values()):
+            moved["wake"] += stage.wake_jobs(app, thorough=True)
+        total += sum(moved.values())
+        report(moved)
+        if any(moved.values()):
+            continue
+        pending = _pending(app)
+        if not pending and not forever:
+            break
+        app.clock.sleep(max(app.settings.flow.interval, timedelta(milliseconds=50)))
+    with app.catalog.read() as conn:
+        return Outcome(rounds, total, reports.held(conn), _pending(app))
+
+
+def _pending(app: App) -> int:
+    with app.catalog.read() as conn:
+        return reports.pending(conn, app.now)

@@ -1,0 +1,144 @@
+"""A task as a recipe: what its jobs read, run and promise, and how everything is called.
+
+Pure: settings in, names and papers out. A product is a row of configuration, never a branch of code. The
+part of a task that decides names is frozen in the catalogue when the task is first seen (``definition``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from catalog.model import JobInput, OpenJob
+from catalog.names import LFN, Template, check_lfn, join
+from catalog.states import JobKind
+from ddm.configcheck import task_fields
+from ddm.jobs.manifest import Input, Manifest, Promise
+from ddm.settings import ProductSettings, Settings, TaskSettings
+
+
+class Recipe:
+    """Everything that follows from one task's settings."""
+
+    def __init__(self, task: TaskSettings, settings: Settings) -> None:
+        self.task = task
+        self.products: Mapping[str, ProductSettings] = {
+            name: settings.products[name] for name in task.products
+        }
+        self._endpoints = settings.endpoints
+        self._fields = task_fields(task)
+        self.raw_name = Template(task.raw_name, settings.names)
+        self._names = {
+            (name, which): Template(text, settings.names)
+            for name, product in self.products.items()
+            for which, text in (
+                ("chunk_dir", product.chunk_dir),
+                ("chunk_name", product.chunk_name),
+                ("merged_dir", product.merged_dir),
+                ("merged_name", product.merged_name),
+                ("archive_dir", product.archive_dir),
+            )
+        }
+        self._dirs: dict[tuple[str, str, int], str] = {}
+
+    # ------------------------------------------------------------------ names
+    def raw_fields(self, lfn: str) -> tuple[int, str]:
+        """Run and chunk of a raw file. Raises BadName if its base name is not of this task's pattern."""
+        fields = self.raw_name.parse(lfn.rsplit("/", 1)[-1])
+        return int(fields["run"]), str(fields["chunk"])
+
+    def _build(self, product: str, which: str, run: int, **fields: str | int) -> str:
+        return self._names[product, which].build(**{**self._fields, "run": run, **fields})
+
+    def _directory(self, product: str, which: str, run: int) -> str:
+        key = (product, which, run)
+        if key not in self._dirs:
+            if len(self._dirs) > 10_000:
+                self._dirs.clear()
+            self._dirs[key] = self._build(product, which, run)
+        return self._dirs[key]
+
+    def chunk_names(self, product: str, run: int, chunk: str, label: str) -> tuple[LFN, str]:
+        """LFN of the per-chunk file of a product, and the path where attempt ``label`` puts it.
+
+        No two attempts share a path, so that none can spoil another's file.
+        """
+        name = self._build(product, "chunk_name", run, chunk=chunk)
+        directory = self._directory(product, "chunk_dir", run)
+        return check_lfn(join(directory, name)), join(directory, label, name)
+
+    def merged_lfn(self, product: str, run: int, part: int) -> LFN:
+        """Name of a merged file: where it will be on tape."""
+        name = self._build(product, "merged_name", run, part=part)
+        return check_lfn(join(self._directory(product, "archive_dir", run), name))
+
+    def merged_path(self, product: str, run: int, lfn: str, label: str) -> str:
+        """Where attempt ``label`` puts the merged file on disk."""
+        return join(self._directory(product, "merged_dir", run), label, lfn.rsplit("/", 1)[-1])
+
+    def dataset(self, product: str, *, merged: bool) -> str:
+        """Dataset of the per-chunk or of the merged files of a product."""
+        return f"{self.task.name}/{product}" + ("" if merged else "/chunks")
+
+    def definition(self) -> dict[str, Any]:
+        """What must not change while the task lives: everything that decides a name or a place."""
+        names = ("chunk_dir", "chunk_name", "merged_dir", "merged_name", "archive_dir", "archive_to")
+        fields = dict(task_fields(self.task))
+        products = {
+            name: {key: getattr(product, key) for key in names} for name, product in self.products.items()
+        }
+        return {
+            **fields,
+            "dataset": self.task.dataset,
+            "raw_name": self.task.raw_name,
+            "disk": self.task.disk,
+            "products": products,
+        }
+
+    # ----------------------------------------------------------------- papers
+    def url(self, endpoint: str, path: str) -> str:
+        """The PFN of a path at an endpoint."""
+        return self._endpoints[endpoint].prefix + path
+
+    def promises(self, job: OpenJob) -> dict[str, tuple[Promise, str, str]]:
+        """What this attempt of the job must leave: LFN → (promise, product, path at the task's disk)."""
+        if job.kind == JobKind.MERGE:
+            path = self.merged_path(job.product, job.run, job.lfn, job.label)
+            settings = self.products[job.product]
+            payload = job.lfn.rsplit("/", 1)[-1]
+            promise = Promise(job.lfn, job.product, self.url(self.task.disk, path), payload, settings.counter)
+            return {job.lfn: (promise, job.product, path)}
+        found: dict[str, tuple[Promise, str, str]] = {}
+        for name, settings in self.products.items():
+            lfn, path = self.chunk_names(name, job.run, job.chunk, job.label)
+            url = self.url(self.task.disk, path)
+            found[lfn] = (Promise(lfn, name, url, settings.payload, settings.counter), name, path)
+        return found
+
+    def manifest(self, job: OpenJob, inputs: list[JobInput]) -> Manifest:
+        """The papers of one attempt."""
+        places = {self.task.disk, *(entry.endpoint for entry in inputs)}
+        merging = job.kind == JobKind.MERGE
+        product = self.products[job.product] if merging else None
+        return Manifest(
+            label=job.label,
+            kind=job.kind,
+            inputs=tuple(
+                Input(
+                    lfn=entry.lfn,
+                    url=self.url(entry.endpoint, entry.path),
+                    size=entry.size,
+                    adler32=entry.adler32,
+                    n_events=entry.n_events,
+                )
+                for entry in inputs
+            ),
+            promises=tuple(promise for promise, _, _ in self.promises(job).values()),
+            backends={
+                self._endpoints[name].prefix: (self._endpoints[name].backend, self._endpoints[name].options)
+                for name in sorted(places)
+            },
+            command=() if merging else self.task.program,
+            tool=product.tool if product else "",
+            options=dict(product.options) if product else {"count_inputs": self.task.raw_counter},
+        )

@@ -1,0 +1,89 @@
+"""Hop 8: copy each checked product to tape, independently of the others; archived is on tape and equal.
+
+The copy lands UNVERIFIED; ``ddm.steps.verify`` compares it and waits until the service says on tape.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from catalog.db import files, groups, requests
+from catalog.db.move import move
+from catalog.model import OpenItem
+from catalog.states import GROUP, ITEM, REPLICA, ReplicaState, RequestKind
+from ddm.app import App
+from ddm.steps.common import by_endpoint, claim, record_trouble, trouble_of, whole_call_failed
+from transfers.errors import StorageError
+from transfers.model import CopyOrder, Done, Outcome
+from transfers.planning import batches
+
+
+def want(app: App) -> int:
+    """A replica to come, and a copy to make, for every checked group that has none."""
+    with app.catalog.begin() as conn:
+        found = groups.archivable(conn, app.settings.flow.batch)
+        made = 0
+        for endpoint in {_tape_of(app, entry) for entry in found}:
+            here = [entry for entry in found if _tape_of(app, entry) == endpoint]
+            place = app.endpoint_ids[endpoint]
+            places = [(entry.file_id, entry.lfn) for entry in here]
+            ids = files.add_replicas(conn, places, place, app.why(), ReplicaState.COPYING)
+            pairs = [(place, replica) for replica in ids]
+            requests.want(conn, RequestKind.COPY, pairs, app.why(), [entry.source_id for entry in here])
+            made += len(ids)
+    return made
+
+
+def _tape_of(app: App, entry: groups.Archivable) -> str:
+    return app.recipes[entry.task_id].products[entry.product].archive_to
+
+
+def send(app: App) -> int:
+    """Make the copies that are queued."""
+    with app.catalog.read() as conn:
+        queue = requests.queued(conn, RequestKind.COPY, app.now, app.settings.flow.batch)
+    moved = 0
+    for endpoint, items in by_endpoint(queue).items():
+        for batch in batches(items, app.settings.endpoints[endpoint].max_files_per_request):
+            moved += _send_batch(app, endpoint, batch)
+    return moved
+
+
+def _send_batch(app: App, endpoint: str, items: Sequence[OpenItem]) -> int:
+    _, mine = claim(app, RequestKind.COPY, endpoint, items)
+    orders = [
+        CopyOrder(item.path, _source_url(app, item), item.size, item.adler32)
+        for item in mine
+        if item.source is not None
+    ]
+    if not orders:
+        return 0
+    outcomes: dict[str, Outcome] = {}
+    try:
+        outcomes |= app.storages[endpoint].copier.copy(orders)
+    except StorageError as error:
+        outcomes |= whole_call_failed(error, [order.path for order in orders])
+    landed = [item for item in mine if isinstance(outcomes.get(item.path), Done)]
+    others = [(item, trouble_of(outcomes.get(item.path))) for item in mine if item not in landed]
+    with app.catalog.begin() as conn:
+        ids = [item.id for item in landed]
+        move(conn, ITEM, ids, "accepted", app.why())
+        move(conn, ITEM, ids, "done", app.why())
+        move(conn, REPLICA, [item.replica_id for item in landed], "landed", app.why(), next_try_at=app.now)
+        record_trouble(app, conn, RequestKind.COPY, others, now_event="refused_for_now", hold_event="refused")
+    return len(mine)
+
+
+def _source_url(app: App, item: OpenItem) -> str:
+    assert item.source is not None
+    endpoint, path = item.source
+    return app.settings.endpoints[endpoint].prefix + path
+
+
+def settle(app: App) -> int:
+    """Groups whose output is on tape are ARCHIVED; those whose archive copy was lost are so no longer."""
+    with app.catalog.begin() as conn:
+        lost = groups.unarchived(conn, app.settings.flow.batch)
+        moved = len(move(conn, GROUP, lost, "archive_lost", app.why("its tape replica is not AVAILABLE")))
+        safe = groups.archived(conn, app.settings.flow.batch)
+        return moved + len(move(conn, GROUP, safe, "output_on_tape", app.why()))

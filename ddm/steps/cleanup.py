@@ -1,0 +1,134 @@
+"""Hops 9 and 10: withdraw what is no longer needed, each with its proof, and remove it after its grace time.
+
+By explicit list from the catalogue only. The rule (catalog.retention) is asked in the transaction that
+withdraws, on locked rows; that the product is still archived is asked again in the one that removes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from catalog.db import groups, replicas, requests
+from catalog.db.engine import Connection
+from catalog.db.move import move
+from catalog.model import OpenItem
+from catalog.retention import Allowed, certificate, may_trash
+from catalog.states import GROUP, ITEM, REPLICA, RequestKind
+from ddm.app import App
+from ddm.settings import AfterArchive, ProductSettings
+from ddm.steps.common import by_endpoint, counted, record_trouble, trouble_of, whole_call_failed
+from transfers.errors import StorageError
+from transfers.model import Done, Failed, Outcome
+from transfers.planning import batches
+from transfers.policy import Action, decide
+
+GROUPS_AT_ONCE = 50
+
+
+def _deletable(app: App) -> dict[str, ProductSettings]:
+    return {
+        name: product
+        for recipe in app.recipes.values()
+        for name, product in recipe.products.items()
+        if product.inputs_after_archive is AfterArchive.DELETE
+    }
+
+
+def withdraw(app: App) -> int:
+    """Trash the inputs of archived groups that retention lets go, under a certificate per group."""
+    moved = 0
+    for name in _deletable(app):
+        with app.catalog.begin() as conn:
+            for release in groups.trashable(conn, name, GROUPS_AT_ONCE):
+                moved += _withdraw_group(app, conn, release)
+    return moved
+
+
+def _withdraw_group(app: App, conn: Connection, release: groups.Release) -> int:
+    allowed = [entry for entry in release.inputs if isinstance(may_trash(entry, release.evidence), Allowed)]
+    if not allowed:
+        return 0
+    seal, body = certificate(release.evidence, allowed)
+    groups.certify(conn, seal, body, [entry.replica_id for entry in allowed], app.why())
+    reason = f"certificate {seal[:16]}: archived as {release.evidence.lfn}"
+    ids = [entry.replica_id for entry in allowed]
+    return len(move(conn, REPLICA, ids, "trashed", app.why(reason)))
+
+
+def remove(app: App) -> int:
+    """Remove what was withdrawn longer ago than its grace time. The intent is committed before the call."""
+    moved = 0
+    for name, product in _deletable(app).items():
+        cutoff = app.now - product.grace
+        with app.catalog.begin() as conn:
+            due = replicas.removable(conn, name, cutoff, app.settings.flow.batch)
+            moved += len(requests.want_removal(conn, due, app.why()))
+    with app.catalog.read() as conn:
+        queue = requests.queued(conn, RequestKind.REMOVE, app.now, app.settings.flow.batch)
+    for endpoint, items in by_endpoint(queue).items():
+        for batch in batches(items, app.settings.endpoints[endpoint].max_files_per_request):
+            moved += _remove_batch(app, endpoint, batch)
+    return moved
+
+
+def _remove_batch(app: App, endpoint: str, items: Sequence[OpenItem]) -> int:
+    mine = _claim_removal(app, endpoint, items)
+    if not mine:
+        return 0
+    paths = [item.path for item in mine]
+    outcomes: dict[str, Outcome] = {}
+    try:
+        outcomes |= app.storages[endpoint].remover.remove(paths)
+    except StorageError as error:
+        outcomes |= whole_call_failed(error, paths)
+    gone = [item for item in mine if _is_gone(outcomes.get(item.path), item)]
+    others = [(item, trouble_of(outcomes.get(item.path))) for item in mine if item not in gone]
+    with app.catalog.begin() as conn:
+        ids = [item.id for item in gone]
+        move(conn, ITEM, ids, "accepted", app.why())
+        move(conn, ITEM, ids, "done", app.why())
+        move(conn, REPLICA, [item.replica_id for item in gone], "removed", app.why())
+        record_trouble(
+            app, conn, RequestKind.REMOVE, others, now_event="refused_for_now", hold_event="refused"
+        )
+        left = [item.replica_id for item, _ in others]
+        move(conn, REPLICA, left, "removal_failed", app.why("the removal failed"))
+    return len(mine)
+
+
+def _is_gone(outcome: Outcome | None, item: OpenItem) -> bool:
+    """Absence counts as removed here, and only here: the replica is DELETING (invariant 5)."""
+    match outcome:
+        case Done():
+            return True
+        case Failed(code=code):
+            return decide(code, RequestKind.REMOVE, item.attempts, 1).action is Action.DONE
+        case _:
+            return False
+
+
+def _claim_removal(app: App, endpoint: str, items: Sequence[OpenItem]) -> list[OpenItem]:
+    """Look at the evidence once more, then commit DELETING and the intent together (invariants 2 and 3)."""
+    with app.catalog.begin() as conn:
+        allowed: set[int] = set()
+        wanted = [item.replica_id for item in items]
+        for name, product in _deletable(app).items():
+            cutoff = app.now - product.grace
+            allowed |= set(replicas.removable(conn, name, cutoff, len(wanted), among_ids=wanted))
+        allowed |= set(replicas.deleting(conn, wanted))  # sent before a crash: send again
+        doubtful = [item.id for item in items if item.replica_id not in allowed]
+        move(conn, ITEM, doubtful, "canceled", app.why("no longer allowed: restored, or its archive is gone"))
+        chosen = [item for item in items if item.replica_id in allowed]
+        if not chosen:
+            return []
+        ids = [item.id for item in chosen]
+        _, _, mine = requests.claim(conn, RequestKind.REMOVE, endpoint, ids, app.why())
+        ours = [counted(item) for item in chosen if item.id in set(mine)]
+        move(conn, REPLICA, [item.replica_id for item in ours], "removal_sent", app.why())
+        return ours
+
+
+def finish(app: App) -> int:
+    """Groups none of whose inputs has a replica left are CLEANED."""
+    with app.catalog.begin() as conn:
+        return len(move(conn, GROUP, groups.cleaned(conn, app.settings.flow.batch), "inputs_gone", app.why()))

@@ -1,0 +1,105 @@
+"""What the steps share: what to do with a failure, and how items that were asked for are recorded."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from catalog.db import requests
+from catalog.db.engine import Connection
+from catalog.db.move import move
+from catalog.model import OpenItem
+from catalog.states import ITEM, RequestKind
+from ddm.app import App
+from transfers.errors import StorageError, UnreadableReply
+from transfers.model import Failed, Outcome, Unknown
+from transfers.planning import next_attempt
+from transfers.policy import Action, decide
+
+
+def retry_at(app: App, attempts: int) -> datetime:
+    """When to try again after so many failed attempts."""
+    flow = app.settings.flow
+    return next_attempt(
+        attempts,
+        now=app.now,
+        first=flow.first_wait,
+        longest=flow.longest_wait,
+        chance=app.random.random(),
+    )
+
+
+def by_endpoint(items: Iterable[OpenItem]) -> Mapping[str, list[OpenItem]]:
+    found: dict[str, list[OpenItem]] = defaultdict(list)
+    for item in items:
+        found[item.endpoint].append(item)
+    return found
+
+
+def whole_call_failed(error: StorageError, paths: Sequence[str]) -> dict[str, Failed]:
+    """The outcome of every path when the call itself failed: nothing is known, so it is tried again."""
+    return {path: Failed(error.code, str(error), error.retry) for path in paths}
+
+
+def trouble_of(outcome: Outcome | None) -> Failed:
+    """An outcome that is no success, as a failure: what cannot be read is unknown (invariant 5)."""
+    match outcome:
+        case Failed():
+            return outcome
+        case Unknown(text):
+            return Failed(UnreadableReply.code, text, UnreadableReply.retry)
+        case _:
+            return Failed(UnreadableReply.code, f"unexpected answer {outcome}", UnreadableReply.retry)
+
+
+def record_trouble(
+    app: App,
+    conn: Connection,
+    kind: RequestKind,
+    troubles: Sequence[tuple[OpenItem, Failed]],
+    *,
+    now_event: str,
+    hold_event: str,
+) -> int:
+    """Queue again or hold the items, as the policy says; set-based per cause. Returns how many moved."""
+    again: dict[tuple[str, str, int], list[int]] = defaultdict(list)
+    held: dict[tuple[str, str], list[int]] = defaultdict(list)
+    limit = app.settings.flow.max_attempts
+    for item, failure in troubles:
+        verdict = decide(failure.code, kind, item.attempts, limit)
+        if verdict.action is Action.LATER:
+            again[failure.code, failure.text, item.attempts].append(item.id)
+        else:
+            held[failure.code, f"{failure.text} — {verdict.reason}"].append(item.id)
+    moved = 0
+    for (code, text, attempts), ids in again.items():
+        why = app.why(f"{code}: {text}")
+        wait = retry_at(app, attempts)
+        moved += len(move(conn, ITEM, ids, now_event, why, code=code, reason=text, next_try_at=wait))
+    for (code, text), ids in held.items():
+        why = app.why(f"{code}: {text}")
+        moved += len(move(conn, ITEM, ids, hold_event, why, code=code, reason=text))
+    return moved
+
+
+def claim(
+    app: App, kind: RequestKind, endpoint: str, items: Sequence[OpenItem]
+) -> tuple[int, list[OpenItem]]:
+    """Commit the intent to ask for these items; returns the request and those that are ours."""
+    with app.catalog.begin() as conn:
+        request, _, mine = requests.claim(conn, kind, endpoint, [item.id for item in items], app.why())
+    ours = set(mine)
+    return request, [counted(item) for item in items if item.id in ours]
+
+
+def counted(item: OpenItem) -> OpenItem:
+    """The item with the attempt that its claim has counted."""
+    return replace(item, attempts=item.attempts + 1)
+
+
+def resume(app: App) -> int:
+    """After a restart: whatever was being asked for goes back to its queue; every call may be repeated."""
+    with app.catalog.begin() as conn:
+        return sum(requests.unheard(conn, app.why("found unfinished after a restart")).values())

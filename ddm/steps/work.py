@@ -1,0 +1,305 @@
+"""Hops 4 and 5: define jobs over raw files, give READY ones to their runner, take in what they report.
+
+A runner's word is a hint; a report that keeps its promises is the evidence. Outputs are registered
+UNVERIFIED: the storage is asked before anything is built on them.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+from catalog.db import files, groups, jobs, requests
+from catalog.db.engine import Connection
+from catalog.db.move import move, note
+from catalog.model import NewFile, OpenJob
+from catalog.names import LFN
+from catalog.states import GROUP, JOB, PIN, JobKind, JobState, Role, Witness
+from ddm.app import App
+from ddm.errors import JobError
+from ddm.jobs.manifest import Output, Promise, Report
+from ddm.jobs.ports import Ended, JobRef, Refused, Runner, Vanished
+from ddm.recipe import Recipe
+from ddm.steps.common import retry_at
+
+INPUT_TROUBLE = ("checksum_mismatch", "size_mismatch")
+NOT_ONLINE = "not_online"
+
+Kept = tuple[OpenJob, Report, Mapping[str, tuple[Promise, str, str]], str]
+"""An ended job, its report, what it promised, and why the report is refused (empty: it is not)."""
+
+
+def define(app: App) -> int:
+    """A job for each raw file of each task's dataset, in the order of runs and registration."""
+    made = 0
+    for task, recipe in app.recipes.items():
+        with app.catalog.begin() as conn:
+            dataset = files.dataset_id(conn, recipe.task.dataset)
+            found = jobs.definable(conn, task, dataset, app.settings.flow.batch)
+            works = [(run, chunk, (file,), None) for file, run, chunk in found]
+            made += len(jobs.add_jobs(conn, task, JobKind.PROCESS, works, app.why()))
+    return made
+
+
+def submit(app: App) -> int:
+    """Give READY jobs to their runner, as many as it has slots for."""
+    moved = 0
+    for name, runner in app.runners.items():
+        tasks = [task for task, recipe in app.recipes.items() if recipe.task.runner == name]
+        if tasks:
+            moved += _submit_to(app, runner, tasks)
+    return moved
+
+
+def _submit_to(app: App, runner: Runner, tasks: Sequence[int]) -> int:
+    with app.catalog.begin() as conn:
+        free = runner.slots - jobs.with_runner(conn, tasks)
+        chosen = jobs.submittable(conn, tasks, min(free, app.settings.flow.batch))
+        if not chosen:
+            return 0
+        mine = jobs.claim(conn, chosen, app.why())
+    with app.catalog.read() as conn:
+        claimed = jobs.in_state(conn, JobState.SUBMITTING, len(mine), mine)
+        inputs = jobs.inputs(conn, mine)
+        wanted = {job: len(found) for job, found in jobs.input_files(conn, mine).items()}
+    complete = [job for job in claimed if len(inputs.get(job.id, ())) == wanted[job.id]]
+    manifests = [app.recipes[job.task_id].manifest(job, inputs[job.id]) for job in complete]
+    answers: Mapping[str, JobRef | Refused] = {}
+    if manifests:
+        try:
+            answers = runner.submit(manifests)
+        except JobError as error:
+            answers = {job.label: Refused(str(error)) for job in complete}
+    _record_submitted(app, claimed, {job.id for job in complete}, answers)
+    return len(claimed)
+
+
+def _record_submitted(
+    app: App, claimed: Sequence[OpenJob], complete: set[int], answers: Mapping[str, JobRef | Refused]
+) -> None:
+    accepted: list[tuple[int, str]] = []
+    again: dict[str, list[int]] = defaultdict(list)
+    held: dict[str, list[int]] = defaultdict(list)
+    for job in claimed:
+        match answers.get(job.label):
+            case JobRef(native=native):
+                accepted.append((job.id, native))
+            case Refused(text, transient) if not transient:
+                held[text].append(job.id)
+            case Refused(text, _):
+                again[text].append(job.id)
+            case None if job.id in complete:
+                again["the runner did not answer for it"].append(job.id)
+            case None:
+                again["an input can no longer be read"].append(job.id)
+    with app.catalog.begin() as conn:
+        move(conn, JOB, [job for job, _ in accepted], "accepted", app.why(), next_try_at=app.now)
+        jobs.set_native(conn, accepted)
+        for text, ids in again.items():
+            move(conn, JOB, ids, "refused_for_now", app.why(text), next_try_at=retry_at(app, 1))
+        for text, ids in held.items():
+            move(conn, JOB, ids, "refused", app.why(text), code="submit_refused", reason=text)
+
+
+def adopt(app: App) -> int:
+    """After a restart: jobs found in SUBMITTING are asked for by label; the runner has them or not."""
+    with app.catalog.read() as conn:
+        found = jobs.in_state(conn, JobState.SUBMITTING, 1_000_000)
+    moved = 0
+    for name, runner in app.runners.items():
+        mine = [job for job in found if app.recipes[job.task_id].task.runner == name]
+        refs = runner.find([job.label for job in mine]) if mine else {}
+        known = [(job.id, refs[job.label].native) for job in mine if job.label in refs]
+        unknown = [job.id for job in mine if job.label not in refs]
+        with app.catalog.begin() as conn:
+            why = app.why("found unfinished after a restart")
+            moved += len(move(conn, JOB, [job for job, _ in known], "accepted", why, next_try_at=app.now))
+            jobs.set_native(conn, known)
+            moved += len(move(conn, JOB, unknown, "unheard", why, next_try_at=app.now))
+    return moved
+
+
+def collect(app: App) -> int:
+    """Ask the runners how their jobs are, and take in the reports of those that ended."""
+    with app.catalog.read() as conn:
+        running = jobs.in_state(conn, JobState.RUNNING, app.settings.flow.batch * 10)
+    moved = 0
+    for name, runner in app.runners.items():
+        mine = {job.label: job for job in running if app.recipes[job.task_id].task.runner == name}
+        if not mine:
+            continue
+        try:
+            status = runner.poll([JobRef(job.label, job.native) for job in mine.values()])
+        except JobError:
+            continue  # nothing is known: asked again at the next round
+        good: list[tuple[OpenJob, Report]] = []
+        bad: list[tuple[OpenJob, str, str, str]] = []  # job, event, code, text
+        for label, job in mine.items():
+            match status.get(label):
+                case Ended(report=None, text=text):
+                    bad.append((job, "ended_badly", "no_report", text or "it left no report"))
+                case Ended(report=report) if report is not None and report.code:
+                    bad.append((job, "ended_badly", report.code, report.text))
+                case Ended(report=report) if report is not None:
+                    good.append((job, report))
+                case Vanished(text):
+                    bad.append((job, "vanished", "vanished", text or "the runner does not know it"))
+                case _:
+                    pass
+        for start in range(0, len(good), app.settings.flow.batch):
+            moved += _take_in(app, good[start : start + app.settings.flow.batch])
+        moved += _record_failed(app, bad)
+    return moved
+
+
+def _take_in(app: App, ended: Sequence[tuple[OpenJob, Report]]) -> int:
+    """Register the outputs of jobs that kept their promises; hold the others."""
+    places = _output_datasets(app, ended)
+    with app.catalog.begin() as conn:
+        parents = jobs.input_files(conn, [job.id for job, _ in ended])
+        kept: list[Kept] = []
+        refused: list[Kept] = []
+        for job, report in ended:
+            promised = app.recipes[job.task_id].promises(job)
+            problem = _broken(job, report, promised, parents[job.id])
+            (refused if problem else kept).append((job, report, promised, problem))
+        ids = [job.id for job, _ in ended]
+        ours = set(move(conn, JOB, ids, "ended_well", app.why()))
+        kept = [entry for entry in kept if entry[0].id in ours]
+        conflicts = _register(app, conn, places, kept, parents)
+        refused += [(*entry[:3], conflicts[entry[0].id]) for entry in kept if entry[0].id in conflicts]
+        for job, _, _, problem in refused:
+            why = app.why(problem)
+            move(conn, JOB, [job.id], "manifest_refused", why, code="manifest_refused", reason=problem)
+            _hold_group(conn, job, problem, app)
+        done = [entry[0].id for entry in kept if entry[0].id not in conflicts]
+        move(conn, JOB, done, "outputs_registered", app.why())
+    return len(ours)
+
+
+def _broken(
+    job: OpenJob,
+    report: Report,
+    promised: Mapping[str, tuple[Promise, str, str]],
+    parents: Sequence[tuple[int, str]],
+) -> str:
+    """Why the report is not evidence for this attempt; empty if it is."""
+    written = {output.lfn: output for output in report.outputs}
+    if report.label != job.label:
+        return f"the report is of attempt {report.label}, not of {job.label}"
+    if len(written) != len(report.outputs) or written.keys() != promised.keys():
+        odd = sorted(written.keys() ^ promised.keys())
+        return f"promised and reported outputs differ: {', '.join(odd[:3]) or 'one is reported twice'}"
+    strangers = set(report.read) - {lfn for _, lfn in parents}
+    if strangers:
+        return f"it read what it was not given: {min(strangers)}"
+    for lfn, output in written.items():
+        if output.url != promised[lfn][0].url:
+            return f"{lfn} was put to {output.url}, which was not promised"
+    return ""
+
+
+def _output_datasets(app: App, ended: Sequence[tuple[OpenJob, Report]]) -> dict[tuple[int, str, str], int]:
+    """The datasets of every (task, job kind, product) at hand."""
+    found = {}
+    for task, kind in {(job.task_id, job.kind) for job, _ in ended}:
+        recipe = app.recipes[task]
+        for product in recipe.products:
+            name = recipe.dataset(product, merged=kind == JobKind.MERGE)
+            found[task, kind, product] = app.dataset_id(name)
+    return found
+
+
+def _register(
+    app: App,
+    conn: Connection,
+    places: Mapping[tuple[int, str, str], int],
+    kept: Sequence[Kept],
+    parents: Mapping[int, Sequence[tuple[int, str]]],
+) -> dict[int, str]:
+    """Files, replicas, counts and parents of all outputs; returns the jobs with conflicts, and why."""
+    new: dict[tuple[int, int], list[NewFile]] = defaultdict(list)
+    owner: dict[str, OpenJob] = {}
+    read: list[tuple[int, Witness, int]] = []
+    for job, report, promised, _ in kept:
+        recipe = app.recipes[job.task_id]
+        disk = app.endpoint_ids[recipe.task.disk]
+        up = tuple(file for file, _ in parents[job.id])
+        for output in report.outputs:
+            _, product, path = promised[output.lfn]
+            owner[output.lfn] = job
+            entry = _new_file(job, output, product, path, up)
+            new[places[job.task_id, job.kind, product], disk].append(entry)
+        read += [
+            (file, Witness.READ, report.read[lfn]) for file, lfn in parents[job.id] if lfn in report.read
+        ]
+    conflicts: dict[int, str] = {}
+    ids: dict[str, int] = {}
+    for (dataset, disk), entries in new.items():
+        result = files.register(conn, entries, dataset=dataset, endpoint=disk, why=app.why())
+        ids |= result.ids
+        for conflict in result.conflicts:
+            conflicts[owner[conflict.lfn].id] = f"{conflict.lfn}: {conflict.text}"
+    # A raw file may be read by several jobs; one that reads another count than the one before is a finding
+    # of the cross-check, not of this step: the first count stays, the difference goes to history.
+    for file, text in files.say_events_again(conn, read, app.why()):
+        note(conn, "file", [file], "read_differently", app.why(text))
+    outputs = [
+        (job.group_id, ids[report.outputs[0].lfn])
+        for job, report, _, _ in kept
+        if job.group_id is not None and job.id not in conflicts
+    ]
+    groups.output_registered(conn, outputs, app.why())
+    return conflicts
+
+
+def _new_file(job: OpenJob, output: Output, product: str, path: str, parents: tuple[int, ...]) -> NewFile:
+    merging = job.kind == JobKind.MERGE
+    said = {Witness.JOB: output.n_events, Witness.READ: output.n_read}
+    return NewFile(
+        lfn=LFN(output.lfn),
+        role=Role.FINAL if merging else Role.INTERMEDIATE,
+        product=product,
+        run=job.run,
+        chunk=job.chunk,
+        part=job.part if merging else None,
+        size=output.size,
+        adler32=output.adler32,
+        path=path,
+        events={who: n for who, n in said.items() if n is not None},
+        parents=parents,
+    )
+
+
+def _record_failed(app: App, bad: Sequence[tuple[OpenJob, str, str, str]]) -> int:
+    """Try again later, or hold when the attempts are used up."""
+    moved = 0
+    with app.catalog.begin() as conn:
+        for job, event, code, text in bad:
+            recipe = app.recipes[job.task_id]
+            why = app.why(f"{code}: {text}")
+            if job.attempt >= recipe.task.max_attempts:
+                reason = f"{text} (attempt {job.attempt} of {recipe.task.max_attempts})"
+                moved += len(move(conn, JOB, [job.id], "exhausted", why, code=code, reason=reason))
+                _hold_group(conn, job, f"{code}: {reason}", app)
+            else:
+                wait = retry_at(app, job.attempt)
+                moved += len(move(conn, JOB, [job.id], event, why, code=code, reason=text, next_try_at=wait))
+            _doubt_inputs(app, conn, job, code, text, recipe)
+    return moved
+
+
+def _doubt_inputs(app: App, conn: Connection, job: OpenJob, code: str, text: str, recipe: Recipe) -> None:
+    """A staged copy that is gone or wrong is given up, so that the next attempt gets a fresh recall."""
+    if job.kind != JobKind.PROCESS:
+        return
+    pins = requests.pins_of_inputs(conn, [job.id])
+    if code == NOT_ONLINE:
+        move(conn, PIN, pins, "lapsed", app.why(text))
+    elif code in INPUT_TROUBLE:
+        move(conn, PIN, pins, "last_reader_left", app.why(f"staged copy is not as catalogued: {text}"))
+
+
+def _hold_group(conn: Connection, job: OpenJob, reason: str, app: App) -> None:
+    if job.group_id is not None:
+        move(conn, GROUP, [job.group_id], "job_held", app.why(reason), reason=reason)

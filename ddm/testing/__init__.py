@@ -1,0 +1,1 @@
+"""Shipped for everyone who tests with ddm: the simulated world."""

@@ -19,6 +19,7 @@ import hashlib
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import accumulate, pairwise
+from operator import attrgetter
 
 from merging.errors import UnplannableInputs
 from merging.model import Limits, Member, Plan, PlannedGroup
@@ -54,8 +55,8 @@ def _check(members: Sequence[Member], limits: Limits) -> None:
     for member in members:
         if member.size < 0:
             raise UnplannableInputs(f"{member.lfn}: a size of {member.size} bytes", subject=member.lfn)
-    _check_distinct(members, "file", lambda member: member.lfn)
-    _check_distinct(members, "chunk", lambda member: member.chunk)
+    _check_distinct(members, "file", attrgetter("lfn"))
+    _check_distinct(members, "chunk", attrgetter("chunk"))
 
 
 def _check_distinct(members: Sequence[Member], what: str, name: Callable[[Member], str]) -> None:
@@ -69,14 +70,13 @@ def _check_distinct(members: Sequence[Member], what: str, name: Callable[[Member
 
 def _in_chunk_order(members: list[Member]) -> list[Member]:
     """By chunk number if all chunks are numbers (007 before 11), else by the chunk's text."""
+    by_text = sorted(members, key=attrgetter("chunk"))
     if not all(member.chunk.isascii() and member.chunk.isdigit() for member in members):
-        return sorted(members, key=lambda member: member.chunk)
-
-    def by_number(member: Member) -> tuple[int, str, str]:
-        digits = member.chunk.lstrip("0")
-        return len(digits), digits, member.chunk
-
-    return sorted(members, key=by_number)
+        return by_text
+    width = max(len(member.chunk) for member in members)
+    return sorted(
+        by_text, key=lambda member: member.chunk.zfill(width)
+    )  # 9 and 09 stay in order of their text
 
 
 def _hash(members: Sequence[Member], limits: Limits) -> str:

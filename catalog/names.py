@@ -205,7 +205,8 @@ def _border(before: _Piece, after: _Piece) -> Iterator[str]:
         yield "has {path} in the middle of a component; put a slash before it"
     if before.field == "path" and after.text.startswith("/"):
         yield "has a slash after {path}, which brings its own"
-    if after.field == "part" and (before.text.endswith("/") or not (before.text or before.field)):
+    begins = before.field == "path" or (not before.field and before.text[-1:] in ("", "/"))
+    if after.field == "part" and begins:
         yield "has {part} at the beginning of a component"
     if not before.field or before.field == "path":
         return

@@ -366,6 +366,7 @@ def test_a_field_that_stands_twice_must_hold_the_same():
         ("{period}x.root", "followed by 'x'"),
         ("{part}.root", "beginning of a component"),
         ("a/{part}", "beginning of a component"),
+        ("a/{path}{part}", "beginning of a component"),
         ("a{part}.root", "followed by '.'"),
         ("{path}/x", "slash after"),
         ("x{path}y", "middle of a component"),

@@ -169,6 +169,10 @@ class XRootDServer:
         """Where the server keeps the disk copy, or stub, of a file: to look at, or spoil, behind its back."""
         return Path(f"{self.directory}/disk{name}")
 
+    def tape_file(self, name: str) -> Path:
+        """The same for the tape copy."""
+        return Path(f"{self.directory}/tape{name}")
+
     # ---------------------------------------------------------------- control
     def load(self, name: str, data: bytes | Path, *, tape: str = "", online: bool = False) -> None:
         """Put bytes, or a local file, on tape only (``online``: and on disk), as if archived long ago."""

@@ -1,0 +1,98 @@
+"""The xrootd backend against a real server keeps the rules of the ports: disk, and tape in both modes."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from catalog.clock import SystemClock
+from tests.fixtures_xrootd import eos_server, stock_server
+from transfers.backends.xrootd import open_storage
+from transfers.ports import Storage
+from transfers.testing.suites import Contents, Rig, StorageSuite, contents, settle_for_real
+from transfers.testing.xrootd import DISK_AREA, TAPE_AREA, XRootDServer
+
+__all__ = ["eos_server", "stock_server"]
+pytestmark = pytest.mark.xrootd
+
+_numbers = itertools.count()
+
+
+def storage_at(prefix: str, **options: str) -> Storage:
+    return open_storage(prefix, clock=SystemClock(), options={"timeout": "10", **options})
+
+
+class XRootDRig(Rig):
+    """A directory of its own at a server that all tests share."""
+
+    def __init__(self, directory: Path, server: XRootDServer, *, tape: bool) -> None:
+        super().__init__(directory)
+        self.server, self.tape = server, tape
+        self.area = TAPE_AREA if tape else DISK_AREA
+        self.base = f"/suite/{next(_numbers)}"
+        prefix = server.tape_prefix if tape else server.disk_prefix
+        self.storage = storage_at(prefix, tape=str(tape).lower())
+
+    def put(self, path: str, data: bytes) -> None:
+        if self.tape:
+            self.server.load(self.area + path, data, online=True)
+        else:
+            self.server.put(self.area + path, data)
+
+    def put_on_tape(self, path: str, data: bytes) -> None:
+        self.server.load(self.area + path, data)
+
+    def look(self, path: str) -> Contents | None:
+        name = self.area + path
+        if not self.server.disk_file(name).exists():
+            return None
+        online = not self.tape or self.server.on_disk(name)
+        return contents((self.server.disk_file(name) if online else self.server.tape_file(name)).read_bytes())
+
+    def names(self) -> set[str]:
+        found = set()
+        for root in (self.server.disk_file(self.area), self.server.tape_file(self.area)):
+            found |= {
+                f"/{file.relative_to(root)}" for file in (root / self.base[1:]).rglob("*") if file.is_file()
+            }
+        return found
+
+    def settle(self, condition: Callable[[], bool]) -> None:
+        settle_for_real(condition)
+
+    def forget(self, token: str) -> bool:
+        self.server.forget(token)
+        self.server.set("drives", 2)
+        return True
+
+
+@pytest.fixture
+def drives_wait(request: pytest.FixtureRequest, server: XRootDServer) -> None:
+    """A request can be lost only while it waits: no drive takes it before the rig is told to forget it."""
+    if "forgotten_request" in request.node.name:
+        server.set("drives", 0)
+
+
+class TestDisk(StorageSuite):
+    @pytest.fixture
+    def rig(self, tmp_path: Path, stock_server: XRootDServer) -> XRootDRig:
+        return XRootDRig(tmp_path, stock_server, tape=False)
+
+
+class TestStockTape(StorageSuite):
+    @pytest.fixture
+    def server(self, stock_server: XRootDServer) -> XRootDServer:
+        return stock_server
+
+    @pytest.fixture
+    def rig(self, tmp_path: Path, server: XRootDServer, drives_wait: None) -> XRootDRig:
+        return XRootDRig(tmp_path, server, tape=True)
+
+
+class TestEosTape(TestStockTape):
+    @pytest.fixture
+    def server(self, eos_server: XRootDServer) -> XRootDServer:
+        return eos_server

@@ -1,0 +1,223 @@
+"""The only module that speaks to an XRootD server: thin calls, each with a deadline, troubles as values.
+
+Importing it loads the XRootD client library and sets that library's limits: left alone, it tries for eight
+minutes to reach a server that is not there, remembers for half an hour that it was not, and rounds
+every deadline up to 15 seconds. The limits are of the whole process (the library keeps one connection per
+server for all), and are read when the first connection is made; so they are set here, once. ``EnvPutInt``
+leaves alone what the user has set in the environment (XRD_STREAMTIMEOUT and so on): this is the one place
+where environment variables have a say.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any, Generic, TypeVar
+
+from transfers.backends.xrootd.commands import CopyJob, Limits, query_text
+from transfers.backends.xrootd.errors import NO_ANSWER, Trouble
+
+# The library says that it is typed, but is not.
+_xrootd: Any = import_module("XRootD.client")
+_Query: Any = import_module("XRootD.client.flags").QueryCode
+
+LIMITS = {
+    "ConnectionWindow": 5,  # seconds for one attempt to connect
+    "ConnectionRetry": 1,  # attempts; trying again is the caller's affair, who has a clock for it
+    "StreamErrorWindow": 2,  # seconds for which a failed connection is not tried again
+    "TimeoutResolution": 1,  # seconds between looks at the deadlines
+    "StreamTimeout": 60,  # seconds of silence, in the middle of a copy say, that end a connection
+    "RequestTimeout": 300,  # seconds for a request that has no deadline of its own
+}
+for _key, _value in LIMITS.items():
+    _xrootd.EnvPutInt(_key, _value)
+
+_GRACE = 10.0  # seconds after which we do not wait for the library's own deadlines any more
+_WINDOW = 64  # questions on their way at a time
+_PROGRAMS = 8  # the same for questions that make a server run a program each
+_GIVE_UP = 8  # answers of a dead endpoint, one after the other, after which no more is asked
+
+T = TypeVar("T")
+Callback = Callable[[Any, Any, Any], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Stat:
+    """Size in bytes and the flags of the protocol."""
+
+    size: int
+    flags: int
+
+
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """The result of a copy that went well; ``checksum`` is the server's, as the library words it."""
+
+    size: int
+    checksum: object
+
+
+class Client:
+    """One server. Calls for many names are pipelined on one connection. Safe from several threads."""
+
+    def __init__(self, server: str, limits: Limits) -> None:
+        self.server = server
+        self.limits = limits
+        self._files = _xrootd.FileSystem(server)
+
+    def stat(self, names: Sequence[str]) -> dict[str, Stat | Trouble]:
+        """Size and flags of each file or directory. Raises StorageError if the server answers for none."""
+
+        def send(name: str, callback: Callback) -> Any:
+            return self._files.stat(name, timeout=self.limits.timeout, callback=callback)
+
+        def read(response: Any) -> Stat | Trouble:
+            try:
+                return Stat(int(response.size), int(response.flags))
+            except (AttributeError, TypeError, ValueError):
+                return Trouble(303, text=f"unreadable answer to stat: {response!r}")
+
+        return self._each(names, send, read, self.limits.timeout, _WINDOW)
+
+    def checksum(self, names: Sequence[str]) -> dict[str, bytes | Trouble]:
+        """The server's answer to a checksum query, as it is. Raises like ``stat``."""
+
+        def send(name: str, callback: Callback) -> Any:
+            timeout = self.limits.checksum_timeout
+            return self._files.query(_Query.CHECKSUM, name, timeout=timeout, callback=callback)
+
+        return self._each(names, send, _bytes, self.limits.checksum_timeout, _PROGRAMS)
+
+    def remove(self, names: Sequence[str]) -> dict[str, Trouble | None]:
+        """Remove each file; an empty directory too, so look before. Raises like ``stat``."""
+
+        def send(name: str, callback: Callback) -> Any:
+            return self._files.rm(name, timeout=self.limits.timeout, callback=callback)
+
+        return self._each(names, send, lambda response: None, self.limits.timeout, _WINDOW)
+
+    def prepare(self, names: Sequence[str], flags: int) -> bytes | Trouble:
+        """One prepare request (stage, evict, cancel) for all the names; the answer is its id."""
+        if not names:
+            raise ValueError("an empty prepare request ends the process: the library does not survive it")
+        return self._one(lambda: self._files.prepare(list(names), flags, timeout=self.limits.timeout))
+
+    def query_prepare(self, token: str, names: Sequence[str]) -> bytes | Trouble:
+        """The tape system's answer about the names."""
+        text = query_text(token, names)
+        return self._one(lambda: self._files.query(_Query.PREPARE, text, timeout=self.limits.timeout))
+
+    def _one(self, call: Callable[[], tuple[Any, Any]]) -> bytes | Trouble:
+        status, response = call()
+        return _bytes(response) if status.ok else _trouble(status)
+
+    def _each(
+        self,
+        names: Sequence[str],
+        send: Callable[[str, Callback], Any],
+        read: Callable[[Any], T | Trouble],
+        timeout: int,
+        window: int,
+    ) -> dict[str, T | Trouble]:
+        answers = _Pipeline(send, read, timeout + _GRACE, window).run(names)
+        troubles = [
+            answer for answer in answers.values() if isinstance(answer, Trouble) and answer.of_endpoint
+        ]
+        if troubles and len(troubles) == len(answers):
+            raise troubles[0].exception(self.server)
+        return answers
+
+
+class _Pipeline(Generic[T]):
+    """Sends one question per name, ``window`` at a time, and collects the answers as they come.
+
+    The library calls back from its own threads. When the endpoint seems dead, the rest is not asked: it gets
+    the same trouble. A callback that comes after the patience of this side is over finds nobody.
+    """
+
+    def __init__(
+        self,
+        send: Callable[[str, Callback], Any],
+        read: Callable[[Any], T | Trouble],
+        patience: float,
+        window: int,
+    ) -> None:
+        self._send, self._read, self._patience, self._window = send, read, patience, window
+        self._changed = threading.Condition()
+        self._answers: dict[str, T | Trouble] = {}
+        self._open = 0
+        self._in_a_row = 0
+        self._last: Trouble = NO_ANSWER
+
+    def run(self, names: Sequence[str]) -> dict[str, T | Trouble]:
+        for name in names:
+            if not self._may_send():
+                break
+            status = self._send(name, self._landing(name))
+            if not status.ok:  # not sent: nobody will call back
+                self._land(name, _trouble(status))
+        with self._changed:
+            self._changed.wait_for(lambda: self._open == 0, self._patience)
+            return {name: self._answers.get(name, self._last) for name in names}
+
+    def _may_send(self) -> bool:
+        with self._changed:
+            room = self._changed.wait_for(lambda: self._open < self._window, self._patience)
+            if not room or self._in_a_row >= _GIVE_UP:
+                return False
+            self._open += 1
+            return True
+
+    def _landing(self, name: str) -> Callback:
+        def callback(status: Any, response: Any, hosts: Any) -> None:
+            self._land(name, self._read(response) if status.ok else _trouble(status))
+
+        return callback
+
+    def _land(self, name: str, answer: T | Trouble) -> None:
+        with self._changed:
+            self._answers[name] = answer
+            self._open -= 1
+            if isinstance(answer, Trouble) and answer.of_endpoint:
+                self._in_a_row += 1
+                self._last = answer
+            else:
+                self._in_a_row = 0
+            self._changed.notify_all()
+
+
+def run_copies(jobs: Sequence[CopyJob], limits: Limits) -> list[Copied | Trouble]:
+    """Run the copies, some at a time; one result per job, in order."""
+    process = _xrootd.CopyProcess()
+    process.parallel(limits.copies)
+    for job in jobs:
+        process.add_job(**job.arguments(limits))
+    status = process.prepare()
+    if not status.ok:
+        return [_trouble(status)] * len(jobs)
+    status, results = process.run()
+    if len(results) != len(jobs):
+        trouble = (
+            Trouble(303, text=f"{len(results)} results of {len(jobs)} copies")
+            if status.ok
+            else _trouble(status)
+        )
+        return [trouble] * len(jobs)
+    return [_copied(result, status) for result in results]
+
+
+def _copied(result: dict[str, Any], whole: Any) -> Copied | Trouble:
+    status = result.get("status", whole)
+    if not status.ok:
+        return _trouble(status)
+    return Copied(int(result.get("size", -1)), result.get("targetCheckSum"))
+
+
+def _bytes(response: Any) -> bytes | Trouble:
+    return response if isinstance(response, bytes) else Trouble(303, text=f"unreadable answer: {response!r}")
+
+
+def _trouble(status: Any) -> Trouble:
+    return Trouble(int(status.code), int(status.errno or 0), str(status.message).strip())

@@ -1,0 +1,180 @@
+"""What is asked of an XRootD server, as plain values: names, URLs, limits, queries. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any, TypeVar
+
+from catalog.checksum import Adler32
+from transfers.errors import PermissionRefused, StorageError, Unsupported, failed
+from transfers.model import Failed
+
+T = TypeVar("T")
+
+SCHEMES = frozenset({"root", "roots", "xroot", "xroots"})
+_URL = re.compile(rf"((?:{'|'.join(sorted(SCHEMES))})://[^/?#\s]+)/(.*)", re.DOTALL)
+
+# Numbers of the protocol; kept here so that what is asked can be read and tested without the client library.
+STAGE, CANCEL, EVICT = 8, 1, 256
+IS_DIR, OTHER, OFFLINE, POSC_PENDING, BACKUP_EXISTS = 2, 4, 8, 64, 128
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The options of an endpoint. Times are seconds.
+
+    ``tape``: files may be on tape only, and can be staged. ``timeout``: answer to one question about names.
+    ``checksum_timeout``: the server may have to read the whole file. ``copy_timeout``: one copy.
+    ``max_files``: files in one prepare request (a stock server refuses more than 48 unless told otherwise).
+    ``copies``: copies at a time.
+    """
+
+    tape: bool = False
+    timeout: int = 30
+    checksum_timeout: int = 600
+    copy_timeout: int = 14_400
+    max_files: int = 1000
+    copies: int = 4
+
+    @classmethod
+    def parse(cls, options: Mapping[str, str]) -> Limits:
+        """The limits from the options of the configuration. Raises Unsupported, naming the option."""
+        known = sorted(item.name for item in fields(cls))
+        for name in options:
+            if name not in known:
+                raise Unsupported(f"the xrootd backend has no option {name!r}; it has {', '.join(known)}")
+        values: dict[str, Any] = {
+            name: _flag(text) if name == "tape" else _number(name, text) for name, text in options.items()
+        }
+        return cls(**values)
+
+
+def _flag(text: str) -> bool:
+    if text.lower() not in ("true", "false"):
+        raise Unsupported(f"option tape is 'true' or 'false', not {text!r}")
+    return text.lower() == "true"
+
+
+def _number(name: str, text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,5}", text) or not 0 < int(text) < 1 << 16:
+        raise Unsupported(f"option {name} is a whole number from 1 to 65535, not {text!r}")
+    return int(text)
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A server, ``root://host:port``, and the directory there under which an endpoint's paths are."""
+
+    server: str
+    base: str
+
+    @classmethod
+    def parse(cls, prefix: str) -> Endpoint:
+        """Raises Unsupported for what is not ``root://host:port/`` or ``root://host:port//directory``."""
+        found = _URL.fullmatch(prefix if prefix.count("/") > 2 else prefix + "/")
+        base = found[2].strip("/") if found else ""
+        if not found or bad_name(f"/{base}"):
+            raise Unsupported(f"{prefix!r} is not a prefix like root://host:1094//directory", subject=prefix)
+        return cls(found[1], f"/{base}" if base else "")
+
+    def name(self, path: str) -> str:
+        """The server's name of a path. Raises as ``bad_name`` says."""
+        name = self.base + path
+        if not path.startswith("/") or path.endswith("/"):
+            raise PermissionRefused(f"{path!r} is not the path of a file inside the endpoint", subject=path)
+        if error := bad_name(name):
+            raise error
+        return name
+
+
+def named(endpoint: Endpoint, paths: Iterable[str]) -> tuple[dict[str, str], dict[str, Failed]]:
+    """The server's name of each path that can have one, and the outcome of the others."""
+    names: dict[str, str] = {}
+    refused: dict[str, Failed] = {}
+    for path in paths:
+        try:
+            names[path] = endpoint.name(path)
+        except StorageError as error:
+            refused[path] = failed(type(error), str(error))
+    return names, refused
+
+
+def bad_name(name: str) -> StorageError | None:
+    """Why a name cannot be given to a server: it would be taken for another one. None: it can.
+
+    A question mark begins parameters (``rm /a?b`` would remove ``/a``), a line break ends a name in a list.
+    """
+    if not {".", ".."}.isdisjoint(name.split("/")):
+        return PermissionRefused(f"{name!r} leaves the endpoint", subject=name)
+    if "?" in name or not name.isprintable():
+        return Unsupported(
+            f"{name!r} has a character that XRootD servers take for something else", subject=name
+        )
+    return None
+
+
+def split_url(url: str) -> tuple[str, str] | None:
+    """Server and name of a ``root://`` URL, or None for anything else. Raises as ``bad_name`` says."""
+    found = _URL.fullmatch(url)
+    if not found:
+        return None
+    name = "/" + found[2].lstrip("/")
+    if error := bad_name(name):
+        raise error
+    return found[1], name
+
+
+def url_of(server: str, name: str) -> str:
+    """The URL of a server's absolute name: with two slashes."""
+    return f"{server}/{name}"
+
+
+def query_text(token: str, names: Sequence[str]) -> str:
+    """The text of a prepare query: the request's id, then the names, a line each."""
+    return "\n".join([first_token(token), *names])
+
+
+def first_token(token: str) -> str:
+    """One id for a query or a cancellation: a stage call of several requests has several."""
+    return (token.split() or ["0"])[0]
+
+
+def chunks(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    """The items, at most ``size`` at a time; nothing for no items."""
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
+
+
+@dataclass(frozen=True, slots=True)
+class CopyJob:
+    """One copy by the client library, from URL to URL. ``adler32``: what the target must have; None: any.
+
+    A target at a server appears on its good close only, is never overwritten, and is removed again by the
+    client if the server's checksum of it is another one.
+    """
+
+    source: str
+    target: str
+    adler32: Adler32 | None = None
+
+    def arguments(self, limits: Limits) -> dict[str, object]:
+        """The arguments of ``CopyProcess.add_job``."""
+        common = {
+            "source": self.source,
+            "target": self.target,
+            "force": False,
+            "posc": True,  # persist on successful close
+            "mkdir": True,
+            "cptimeout": limits.copy_timeout,
+            "inittimeout": limits.checksum_timeout,  # opening and, on some servers, checksumming the target
+        }
+        if self.adler32 is None:
+            return common
+        return common | {
+            "checksummode": "end2end",
+            "checksumtype": "adler32",
+            "checksumpreset": str(self.adler32),
+            "rmBadCksum": True,
+        }

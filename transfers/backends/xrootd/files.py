@@ -1,0 +1,94 @@
+"""Looking at files and removing them: the Prober and the Remover of an XRootD endpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from catalog.checksum import Adler32
+from transfers.backends.xrootd.client import Client, Stat
+from transfers.backends.xrootd.commands import IS_DIR, OFFLINE, OTHER, POSC_PENDING, Endpoint, named
+from transfers.backends.xrootd.errors import Trouble
+from transfers.backends.xrootd.replies import Answer, locality, needs_query, read_checksum
+from transfers.backends.xrootd.tape import TapeSystem
+from transfers.errors import EndpointBusy, FileMissing, StorageError, Unsupported, failed
+from transfers.model import Done, Failed, Observation, Observed, Outcome, Unknown
+
+
+def look(client: Client, names: Sequence[str], tape: TapeSystem | None) -> dict[str, Observation]:
+    """What the server says of each file. Raises StorageError if it says nothing at all."""
+    stats = client.stat(names)
+    files = {
+        name: stat for name, stat in stats.items() if isinstance(stat, Stat) and not _not_a_file(name, stat)
+    }
+    checksums = client.checksum(list(files)) if files else {}
+    asked = [name for name, stat in files.items() if needs_query(stat.flags, tape is not None)]
+    answers: Mapping[str, Answer] = {}
+    if tape is not None and asked:
+        try:
+            answers = tape.answers("", asked)
+        except StorageError:  # the locality is then UNKNOWN, and nobody concludes anything from that
+            answers = {}
+    seen: dict[str, Observation] = {}
+    for name, stat in stats.items():
+        if isinstance(stat, Trouble):
+            seen[name] = stat.outcome(name)
+        elif name not in files:
+            seen[name] = _not_a_file(name, stat) or Unknown(name)
+        else:
+            where = locality(stat.flags, tape is not None, answers.get(name))
+            checksum = _checksum(name, checksums[name])
+            seen[name] = (
+                checksum if isinstance(checksum, Failed | Unknown) else Observed(stat.size, checksum, where)
+            )
+    return seen
+
+
+def _not_a_file(name: str, stat: Stat) -> Failed | None:
+    """What speaks against a name being that of a finished file."""
+    if stat.flags & IS_DIR or (stat.flags & OTHER and not stat.flags & OFFLINE):
+        return failed(Unsupported, f"{name} is not a regular file")
+    if stat.flags & POSC_PENDING:
+        return failed(
+            EndpointBusy, f"{name} is being written, or its writer died and the server will drop it"
+        )
+    return None
+
+
+def _checksum(name: str, reply: bytes | Trouble) -> Adler32 | Failed | Unknown | None:
+    """The checksum, or None from a server that has none to give, or why nothing can be said of the file."""
+    if isinstance(reply, bytes):
+        return read_checksum(reply)
+    if issubclass(reply.error, Unsupported):
+        return None
+    outcome = reply.outcome(name)
+    return outcome if issubclass(reply.error, FileMissing) else Unknown(outcome.text)
+
+
+class Files:
+    """Prober and Remover."""
+
+    def __init__(self, client: Client, endpoint: Endpoint, tape: TapeSystem | None) -> None:
+        self._client, self._endpoint, self._tape = client, endpoint, tape
+
+    def probe(self, paths: Sequence[str]) -> Mapping[str, Observation]:
+        names, refused = named(self._endpoint, paths)
+        seen = look(self._client, list(names.values()), self._tape) if names else {}
+        return {**refused, **{path: seen[name] for path, name in names.items()}}
+
+    def remove(self, paths: Sequence[str]) -> Mapping[str, Outcome]:
+        """As the port says. Directories are refused here: servers remove empty ones like files."""
+        names, refused = named(self._endpoint, paths)
+        told = self._remove(list(names.values())) if names else {}
+        return {**refused, **{path: told[name] for path, name in names.items()}}
+
+    def _remove(self, names: Sequence[str]) -> dict[str, Outcome]:
+        outcomes: dict[str, Outcome] = {}
+        for name, stat in self._client.stat(names).items():
+            if isinstance(stat, Trouble):
+                outcomes[name] = stat.outcome(name)
+            elif refusal := _not_a_file(name, stat):
+                outcomes[name] = refusal
+        files = [name for name in names if name not in outcomes]
+        for name, trouble in (self._client.remove(files) if files else {}).items():
+            outcomes[name] = trouble.outcome(name) if trouble else Done()
+        return outcomes

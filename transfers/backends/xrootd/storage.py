@@ -1,0 +1,26 @@
+"""One XRootD endpoint put together from its parts. Loads the client library."""
+
+from __future__ import annotations
+
+from transfers.backends.xrootd.client import Client
+from transfers.backends.xrootd.commands import SCHEMES, Endpoint, Limits
+from transfers.backends.xrootd.copies import Copier
+from transfers.backends.xrootd.files import Files
+from transfers.backends.xrootd.tape import TapeStager, TapeSystem
+from transfers.ports import Capabilities, Storage
+
+
+def assemble(endpoint: Endpoint, limits: Limits) -> Storage:
+    """The ports of the endpoint; nothing is asked of the server yet."""
+    client = Client(endpoint.server, limits)
+    tape = TapeSystem(client) if limits.tape else None
+    files = Files(client, endpoint, tape)
+    return Storage(
+        capabilities=Capabilities(
+            schemes=SCHEMES | {"file"}, max_files_per_call=limits.max_files, tape=limits.tape
+        ),
+        prober=files,
+        copier=Copier(client, endpoint),
+        remover=files,
+        stager=TapeStager(client, endpoint, tape) if tape else None,
+    )

@@ -1,4 +1,4 @@
-"""Raw data of a small period, as an experiment would have left them on tape: DATE events, with a raw catalogue.
+"""Raw data of a small period, as an experiment leaves them on tape: DATE events, and a raw catalogue.
 
 Everything follows from the random numbers given: the same seed makes the same bytes. A chunk begins with a
 start-of-run record and holds two bursts (spills), each between its start and end records, with physics events
@@ -68,7 +68,7 @@ def make_period(
     physics events in a chunk. Existing files are not overwritten (FileExistsError).
     """
     unknown, empty = _special(chunks)
-    made = []
+    made: list[RawChunk] = []
     for run_index, chunk_index, name in _chunk_names(chunks):
         run, place = first_run + run_index, (run_index, chunk_index)
         lfn = f"{tape}data/{year}/raw/{raw_period}/cdr{name}-{run}.raw"

@@ -103,19 +103,15 @@ def write_histograms(found: Sequence[Reconstructed], path: Path) -> None:
 
 
 def histogram(values: Floats, title: str, bins: int, low: float, high: float) -> Any:
-    """A TH1D filled once with each value; values outside go to underflow and overflow and count as entries."""
-    axis_title = title.split(";")
+    """A TH1D filled once with each value; one outside goes to underflow or overflow, and is an entry."""
+    title, of_x, of_y = title.split(";")
     edges = numpy.concatenate([[-numpy.inf], numpy.linspace(low, high, bins + 1), [numpy.inf]])
     contents = numpy.histogram(values, bins=edges)[0].astype(numpy.float64)
     inside = values[(values >= low) & (values < high)]
     identify = uproot.writing.identify
-    axes = [
-        identify.to_TAxis(fName=name, fTitle=text, fNbins=bins, fXmin=low, fXmax=high)
-        for name, text in (("xaxis", axis_title[1]), ("yaxis", axis_title[2]))
-    ]
     return identify.to_TH1x(
         fName=None,
-        fTitle=axis_title[0],
+        fTitle=title,
         data=contents,
         fEntries=float(len(values)),
         fTsumw=float(len(inside)),
@@ -123,8 +119,8 @@ def histogram(values: Floats, title: str, bins: int, low: float, high: float) ->
         fTsumwx=float(inside.sum()),
         fTsumwx2=float((inside**2).sum()),
         fSumw2=contents.copy(),
-        fXaxis=axes[0],
-        fYaxis=identify.to_TAxis(fName="yaxis", fTitle=axis_title[2], fNbins=1, fXmin=0.0, fXmax=1.0),
+        fXaxis=identify.to_TAxis(fName="xaxis", fTitle=of_x, fNbins=bins, fXmin=low, fXmax=high),
+        fYaxis=identify.to_TAxis(fName="yaxis", fTitle=of_y, fNbins=1, fXmin=0.0, fXmax=1.0),
     )
 
 

@@ -60,7 +60,9 @@ def reading(path: Path) -> Iterator[None]:
 
 def told(error: Exception) -> str:
     """The first line of what a foreign error says, not too long."""
-    lines = str(error).strip().splitlines() or [type(error).__name__]
+    lines = str(error).strip().splitlines()
+    if not lines or isinstance(error, KeyError):
+        lines = [f"{type(error).__name__} {error}".strip()]
     return lines[0][:_LONGEST]
 
 

@@ -61,7 +61,7 @@ class HistogramSum:
             self._store(name, array)
         try:
             out[self._name] = self.histogram
-        except (AttributeError, NotImplementedError, TypeError, ValueError) as error:
+        except (AttributeError, KeyError, NotImplementedError, TypeError, ValueError) as error:
             text = f"histogram '{self._name}' cannot be written: {told(error)}"
             raise MergeError(text, subject=self._name) from error
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from catalog.errors import DataManagementError
-from merging.errors import DifferentSchemas, MergeError, MergeToolFailed
+from merging.errors import DifferentSchemas, MergeError
 from merging.model import MergeResult
 from merging.rootfile import DIRECTORIES, EVENTS, event_count, load_uproot, objects, opened, reading, told
 from merging.tools.files import checked, new_file, size_and_adler32
@@ -113,7 +113,7 @@ def _check_same(
 
 @contextmanager
 def _written(uproot: Any, path: Path, compression: Any) -> Iterator[Any]:
-    """The new file, to be filled. What uproot cannot write is a MergeToolFailed, a full disk an OSError."""
+    """The new file, to be filled. What uproot cannot write is a MergeError, a full disk an OSError."""
     with ExitStack() as stack:
         try:
             out = stack.enter_context(uproot.recreate(path, compression=compression))
@@ -122,7 +122,9 @@ def _written(uproot: Any, path: Path, compression: Any) -> Iterator[Any]:
         except (DataManagementError, OSError):
             raise
         except Exception as error:
-            raise MergeToolFailed(f"uproot cannot write {path.name}: {told(error)}") from error
+            raise MergeError(
+                f"{path.name}: uproot cannot write it: {told(error)}", subject=path.name
+            ) from error
 
 
 def _fill(out: Any, content: _Content, inputs: Sequence[Path], step: str) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from merging.errors import MergeError
 from merging.rootfile import reading, told
 
+_COUNTER = "int32_t"  # the only type uproot gives to a counter
 _EXTRAS = ("fAliases", "fFriends", "fTreeIndex", "fUserInfo")
 
 
@@ -55,6 +56,11 @@ def schema_of(tree: Any, path: Path) -> TreeSchema:
     branches = tuple(_branch(tree, branch, path) for branch in tree.branches)
     if not branches or len({branch.name for branch in branches}) != len(branches):
         raise _refusal(tree, path, "has no branches, or two of the same name")
+    counters = {branch.counter for branch in branches}
+    for branch in branches:
+        if branch.name in counters and branch.typename != _COUNTER:
+            text = f"counter '{branch.name}' is a {branch.typename} and would become a {_COUNTER}"
+            raise _refusal(tree, path, text)
     return TreeSchema(tree.title, branches)
 
 

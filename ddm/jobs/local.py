@@ -83,15 +83,14 @@ class LocalRunner:
         return {ref.label: self._status(ref.label) for ref in refs}
 
     def cancel(self, refs: Sequence[JobRef]) -> None:
-        """Tell the jobs to end, and after three seconds end them. Blocks for that time at most."""
+        """Tell the jobs to end, and after three seconds end them. Blocks for hardly more than that."""
         wanted = {ref.label for ref in refs if _is_label(ref.label)}
-        self._signal(wanted, signal.SIGTERM)
-        end = self._clock.now() + _PATIENCE
-        while self._living(wanted) and self._clock.now() < end:
-            self._clock.sleep(timedelta(milliseconds=20))
-            self._reap()
-        self._signal(self._living(wanted), signal.SIGKILL)
-        self._reap()
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            self._signal(wanted, number)
+            end = self._clock.now() + _PATIENCE
+            while self._living(wanted) and self._clock.now() < end:
+                self._clock.sleep(timedelta(milliseconds=20))
+                self._reap()
 
     def find(self, labels: Sequence[str]) -> Mapping[str, JobRef]:
         return {label: self._ref(label) for label in labels if _is_label(label) and self._started(label)}
@@ -124,7 +123,7 @@ class LocalRunner:
         worker = [self._python, "-P", "-m", "ddm.jobs.worker", *_PAPERS, *(["--keep"] if self._keep else [])]
         argv = ["/bin/sh", "-c", _LAUNCH, "ddm-worker", str(home), *worker]
         output = os.O_WRONLY | os.O_CREAT | os.O_APPEND
-        self._children[label] = os.posix_spawn(
+        child = os.posix_spawn(
             argv[0],
             argv,
             os.environ,  # workers run in the coordinator's environment, as its own processes
@@ -137,7 +136,11 @@ class LocalRunner:
                 (os.POSIX_SPAWN_DUP2, lock, _LOCK_FD),
             ],
         )
+        self._children[label] = child
         self._running().add(label)
+        # The job does so too; but it may be told to end before it comes to that. It runs, whatever happens here.
+        with suppress(OSError):
+            (home / "pid").write_text(f"{child}\n", encoding="ascii")
 
     def _status(self, label: str) -> JobStatus:
         home = self._directory / label

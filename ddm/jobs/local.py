@@ -138,7 +138,7 @@ class LocalRunner:
         )
         self._children[label] = child
         self._running().add(label)
-        # The job does so too; but it may be told to end before it comes to that. It runs, whatever happens here.
+        # The job does so too, but may be told to end before. It runs now, whatever happens here.
         with suppress(OSError):
             (home / "pid").write_text(f"{child}\n", encoding="ascii")
 

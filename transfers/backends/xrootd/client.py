@@ -6,10 +6,15 @@ every deadline up to 15 seconds. The limits are of the whole process (the librar
 server for all), and are read when the first connection is made; so they are set here, once. ``EnvPutInt``
 leaves alone what the user has set in the environment (XRD_STREAMTIMEOUT and so on): this is the one place
 where environment variables have a say.
+
+The library's fork handler is switched off: it waits for the library's threads, and when one of those waits
+for the Python interpreter, a fork never returns (seen when a copy had lost its server). So a process forked
+from one that has used this backend cannot use it; it is told so. Programs may be run at any time.
 """
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -18,6 +23,7 @@ from typing import Any, Generic, TypeVar
 
 from transfers.backends.xrootd.commands import CopyJob, Limits, query_text
 from transfers.backends.xrootd.errors import NO_ANSWER, Trouble
+from transfers.errors import Unsupported
 
 # The library says that it is typed, but is not.
 _xrootd: Any = import_module("XRootD.client")
@@ -30,6 +36,7 @@ LIMITS = {
     "TimeoutResolution": 1,  # seconds between looks at the deadlines
     "StreamTimeout": 60,  # seconds of silence, in the middle of a copy say, that end a connection
     "RequestTimeout": 300,  # seconds for a request that has no deadline of its own
+    "RunForkHandler": 0,  # see above
 }
 for _key, _value in LIMITS.items():
     _xrootd.EnvPutInt(_key, _value)
@@ -38,6 +45,8 @@ _GRACE = 10.0  # seconds after which we do not wait for the library's own deadli
 _WINDOW = 64  # questions on their way at a time
 _PROGRAMS = 8  # the same for questions that make a server run a program each
 _GIVE_UP = 8  # answers of a dead endpoint, one after the other, after which no more is asked
+
+_user: list[int] = []  # the process that has used the library
 
 T = TypeVar("T")
 Callback = Callable[[Any, Any, Any], None]
@@ -110,6 +119,7 @@ class Client:
         return self._one(lambda: self._files.query(_Query.PREPARE, text, timeout=self.limits.timeout))
 
     def _one(self, call: Callable[[], tuple[Any, Any]]) -> bytes | Trouble:
+        _same_process()
         status, response = call()
         return _bytes(response) if status.ok else _trouble(status)
 
@@ -121,6 +131,7 @@ class Client:
         timeout: int,
         window: int,
     ) -> dict[str, T | Trouble]:
+        _same_process()
         answers = _Pipeline(send, read, timeout + _GRACE, window).run(names)
         troubles = [
             answer for answer in answers.values() if isinstance(answer, Trouble) and answer.of_endpoint
@@ -190,6 +201,7 @@ class _Pipeline(Generic[T]):
 
 def run_copies(jobs: Sequence[CopyJob], limits: Limits) -> list[Copied | Trouble]:
     """Run the copies, some at a time; one result per job, in order."""
+    _same_process()
     process = _xrootd.CopyProcess()
     process.parallel(limits.copies)
     for job in jobs:
@@ -206,6 +218,16 @@ def run_copies(jobs: Sequence[CopyJob], limits: Limits) -> list[Copied | Trouble
         )
         return [trouble] * len(jobs)
     return [_copied(result, status) for result in results]
+
+
+def _same_process() -> None:
+    """Raises Unsupported in a forked child, which lacks the library's threads: any call would hang."""
+    if not _user:
+        _user.append(os.getpid())
+    if _user[0] != os.getpid():
+        raise Unsupported(
+            "the XRootD client does not survive a fork: start the process as a program of its own"
+        )
 
 
 def _copied(result: dict[str, Any], whole: Any) -> Copied | Trouble:

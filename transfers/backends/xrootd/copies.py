@@ -20,7 +20,7 @@ from transfers.backends.localfiles import SCHEME as FILE_SCHEME
 from transfers.backends.localfiles import check, contents_of, give_name, local_path
 from transfers.backends.xrootd.client import Client, Copied, Stat, run_copies
 from transfers.backends.xrootd.commands import OFFLINE, CopyJob, Endpoint, named, split_url, url_of
-from transfers.backends.xrootd.errors import Trouble
+from transfers.backends.xrootd.errors import REFUSED_BY_SERVER, Trouble
 from transfers.backends.xrootd.files import look
 from transfers.backends.xrootd.replies import read_copied
 from transfers.errormap import outcome_of
@@ -28,7 +28,6 @@ from transfers.errors import (
     FileExists,
     FileMissing,
     NotOnline,
-    PermissionRefused,
     StorageError,
     Unsupported,
     failed,
@@ -186,15 +185,11 @@ def _before(order: CopyOrder, seen: Observation) -> Outcome | None:
 def _check_local(order: CopyOrder) -> None:
     """Raises what is wrong with a local source. It is read once more than needed, so that bytes known to be
     wrong never reach a tape system, which might archive them before anybody compares."""
-    file = local_path(order.source)
     if "?" in order.source:
         raise Unsupported(f"{order.source}: the XRootD client takes '?' for the end of the name")
-    try:
-        if file.stat().st_size != order.size:
-            check((file.stat().st_size, order.adler32), (order.size, order.adler32), order.source)
-        check(contents_of(file), (order.size, order.adler32), order.source)
-    except PermissionError as error:
-        raise PermissionRefused(f"{order.source}: {error.strerror}", subject=order.source) from None
+    file, wanted = local_path(order.source), (order.size, order.adler32)
+    check((file.stat().st_size, order.adler32), wanted, order.source)  # quick, and spares the reading
+    check(contents_of(file), wanted, order.source)
 
 
 def _source_trouble(order: CopyOrder, seen: Observation) -> Failed | Unknown | None:
@@ -220,6 +215,6 @@ def _after(order: CopyOrder, name: str, result: Copied, stat: Stat | Trouble) ->
 
 def _unseen(order: CopyOrder, result: Copied | Trouble, error: StorageError) -> Outcome:
     """The outcome when the server fell silent after the copies."""
-    if isinstance(result, Trouble) and not result.of_endpoint:
+    if isinstance(result, Trouble) and result.code == REFUSED_BY_SERVER:
         return result.outcome(order.path)
     return Unknown(f"{order.path}: not seen after the copy: {error}")

@@ -1,0 +1,106 @@
+"""What is asked of an XRootD server."""
+
+from __future__ import annotations
+
+import pytest
+
+from catalog.checksum import Adler32
+from catalog.clock import SimulatedClock
+from transfers.backends.xrootd import commands, open_storage
+from transfers.backends.xrootd.commands import CopyJob, Endpoint, Limits, chunks, named, query_text, split_url
+from transfers.errors import PermissionRefused, Unsupported
+
+
+@pytest.mark.parametrize(
+    ("prefix", "server", "base"),
+    [
+        ("root://door.example//eos/exp", "root://door.example", "/eos/exp"),
+        ("root://door.example//eos/exp/", "root://door.example", "/eos/exp"),
+        ("root://door.example:1094/", "root://door.example:1094", ""),
+        ("root://door.example:1094", "root://door.example:1094", ""),
+        ("roots://user@[::1]:1094//x", "roots://user@[::1]:1094", "/x"),
+    ],
+)
+def test_a_prefix_and_a_path_make_the_servers_name(prefix: str, server: str, base: str) -> None:
+    endpoint = Endpoint.parse(prefix)
+    assert (endpoint.server, endpoint.base) == (server, base)
+    assert endpoint.name("/run1/a.raw") == f"{base}/run1/a.raw"
+    assert commands.url_of(server, endpoint.name("/a")) == f"{server}/{base}/a"
+
+
+@pytest.mark.parametrize(
+    "prefix", ["", "/eos", "file:///x", "root:///x", "root://host//a?b", "root://host//../x"]
+)
+def test_what_is_not_a_prefix_is_refused(prefix: str) -> None:
+    with pytest.raises(Unsupported):
+        Endpoint.parse(prefix)
+
+
+@pytest.mark.parametrize(
+    "path", ["a", "", "/", "/a/", "/../a", "/a/../../b", "/a/./b", "/a?b", "/a\nb", "/a\0"]
+)
+def test_a_path_that_a_server_would_take_for_another_is_refused(path: str) -> None:
+    names, refused = named(Endpoint.parse("root://host//base"), ["/good", path])
+    assert names == {"/good": "/base/good"}
+    assert set(refused) == {path}
+    assert refused[path].code in (PermissionRefused.code, Unsupported.code)
+
+
+def test_names_of_other_servers() -> None:
+    assert split_url("root://host:1//a/b") == ("root://host:1", "/a/b")
+    assert split_url("root://host:1/a/b") == ("root://host:1", "/a/b")
+    assert split_url("file:///a/b") is None
+    assert split_url("rootx://host//a") is None
+    with pytest.raises(Unsupported):
+        split_url("root://host//a?authz=x")
+
+
+def test_limits_come_from_options() -> None:
+    limits = Limits.parse({"tape": "True", "timeout": "5", "max_files": "48"})
+    assert limits == Limits(tape=True, timeout=5, max_files=48)
+    assert Limits.parse({}) == Limits()
+
+
+@pytest.mark.parametrize(
+    "options", [{"tape": "yes"}, {"timeout": "0"}, {"timeout": "1.5"}, {"copies": "70000"}, {"tapes": "true"}]
+)
+def test_an_option_that_cannot_be_is_named(options: dict[str, str]) -> None:
+    with pytest.raises(Unsupported, match=next(iter(options))):
+        Limits.parse(options)
+
+
+def test_opening_a_storage_asks_nothing_of_the_server() -> None:
+    pytest.importorskip("XRootD")
+    disk = open_storage("root://127.0.0.1:1//x", clock=SimulatedClock(), options={})
+    tape = open_storage(
+        "root://127.0.0.1:1//x", clock=SimulatedClock(), options={"tape": "true", "max_files": "9"}
+    )
+    assert disk.stager is None
+    assert not disk.capabilities.tape
+    assert tape.stager is not None
+    assert tape.capabilities.tape
+    assert tape.capabilities.max_files_per_call == 9
+    assert {"file", "root"} <= disk.capabilities.schemes
+
+
+def test_without_the_client_library_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "transfers.backends.xrootd.storage", None)
+    with pytest.raises(Unsupported, match=r"ddm\[xrootd\]"):
+        open_storage("root://127.0.0.1:1//x", clock=SimulatedClock(), options={})
+
+
+def test_a_copy_to_a_server_persists_on_close_and_is_summed_there() -> None:
+    job = CopyJob("file:///a", "root://host//b", Adler32(0x4A9F1CF)).arguments(Limits())
+    assert job["posc"] is True
+    assert job["force"] is False
+    assert job["checksumpreset"] == "04a9f1cf"
+    assert job["checksummode"] == "end2end"
+    assert "checksummode" not in CopyJob("root://host//b", "file:///a").arguments(Limits())
+
+
+def test_texts_and_chunks() -> None:
+    assert query_text("id:1 id:2", ["/a", "/b c"]) == "id:1\n/a\n/b c"
+    assert query_text("", ["/a"]) == "0\n/a"
+    assert query_text("no\nsuch", ["/a"]) == "no\n/a"
+    assert [list(part) for part in chunks([1, 2, 3], 2)] == [[1, 2], [3]]
+    assert list(chunks([], 2)) == []

@@ -15,6 +15,7 @@ from catalog.states import JobKind
 from ddm.configcheck import task_fields
 from ddm.jobs.manifest import Input, Manifest, Promise
 from ddm.settings import ProductSettings, Settings, TaskSettings
+from merging.crosscheck import Counted
 
 
 class Recipe:
@@ -112,7 +113,8 @@ class Recipe:
         for name, settings in self.products.items():
             lfn, path = self.chunk_names(name, job.run, job.chunk, job.label)
             url = self.url(self.task.disk, path)
-            found[lfn] = (Promise(lfn, name, url, settings.payload, settings.counter), name, path)
+            counter = "" if settings.counted is Counted.NONE else settings.counter
+            found[lfn] = (Promise(lfn, name, url, settings.payload, counter), name, path)
         return found
 
     def manifest(self, job: OpenJob, inputs: list[JobInput]) -> Manifest:

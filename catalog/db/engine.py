@@ -32,7 +32,17 @@ from catalog.seam import OpenSeam, Seam
 
 MIGRATIONS = "catalog.db.migrations"
 
-__all__ = ["Catalog", "Connection", "among", "among_text", "for_update", "insert_many", "listed", "new_ids"]
+__all__ = [
+    "Catalog",
+    "Connection",
+    "among",
+    "among_text",
+    "for_update",
+    "insert_many",
+    "listed",
+    "new_ids",
+    "unindexed",
+]
 
 
 class Catalog:
@@ -220,6 +230,11 @@ def insert_many(conn: Connection, table: Table, rows: Sequence[Mapping[str, Any]
     """Insert the rows; all have the same columns."""
     if rows:
         conn.execute(table.insert(), rows)
+
+
+def unindexed(column: ColumnElement[str]) -> ColumnElement[str]:
+    """The column, but not as a reason to use its index: for a state that most rows are in."""
+    return column.concat("")
 
 
 def for_update(conn: Connection, query: Select[Any], of: Table, *, skip_locked: bool = False) -> Select[Any]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, Integer, and_, exists, func, literal, or_, select, update
+from sqlalchemy import Connection, and_, case, exists, func, literal, or_, select, update
 
 from catalog.db import schema
-from catalog.db.engine import among, for_update, insert_many, new_ids
+from catalog.db.engine import among, for_update, insert_many, new_ids, unindexed
 from catalog.db.move import Why, born, move
 from catalog.states import (
     CHECK,
@@ -58,41 +58,44 @@ class Input:
     size: int
 
 
-def finished_runs(conn: Connection, task: int, dataset: int, product: str) -> list[int]:
+def finished_runs(conn: Connection, task: int, dataset: int) -> dict[str, list[int]]:
     """Question of hop 6, *mergeable*: runs of which every chunk is processed or a registered gap.
 
-    The dataset must be closed: a run whose definition may still grow is not finished. A run with a live
-    group of the product has been planned already.
+    The dataset must be closed: a run whose definition may still grow is not finished. Under "" all finished
+    runs, under a product's name those of them that have a live group of it, so are planned already.
     """
     closed = select(schema.dataset.c.id).where(
         schema.dataset.c.id == dataset, schema.dataset.c.state == DatasetState.CLOSED
     )
     if conn.execute(closed).first() is None:
-        return []
-    planned = select(literal(1)).where(
-        G.c.task_id == task, G.c.product == product, G.c.run == J.c.run, G.c.state != GroupState.VOID
-    )
-    done = func.sum(func.coalesce(schema.job.c.state == JobState.DONE, False).cast(Integer))
+        return {}
+    done = func.sum(case((J.c.state == JobState.DONE, 1), else_=0))
+    over = func.sum(case((J.c.state.in_(JOB_OVER), 1), else_=0))
     candidates = (
-        select(J.c.run, done.label("done"))
-        .where(J.c.task_id == task, J.c.kind == JobKind.PROCESS, ~exists(planned))
+        select(J.c.run, done)
+        .where(J.c.task_id == task, J.c.kind == JobKind.PROCESS)
         .group_by(J.c.run)
-        .having(func.count() == func.sum((J.c.state.in_(JOB_OVER)).cast(Integer)))
+        .having(func.count() == over)
     )
-    found = {row.run: row.done for row in conn.execute(candidates)}
+    found = {run: int(n) for run, n in conn.execute(candidates) if n}
     if not found:
-        return []
+        return {}
+    planned = select(G.c.product, G.c.run).where(G.c.task_id == task, G.c.state != GroupState.VOID)
+    answer: dict[str, list[int]] = {}
+    for product, run in conn.execute(planned.distinct()):
+        answer.setdefault(product, []).append(run)
     expected = (
         select(F.c.run, func.count())
-        .where(F.c.dataset_id == dataset, F.c.run.in_(found), F.c.role == Role.RAW, F.c.retired_at.is_(None))
+        .where(F.c.dataset_id == dataset, F.c.role == Role.RAW, F.c.retired_at.is_(None))
         .group_by(F.c.run)
     )
     gaps = gaps_by_run(conn, task)
-    return sorted(
+    answer[""] = [
         run
         for run, chunks in conn.execute(expected)
-        if found[run] and chunks == found[run] + len(gaps.get(run, ()))
-    )
+        if run in found and chunks == found[run] + len(gaps.get(run, ()))
+    ]
+    return answer
 
 
 JOB_OVER = (JobState.DONE, JobState.CANCELED)
@@ -404,7 +407,7 @@ def archived(conn: Connection, limit: int) -> list[int]:
         .join(E, E.c.id == R.c.endpoint_id)
         .where(
             G.c.state == GroupState.CHECKED,
-            R.c.state == ReplicaState.AVAILABLE,
+            unindexed(R.c.state) == ReplicaState.AVAILABLE,
             E.c.kind == EndpointKind.TAPE,
         )
         .limit(limit)
@@ -494,7 +497,7 @@ def trashable(conn: Connection, product: str, limit: int) -> list[Release]:
         select(literal(1))
         .select_from(M)
         .join(R, R.c.file_id == M.c.file_id)
-        .where(M.c.group_id == G.c.id, R.c.state == ReplicaState.AVAILABLE)
+        .where(M.c.group_id == G.c.id, unindexed(R.c.state) == ReplicaState.AVAILABLE)
     )
     query = (
         select(G.c.id)

@@ -14,7 +14,17 @@ from catalog.db.engine import among, for_update, insert_many, new_ids
 from catalog.db.move import Why, born, move
 from catalog.model import JobInput, OpenJob
 from catalog.names import LFN
-from catalog.states import JOB, EndpointKind, JobKind, JobState, PinState, ReplicaState, Role, Witness
+from catalog.states import (
+    JOB,
+    EndpointKind,
+    GroupState,
+    JobKind,
+    JobState,
+    PinState,
+    ReplicaState,
+    Role,
+    Witness,
+)
 
 F, R, E, P = schema.file, schema.replica, schema.endpoint, schema.pin
 J, JI, G = schema.job, schema.job_input, schema.group
@@ -24,17 +34,22 @@ LABEL = literal("j") + cast(J.c.id, Text) + literal("a") + cast(J.c.attempt + 1,
 
 
 def definable(conn: Connection, task: int, dataset: int, limit: int) -> list[tuple[int, int, str]]:
-    """Raw files of the task's dataset without a job and without a gap: (id, run, chunk)."""
+    """Raw files of the task's dataset without a job and without a gap: (id, run, chunk).
+
+    Cheap when there are none: counts are compared first.
+    """
+    gap = schema.gap
+    if _raw_files(conn, dataset) == _jobs_and_gaps(conn, task):
+        return []
     has_job = (
         select(literal(1))
         .select_from(JI)
         .join(J, J.c.id == JI.c.job_id)
-        .where(JI.c.file_id == F.c.id, J.c.task_id == task, J.c.kind == JobKind.PROCESS)
-    )
-    gap = schema.gap
+        .where(JI.c.file_id == F.c.id, J.c.task_id + 0 == task, J.c.kind == JobKind.PROCESS)
+    )  # "+ 0": start from the file's few inputs, not from the task's many jobs
     has_gap = select(literal(1)).where(gap.c.file_id == F.c.id, gap.c.task_id == task)
     query = (
-        select(*F.c["id", "run", "chunk"])
+        select(F.c.id, F.c.run, F.c.chunk)
         .where(
             F.c.dataset_id == dataset,
             F.c.role == Role.RAW,
@@ -48,10 +63,18 @@ def definable(conn: Connection, task: int, dataset: int, limit: int) -> list[tup
     return [(row.id, row.run, row.chunk) for row in conn.execute(query)]
 
 
-def process_jobs(conn: Connection, task: int) -> int:
-    """How many jobs over raw files the task has."""
-    query = select(func.count()).where(J.c.task_id == task, J.c.kind == JobKind.PROCESS)
+def _raw_files(conn: Connection, dataset: int) -> int:
+    query = select(func.count()).select_from(F).where(F.c.dataset_id == dataset)
     return int(conn.execute(query).scalar_one())
+
+
+def _jobs_and_gaps(conn: Connection, task: int) -> int:
+    gap = schema.gap
+    made = select(func.count()).select_from(J).where(J.c.task_id == task, J.c.kind == JobKind.PROCESS)
+    gaps = select(func.count()).select_from(gap).where(gap.c.task_id == task)
+    canceled = made.where(J.c.state == JobState.CANCELED)  # a gap's job is canceled, and counts once
+    count = [int(conn.execute(query).scalar_one()) for query in (made, gaps, canceled)]
+    return count[0] + count[1] - count[2]
 
 
 def add_jobs(
@@ -128,7 +151,7 @@ def readable(conn: Connection, now: datetime, limit: int, *, thorough: bool = Fa
             .join(JI, JI.c.file_id == R.c.file_id)
             .where(P.c.state == PinState.ACTIVE)
         )
-        merges = select(J.c.id).where(J.c.state == JobState.WAITING, J.c.kind == JobKind.MERGE)
+        merges = select(J.c.id).join(G, G.c.id == J.c.merge_group_id).where(G.c.state == GroupState.MERGING)
         query = query.where(J.c.id.in_(pinned.union(merges)))
     return [row[0] for row in conn.execute(query.order_by(J.c.id).limit(limit))]
 
@@ -145,7 +168,7 @@ def submittable(conn: Connection, tasks: Sequence[int], limit: int) -> list[int]
         return []
     query = (
         select(J.c.id)
-        .where(J.c.state == JobState.READY, J.c.task_id.in_(tasks))
+        .where(J.c.state == JobState.READY, (J.c.task_id + 0).in_(tasks))
         .order_by(case((J.c.kind == JobKind.MERGE, 0), else_=1), J.c.id)
         .limit(limit)
     )
@@ -160,7 +183,7 @@ def claim(conn: Connection, ids: Sequence[int], why: Why) -> list[int]:
 def with_runner(conn: Connection, tasks: Sequence[int]) -> int:
     """How many jobs of these tasks a runner has, or is being asked to take."""
     states = (JobState.SUBMITTING, JobState.RUNNING)
-    query = select(func.count()).where(J.c.state.in_(states), J.c.task_id.in_(tasks))
+    query = select(func.count()).where(J.c.state.in_(states), (J.c.task_id + 0).in_(tasks))
     return int(conn.execute(query).scalar_one())
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Select, and_, exists, func, literal, select, 
 
 from catalog.checksum import Adler32
 from catalog.db import schema
-from catalog.db.engine import among, for_update, insert_many, new_ids
+from catalog.db.engine import among, for_update, insert_many, new_ids, unindexed
 from catalog.db.move import Why, move
 from catalog.model import LivePin, OpenItem
 from catalog.states import ITEM, EndpointKind, ItemState, JobState, PinState, ReplicaState, RequestKind
@@ -51,7 +51,7 @@ def want_staging(conn: Connection, why: Why, limit: int) -> int:
         select(R.c.endpoint_id, R.c.id)
         .select_from(J)
         .join(JI, JI.c.job_id == J.c.id)
-        .join(R, and_(R.c.file_id == JI.c.file_id, R.c.state == ReplicaState.AVAILABLE))
+        .join(R, and_(R.c.file_id == JI.c.file_id, unindexed(R.c.state) == ReplicaState.AVAILABLE))
         .join(E, and_(E.c.id == R.c.endpoint_id, E.c.kind == EndpointKind.TAPE))
         .where(
             J.c.state == JobState.WAITING,

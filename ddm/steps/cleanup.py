@@ -16,7 +16,7 @@ from catalog.retention import Allowed, certificate, may_trash
 from catalog.states import GROUP, ITEM, REPLICA, RequestKind
 from ddm.app import App
 from ddm.settings import AfterArchive, ProductSettings
-from ddm.steps.common import by_endpoint, counted, record_trouble, trouble_of, whole_call_failed
+from ddm.steps.common import by_endpoint, counted, record_trouble, split, trouble_of, whole_call_failed
 from transfers.errors import StorageError
 from transfers.model import Done, Failed, Outcome
 from transfers.planning import batches
@@ -81,8 +81,8 @@ def _remove_batch(app: App, endpoint: str, items: Sequence[OpenItem]) -> int:
         outcomes |= app.storages[endpoint].remover.remove(paths)
     except StorageError as error:
         outcomes |= whole_call_failed(error, paths)
-    gone = [item for item in mine if _is_gone(outcomes.get(item.path), item)]
-    others = [(item, trouble_of(outcomes.get(item.path))) for item in mine if item not in gone]
+    gone, left = split(mine, lambda item: _is_gone(outcomes.get(item.path), item))
+    others = [(item, trouble_of(outcomes.get(item.path))) for item in left]
     with app.catalog.begin() as conn:
         ids = [item.id for item in gone]
         move(conn, ITEM, ids, "accepted", app.why())
@@ -91,8 +91,8 @@ def _remove_batch(app: App, endpoint: str, items: Sequence[OpenItem]) -> int:
         record_trouble(
             app, conn, RequestKind.REMOVE, others, now_event="refused_for_now", hold_event="refused"
         )
-        left = [item.replica_id for item, _ in others]
-        move(conn, REPLICA, left, "removal_failed", app.why("the removal failed"))
+        why = app.why("the removal failed")
+        move(conn, REPLICA, [item.replica_id for item in left], "removal_failed", why)
     return len(mine)
 
 
@@ -123,7 +123,8 @@ def _claim_removal(app: App, endpoint: str, items: Sequence[OpenItem]) -> list[O
             return []
         ids = [item.id for item in chosen]
         _, _, mine = requests.claim(conn, RequestKind.REMOVE, endpoint, ids, app.why())
-        ours = [counted(item) for item in chosen if item.id in set(mine)]
+        claimed = set(mine)
+        ours = [counted(item) for item in chosen if item.id in claimed]
         move(conn, REPLICA, [item.replica_id for item in ours], "removal_sent", app.why())
         return ours
 

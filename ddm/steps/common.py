@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -36,6 +36,16 @@ def by_endpoint(items: Iterable[OpenItem]) -> Mapping[str, list[OpenItem]]:
     for item in items:
         found[item.endpoint].append(item)
     return found
+
+
+def split(
+    items: Iterable[OpenItem], good: Callable[[OpenItem], bool]
+) -> tuple[list[OpenItem], list[OpenItem]]:
+    """Those for which ``good`` holds, and the others."""
+    answer: tuple[list[OpenItem], list[OpenItem]] = ([], [])
+    for item in items:
+        answer[0 if good(item) else 1].append(item)
+    return answer
 
 
 def whole_call_failed(error: StorageError, paths: Sequence[str]) -> dict[str, Failed]:

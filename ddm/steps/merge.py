@@ -18,17 +18,13 @@ def merge(app: App) -> int:
     """Plan every run of which all chunks are processed or registered as gaps. Returns new groups."""
     made = 0
     for task, recipe in app.recipes.items():
+        with app.catalog.read() as conn:
+            runs = groups.finished_runs(conn, task, app.dataset_id(recipe.task.dataset))
         for name, product in recipe.products.items():
-            with app.catalog.read() as conn:
-                dataset = _dataset(app, recipe)
-                runs = groups.finished_runs(conn, task, dataset, name)
-            if runs:
-                made += _plan_runs(app, task, recipe, product, runs)
+            todo = sorted(set(runs.get("", ())) - set(runs.get(name, ())))
+            if todo:
+                made += _plan_runs(app, task, recipe, product, todo)
     return made
-
-
-def _dataset(app: App, recipe: Recipe) -> int:
-    return app.dataset_id(recipe.task.dataset)
 
 
 def planned(recipe: Recipe, product: ProductSettings, inputs: list[groups.Input]) -> list[groups.NewGroup]:

@@ -10,12 +10,13 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from catalog.db import jobs, replicas, requests
+from catalog.db.engine import Connection
 from catalog.db.move import move
 from catalog.model import LivePin, OpenItem
 from catalog.states import ITEM, JOB, PIN, Locality, PinState, RequestKind
 from ddm.app import App
 from ddm.settings import EndpointSettings
-from ddm.steps.common import by_endpoint, claim, record_trouble, trouble_of, whole_call_failed
+from ddm.steps.common import by_endpoint, claim, record_trouble, split, trouble_of, whole_call_failed
 from transfers.errors import StorageError
 from transfers.model import Done, Failed, Outcome, Pending, StageOrder
 from transfers.planning import Wanted, batches, stage_batch
@@ -72,9 +73,9 @@ def _send_batch(app: App, settings: EndpointSettings, stager: Stager, items: Seq
         token, outcomes = receipt.token, dict(receipt.outcomes)
     except StorageError as error:
         outcomes = dict(whole_call_failed(error, [item.path for item in mine]))
-    accepted = [item for item in mine if isinstance(outcomes.get(item.path), Done | Pending)]
-    online = [item for item in accepted if isinstance(outcomes[item.path], Done)]
-    others = [(item, trouble_of(outcomes.get(item.path))) for item in mine if item not in accepted]
+    accepted, refused = split(mine, lambda item: isinstance(outcomes.get(item.path), Done | Pending))
+    online, _ = split(accepted, lambda item: isinstance(outcomes[item.path], Done))
+    others = [(item, trouble_of(outcomes.get(item.path))) for item in refused]
     with app.catalog.begin() as conn:
         requests.heard(conn, request, token)
         move(conn, ITEM, [item.id for item in accepted], "accepted", app.why(), next_try_at=app.now)
@@ -85,13 +86,13 @@ def _send_batch(app: App, settings: EndpointSettings, stager: Stager, items: Seq
     return len(mine)
 
 
-def _finished(app: App, conn, settings: EndpointSettings, items: Sequence[OpenItem]) -> int:  # type: ignore[no-untyped-def]
+def _finished(app: App, conn: Connection, settings: EndpointSettings, items: Sequence[OpenItem]) -> int:
     """The files are online: the items are done, and pins hold them."""
-    done = move(conn, ITEM, [item.id for item in items], "done", app.why())
+    done = set(move(conn, ITEM, [item.id for item in items], "done", app.why()))
     if done:
-        requests.pin(conn, done, app.now + settings.pin_lifetime, app.why())
+        requests.pin(conn, sorted(done), app.now + settings.pin_lifetime, app.why())
         replicas.record_seen(
-            conn, {Locality.ONLINE_AND_NEARLINE: [item.replica_id for item in items if item.id in set(done)]}
+            conn, {Locality.ONLINE_AND_NEARLINE: [item.replica_id for item in items if item.id in done]}
         )
     return len(done)
 

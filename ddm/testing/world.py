@@ -141,7 +141,7 @@ class World:
         self.raw = _period(self.chance, runs, chunks)
         self.events: dict[str, int] = {}
         for file in self.raw:
-            self.tape.seed_tape([(file.lfn, file.size, file.adler32)])
+            self.tape.seed_tape([(file.lfn, file.size, file.adler32)], tape=f"V{file.run}")
             self.events[TAPE + file.lfn] = file.events
         size = max(file.size for file in self.raw)
         self.settings = _settings(

@@ -247,14 +247,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_replica")),
     )
     with op.batch_alter_table("replica", schema=None) as batch_op:
-        batch_op.create_index("ix_replica_endpoint_path", ["endpoint_id", "path"], unique=False)
-        batch_op.create_index(
-            "ix_replica_open",
-            ["state", "next_try_at"],
-            unique=False,
-            sqlite_where=sa.text("state NOT IN ('AVAILABLE', 'DELETED')"),
-            postgresql_where=sa.text("state NOT IN ('AVAILABLE', 'DELETED')"),
-        )
+        batch_op.create_index("ix_replica_file_id", ["file_id"], unique=False)
+        batch_op.create_index("ix_replica_state", ["state", "next_try_at"], unique=False)
         batch_op.create_index(
             "uq_replica_live",
             ["file_id", "endpoint_id"],
@@ -313,14 +307,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_item")),
     )
     with op.batch_alter_table("item", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_item_open",
-            ["state", "kind", "endpoint_id", "next_try_at"],
-            unique=False,
-            sqlite_where=sa.text("state NOT IN ('DONE', 'FAILED', 'CANCELED')"),
-            postgresql_where=sa.text("state NOT IN ('DONE', 'FAILED', 'CANCELED')"),
-        )
-        batch_op.create_index("ix_item_replica_id", ["replica_id"], unique=False)
+        batch_op.create_index("ix_item_replica_id", ["replica_id", "kind", "state"], unique=False)
+        batch_op.create_index("ix_item_state", ["state", "kind", "next_try_at"], unique=False)
         batch_op.create_index(
             "uq_item_live",
             ["kind", "replica_id"],
@@ -358,14 +346,8 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("job", schema=None) as batch_op:
         batch_op.create_index("ix_job_merge_group_id", ["merge_group_id"], unique=False)
-        batch_op.create_index(
-            "ix_job_open",
-            ["state", "next_try_at"],
-            unique=False,
-            sqlite_where=sa.text("state NOT IN ('DONE', 'CANCELED')"),
-            postgresql_where=sa.text("state NOT IN ('DONE', 'CANCELED')"),
-        )
-        batch_op.create_index("ix_job_task_run", ["task_id", "run", "kind"], unique=False)
+        batch_op.create_index("ix_job_state", ["state"], unique=False)
+        batch_op.create_index("ix_job_task", ["task_id", "kind", "run", "state"], unique=False)
         batch_op.create_index("uq_job_label", ["label"], unique=True)
 
     op.create_table(
@@ -384,6 +366,7 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     with op.batch_alter_table("member", schema=None) as batch_op:
+        batch_op.create_index("ix_member_file_id", ["file_id"], unique=False)
         batch_op.create_index(
             "uq_member_live",
             ["file_id"],
@@ -409,6 +392,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_pin")),
     )
     with op.batch_alter_table("pin", schema=None) as batch_op:
+        batch_op.create_index("ix_pin_replica_id", ["replica_id"], unique=False)
+        batch_op.create_index("ix_pin_state", ["state", "until"], unique=False)
         batch_op.create_index(
             "uq_pin_live",
             ["replica_id"],

@@ -37,6 +37,7 @@ from merging.crosscheck import Counted
 from transfers.backends.memory import MemoryStorage
 from transfers.backends.tapelibrary import LibrarySettings
 from transfers.errors import StorageError
+from transfers.ports import Storage
 
 DISK, TAPE, DATASET = "memory://disk", "memory://tape", "2016/W14"
 RAW_DIR = "/castor/cern.ch/compass/data/2016/raw/W14"
@@ -126,7 +127,7 @@ class World:
         seed: int = 1,
         url: str = "",
         budget_runs: float = 1.5,
-        target_chunks: int = 3,
+        target_chunks: float = 3,
         batch: int = 2000,
         slots: int = 10_000,
         tape: LibrarySettings | None = None,
@@ -149,8 +150,11 @@ class World:
         )
         self.runner = SimulatedRunner(self, slots, timedelta(minutes=30))
 
-    def open(self, seam: Seam | None = None) -> App:
-        """The program, started in this world. Makes the database when it is not there yet."""
+    def open(self, seam: Seam | None = None, *, storages: Mapping[str, Storage] | None = None) -> App:
+        """The program, started in this world. Makes the database when it is not there yet.
+
+        ``storages`` takes the place of the world's own, e.g. those with faults put around them.
+        """
         catalog = Catalog(self.settings.catalog, clock=self.clock)
         catalog.create()
         catalog.close()
@@ -159,9 +163,13 @@ class World:
             clock=self.clock,
             seam=seam,
             chance=random.Random(7),
-            storages={"disk": self.disk.storage(), "tape": self.tape.storage()},
+            storages=storages or self.storages(),
             runners={"sim": self.runner},
         )
+
+    def storages(self) -> dict[str, Storage]:
+        """The ports of the world's disk and tape."""
+        return {"disk": self.disk.storage(), "tape": self.tape.storage()}
 
     def register(self, app: App) -> None:
         """Register the period as an administrator does, and close its dataset."""

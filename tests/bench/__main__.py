@@ -1,0 +1,32 @@
+"""``python -m tests.bench NAME``: run one bench. The last line it prints is one JSON object.
+
+Exit codes: 0 the end state is right, 1 it is not (the bench says what is wrong), 2 usage.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+
+from tests.bench import journey
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    benches = parser.add_subparsers(dest="bench", required=True)
+    journey.add_arguments(benches.add_parser("journey", help=journey.__doc__))
+    chosen = parser.parse_args(arguments)
+    result, problems = journey.run(chosen)
+    if not chosen.json:
+        for name, value in result.items():
+            print(f"{name:>26}  {value}")
+    for problem in problems:
+        print(f"wrong: {problem}", file=sys.stderr)
+    print(json.dumps({"bench": chosen.bench, **result, "problems": problems}))
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,86 @@
+"""What a run costs: seconds, statements, memory; and, when asked, where the time goes."""
+
+from __future__ import annotations
+
+import resource
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Engine, event
+
+from ddm import flow
+from ddm.app import App
+
+Key = tuple[str, str]
+"""A step's name and the text of a statement."""
+
+
+def peak_rss_mb() -> float:
+    """The most memory that this process ever held."""
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1)  # KiB on Linux
+
+
+class Meter:
+    """Counts the statements of an engine and the seconds they and the steps take.
+
+    A statement for many rows (executemany) counts once, BEGIN counts, a commit does not.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self.statements = 0
+        self.per_step: Counter[str] = Counter()
+        self.per_statement: Counter[Key] = Counter()
+        self.times: Counter[Key] = Counter()
+        self._step = "other"
+        self._started = 0.0
+        event.listen(engine, "before_cursor_execute", self._before)
+        event.listen(engine, "after_cursor_execute", self._after)
+
+    def _before(self, *_: Any) -> None:
+        self._started = time.perf_counter()
+
+    def _after(self, _conn: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        self.statements += 1
+        key = (self._step, " ".join(statement.split()))
+        self.per_statement[key] += time.perf_counter() - self._started  # type: ignore[assignment]
+        self.times[key] += 1
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        """Whatever happens inside is charged to this step."""
+        before, self._step = self._step, name
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            self._step = before
+            self.per_step[name] += time.perf_counter() - start  # type: ignore[assignment]
+
+    @contextmanager
+    def every_step(self) -> Iterator[None]:
+        """Charge what the flow does to its steps, by name."""
+        steps = flow.STEPS
+        flow.STEPS = tuple((name, self._metered(name, step)) for name, step in steps)
+        try:
+            yield
+        finally:
+            flow.STEPS = steps
+
+    def _metered(self, name: str, step: flow.Step) -> Callable[[App], int]:
+        def metered(app: App) -> int:
+            with self.step(name):
+                return step(app)
+
+        return metered
+
+    def lines(self, top: int) -> Iterator[str]:
+        """Every step with its seconds, of which in the database; then the dearest statements."""
+        for name, seconds in self.per_step.most_common():
+            inside = sum(t for (step, _), t in self.per_statement.items() if step == name)
+            count = sum(n for (step, _), n in self.times.items() if step == name)
+            yield f"{seconds:7.2f} s {name:14} of which SQL {inside:6.2f} s in {count} statements"
+        for key, seconds in self.per_statement.most_common(top):
+            yield f"{seconds:7.2f} s {self.times[key]:6} x {key[0]:14} {key[1]}"

@@ -24,9 +24,11 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from catalog.clock import Clock, SystemClock
+from catalog.db import lock
+from catalog.db.trouble import named, translated
 from catalog.errors import BadInput, CatalogUnavailable, SchemaOutOfDate
 from catalog.seam import OpenSeam, Seam
 
@@ -63,7 +65,7 @@ class Catalog:
     @contextmanager
     def begin(self, name: str = "commit") -> Iterator[Connection]:
         """One transaction. On any exception it is rolled back and nothing was changed."""
-        with _translated(self.engine), self.engine.connect() as conn:
+        with translated(self.engine), self.engine.connect() as conn:
             if conn.dialect.name == "sqlite":
                 conn.exec_driver_sql("BEGIN IMMEDIATE")  # readers never wait, one writer at a time
             yield conn
@@ -73,11 +75,22 @@ class Catalog:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A connection for questions only; what is written is thrown away."""
-        with _translated(self.engine), self.engine.connect() as conn:
+        with translated(self.engine), self.engine.connect() as conn:
             if conn.dialect.name == "sqlite":
                 conn.exec_driver_sql("BEGIN")
             yield conn
             conn.rollback()
+
+    @contextmanager
+    def exclusive(self, name: str) -> Iterator[lock.Check]:
+        """Be the only one that does ``name`` with this catalogue, e.g. ``flow``; other programs go on.
+
+        Raises CatalogBusy, saying who, when another process (or another ``exclusive`` of this one) does it.
+        The lock vanishes with the process. Yields a check to be made between rounds: it raises
+        CatalogUnavailable once the lock is lost, e.g. with the database server.
+        """
+        with lock.exclusive(self.engine, name, self.actor) as check:
+            yield check
 
     def close(self) -> None:
         self.engine.dispose()
@@ -93,7 +106,7 @@ class Catalog:
         """Make the schema in an empty database, or bring an older one up to date. Repeat freely."""
         from alembic import command
 
-        with _translated(self.engine), self.engine.connect() as conn:
+        with translated(self.engine), self.engine.connect() as conn:
             config = _alembic(conn)
             command.upgrade(config, "head")
             conn.commit()
@@ -111,12 +124,20 @@ class Catalog:
         """The database's schema revision (None: no catalogue), and the one this version needs."""
         from alembic.script import ScriptDirectory
 
-        with _translated(self.engine), self.engine.connect() as conn:
+        with translated(self.engine), self.engine.connect() as conn:
             wanted = ScriptDirectory.from_config(_alembic(conn)).get_current_head()
             found = None
             if inspect(conn).has_table("alembic_version"):
                 found = conn.execute(text("SELECT version_num FROM alembic_version")).scalar()
             return found, wanted
+
+    def knows(self, revision: str) -> bool:
+        """Whether the revision is one of this version's migrations."""
+        from alembic.script import ScriptDirectory
+
+        with translated(self.engine), self.engine.connect() as conn:
+            script = ScriptDirectory.from_config(_alembic(conn))
+            return revision in {known.revision for known in script.walk_revisions()}
 
     @property
     def name(self) -> str:
@@ -169,22 +190,6 @@ def _prepare_sqlite(engine: Engine, database: str | None) -> None:
             "temp_store=MEMORY",
         ):
             connection.execute(f"PRAGMA {pragma}")
-
-
-@contextmanager
-def _translated(engine: Engine) -> Iterator[None]:
-    """Trouble with the database itself becomes one clear error."""
-    try:
-        yield
-    except OperationalError as error:
-        where = engine.url.render_as_string(hide_password=True)
-        raise CatalogUnavailable(str(error.orig).strip().splitlines()[0], subject=where) from error
-    except DBAPIError as error:
-        if "file is not a database" in str(error.orig):
-            raise CatalogUnavailable("not a SQLite database", subject=str(engine.url.database)) from error
-        raise
-    except SQLAlchemyError:
-        raise
 
 
 # ---------------------------------------------------------------------- many at a time

@@ -1,0 +1,105 @@
+"""What the operator's commands share: an open catalogue, who acts and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from catalog.db.engine import Catalog
+from catalog.errors import BadInput
+from ddm.app import open_app, open_catalog
+from ddm.cli.toolkit import Session, Table
+from ddm.recipe import Recipe
+from ddm.settings import Settings
+from ddm.units import human_size
+
+if TYPE_CHECKING:
+    from ddm.app import App
+
+
+def _said(_: click.Context, option: click.Parameter, value: str | None) -> str | None:
+    if value is not None and not value.strip():
+        raise click.BadParameter("must not be empty", param=option)
+    return value
+
+
+actor_option = click.option(
+    "--actor", callback=_said, help="Who does it, kept in the history; you, USER@HOST, if not given."
+)
+reason_option = click.option(
+    "--reason", required=True, callback=_said, help="Why; kept in the history for good."
+)
+limit_option = click.option(
+    "--limit", type=click.IntRange(1), default=100, show_default=True, help="At most so many lines."
+)
+
+
+@contextmanager
+def catalogue(session: Session, actor: str | None = None) -> Iterator[Catalog]:
+    """The catalogue of the settings, with the schema of this version."""
+    with open_catalog(session.settings()) as catalog:
+        catalog.actor = actor or catalog.actor
+        yield catalog
+
+
+@contextmanager
+def application(session: Session, actor: str | None = None) -> Iterator[App]:
+    """Everything that is configured, for a command that also calls storages or runners."""
+    app = open_app(session.settings())
+    try:
+        app.catalog.actor = actor or app.catalog.actor
+        yield app
+    finally:
+        app.close()
+
+
+def recipe(settings: Settings, task: str | None, dataset: str | None = None) -> Recipe:
+    """The recipe of the task; if none is named, of the single one, or of the one that reads the dataset.
+
+    Raises BadInput if that is nobody, or more than one.
+    """
+    if task is not None:
+        if task not in settings.tasks:
+            raise BadInput(f"no task '{task}' in ddm.toml; {_known(settings.tasks)}", subject="--task")
+        return Recipe(settings.tasks[task], settings)
+    found = list(settings.tasks.values())
+    if len(found) > 1:
+        found = [entry for entry in found if entry.dataset == dataset] if dataset else found
+    if len(found) != 1:
+        raise BadInput(f"which task? give --task; {_known(settings.tasks)}", subject="--task")
+    return Recipe(found[0], settings)
+
+
+def _known(names: Iterable[str]) -> str:
+    return f"known: {', '.join(sorted(names)) or 'none'}"
+
+
+def when(moment: datetime | None) -> str | None:
+    """A time for people: UTC, to the second."""
+    return None if moment is None else moment.strftime("%Y-%m-%d %H:%M:%S")
+
+
+def size(number: int | None) -> str | None:
+    """Bytes for people."""
+    return None if number is None else human_size(number)
+
+
+def facts(pairs: Sequence[tuple[str, object]], title: str = "") -> str:
+    """Named values, one a line; None is shown as ``-``."""
+    width = max(len(name) for name, _ in pairs)
+    lines = [f"{name:<{width}}  {'-' if value is None else value}".rstrip() for name, value in pairs]
+    return "\n".join([*filter(None, [title]), *lines])
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """``1 file``, ``2 files``."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def table_or(table: Table, nothing: str) -> Table | str:
+    """The table, or a sentence if it has no row."""
+    return table if table.rows else nothing

@@ -1,0 +1,31 @@
+"""What the operations share: transactions that may be plans, and who acts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from catalog.db.engine import Catalog, Connection
+from catalog.db.move import Why
+from catalog.errors import BadInput
+
+
+@contextmanager
+def doing(catalog: Catalog, act: bool) -> Iterator[Connection]:
+    """A write transaction that is kept if ``act``, and otherwise rolled back at its end: a plan."""
+    with catalog.begin("operation") as conn:
+        yield conn
+        if not act:
+            conn.rollback()
+
+
+def why(catalog: Catalog, reason: str = "") -> Why:
+    """A history entry by the person at the keyboard, now."""
+    return Why(catalog.clock.now(), catalog.actor, reason)
+
+
+def because(catalog: Catalog, reason: str) -> Why:
+    """The same, for what needs a reason. Raises BadInput if there is none."""
+    if not reason.strip():
+        raise BadInput("a reason is needed: it is kept in the history", subject="--reason")
+    return why(catalog, " ".join(reason.split()))

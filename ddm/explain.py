@@ -1,0 +1,203 @@
+"""Why is it where it is? Every fact known, what blocks the next step, and the command that would move it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from catalog.db import facts, files
+from catalog.db.engine import Catalog, Connection
+from catalog.db.facts import GroupFact, JobFact, ReplicaFact
+from catalog.errors import NotRegistered
+from catalog.states import EndpointKind, GroupState, ItemState, JobState, ReplicaState, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """What stands in the way, and the command that a person can give ("" when it passes by itself)."""
+
+    why: str
+    command: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What is known of a subject, as (fact, value), and what blocks its next step."""
+
+    subject: str
+    facts: tuple[tuple[str, str], ...]
+    blocks: tuple[Block, ...]
+
+
+def explain(catalog: Catalog, subject: str) -> Explanation:
+    """Explain a run (its number), a job (``job 17``), or a file (LFN or base name). Raises NotRegistered."""
+    noun, _, rest = subject.strip().partition(" ")
+    with catalog.read() as conn:
+        if noun == "job" and rest.isdigit():
+            return _job(conn, int(rest))
+        number = rest if noun == "run" else subject.strip()
+        if number.isdigit():
+            return _run(conn, int(number))
+        return _file(conn, subject.strip())
+
+
+# ------------------------------------------------------------------------------- a file
+def _file(conn: Connection, lfn: str) -> Explanation:
+    row = files.find_file(conn, lfn)
+    replicas = facts.replicas_of(conn, row.id)
+    readers, groups = facts.readers_of(conn, row.id), facts.groups_of_file(conn, row.id)
+    counts = files.counts(conn, [row.id]).get(row.id, {})
+    known = [
+        ("dataset", f"{row.dataset}, {row.role}, {row.product}, run {row.run} {row.chunk}".rstrip()),
+        ("size", f"{row.size} bytes, adler32 {row.adler32:08x}"),
+        ("events", ", ".join(f"{n} ({who})" for who, n in sorted(counts.items())) or "unknown"),
+    ]
+    known += [("replica", _replica_text(replica)) for replica in replicas]
+    known += [("job", _job_text(job)) for job in readers]
+    known += [("merge", _group_text(group)) for group in groups]
+    made_from = facts.relatives(conn, row.id, up=True)
+    known += [("made from", _some(made_from))] if made_from else []
+    blocks = [block for replica in replicas for block in _replica_blocks(replica, row.role)]
+    blocks += [block for job in readers for block in _job_blocks(job)]
+    blocks += [block for group in groups for block in _group_blocks(group)]
+    return Explanation(row.lfn, tuple(known), tuple(dict.fromkeys(blocks)))
+
+
+def _replica_text(replica: ReplicaFact) -> str:
+    text = (
+        f"{replica.endpoint}:{replica.path} {replica.state} since {replica.since:%F %T}, {replica.locality}"
+    )
+    if replica.verified_at:
+        text += f", compared {replica.verified_at:%F %T}"
+    if replica.pin_state:
+        text += f", pinned until {replica.pin_until:%F %T}"
+    if replica.item_state:
+        text += f"; {replica.item_kind} {replica.item_state}, attempt {replica.item_attempts}"
+    return text
+
+
+RESUME = {"stage": "ddm stage resume", "copy": "ddm archive resume", "remove": "ddm trash resume"}
+
+
+def _replica_blocks(replica: ReplicaFact, role: str) -> Iterator[Block]:
+    if replica.item_state == ItemState.HELD:
+        command = f"{RESUME[str(replica.item_kind)]} {replica.item_id} --reason '…'"
+        if role == Role.RAW:
+            command += ", or register the gap: ddm gap add LFN --reason '…' --approver NAME --yes"
+        yield Block(f"the {replica.item_kind} is held: {replica.item_code}: {replica.item_reason}", command)
+    elif replica.item_state == ItemState.QUEUED and replica.item_code:
+        yield Block(
+            f"the {replica.item_kind} failed ({replica.item_code}: {replica.item_reason}); "
+            f"next try at {replica.item_next_try_at:%F %T}"
+        )
+    if replica.state == ReplicaState.LOST:
+        gap = "ddm gap add LFN --reason '…' --approver NAME --yes" if role == Role.RAW else ""
+        yield Block(f"{replica.endpoint} says that the file is not there", gap)
+    elif replica.state == ReplicaState.BAD:
+        yield Block(f"the copy at {replica.endpoint} has other bytes than the catalogue says")
+    elif replica.state == ReplicaState.UNVERIFIED and replica.tries:
+        yield Block(f"{replica.endpoint} has not told size and checksum after {replica.tries} questions")
+    elif replica.state == ReplicaState.ARCHIVING and replica.kind == EndpointKind.TAPE:
+        yield Block(f"{replica.endpoint} has it in its buffer, not yet on tape")
+
+
+# -------------------------------------------------------------------------------- a job
+def _job(conn: Connection, number: int) -> Explanation:
+    job = facts.job_by_id(conn, number)
+    if job is None:
+        raise NotRegistered("no such job", subject=f"job {number}")
+    known = [
+        ("job", _job_text(job)),
+        ("task", f"{job.task}, {job.kind}, run {job.run} {job.chunk}".rstrip()),
+    ]
+    blocks = list(_job_blocks(job))
+    for group in facts.groups_of_run(conn, job.run):
+        if group.id == job.group_id:
+            known.append(("merge", _group_text(group)))
+            blocks += _group_blocks(group)
+    from catalog.db import jobs
+
+    for file, lfn in jobs.input_files(conn, [number]).get(number, []):
+        replicas = facts.replicas_of(conn, file)
+        known += [("input", f"{lfn}: {_replica_text(replica)}") for replica in replicas]
+        blocks += [block for replica in replicas for block in _replica_blocks(replica, Role.RAW)]
+    return Explanation(f"job {number}", tuple(known), tuple(dict.fromkeys(blocks)))
+
+
+def _job_text(job: JobFact) -> str:
+    text = f"{job.id} ({job.kind}) {job.state} since {job.since:%F %T}, attempt {job.attempt}"
+    return text + (f", last trouble {job.code}: {_line(job.reason)}" if job.code else "")
+
+
+def _job_blocks(job: JobFact) -> Iterator[Block]:
+    if job.state == JobState.HELD:
+        yield Block(
+            f"job {job.id} is held: {job.code}: {_line(job.reason)}", f"ddm job resume {job.id} --reason '…'"
+        )
+    elif job.state == JobState.WAITING and job.code:
+        yield Block(f"job {job.id} failed ({job.code}); next try after {job.next_try_at:%F %T}")
+
+
+# -------------------------------------------------------------------------------- a run
+def _run(conn: Connection, run: int) -> Explanation:
+    datasets = facts.datasets_of_run(conn, run)
+    if not datasets:
+        raise NotRegistered("no raw file of this run is registered", subject=f"run {run}")
+    groups, jobs = facts.groups_of_run(conn, run), facts.open_jobs_of_run(conn, run)
+    known = [("raw", f"{n} files in {name} ({state})") for name, state, n in datasets]
+    states: dict[str, int] = {}
+    for job in jobs:
+        states[f"{job.kind} {job.state}"] = states.get(f"{job.kind} {job.state}", 0) + 1
+    known += [("jobs not over", f"{n} {what}") for what, n in sorted(states.items())]
+    known += [("merge", _group_text(group)) for group in groups]
+    blocks = [
+        Block(f"dataset {name} is open: more files may come", f"ddm dataset close {name}")
+        for name, state, _ in datasets
+        if state == "OPEN"
+    ]
+    blocks += [
+        Block(
+            f"{item.lfn}: the {item.kind} is held: {item.code}: {item.reason}",
+            f"{RESUME[item.kind]} {item.id} --reason '…'",
+        )
+        for item in facts.held_items_of_run(conn, run)
+    ]
+    for spoiled in facts.spoiled_of_run(conn, run):
+        what = "is not there" if spoiled.state == ReplicaState.LOST else "has other bytes"
+        blocks.append(
+            Block(f"the copy at {spoiled.endpoint} {what}: {spoiled.lfn}", f"ddm explain {spoiled.lfn}")
+        )
+    blocks += [block for job in jobs for block in _job_blocks(job)]
+    blocks += [block for group in groups for block in _group_blocks(group)]
+    if jobs and not groups:
+        blocks.append(Block(f"{len(jobs)} of its jobs are not over: no product is merged before all are"))
+    return Explanation(f"run {run}", tuple(known), tuple(dict.fromkeys(blocks)))
+
+
+def _group_text(group: GroupFact) -> str:
+    text = f"{group.product} part {group.part} (group {group.id}): {group.state} since {group.since:%F %T}"
+    return text + f", {group.members} inputs, {group.lfn}, cross-check {group.check or 'not made yet'}"
+
+
+def _group_blocks(group: GroupFact) -> Iterator[Block]:
+    again = f"ddm merge again {group.id} --reason '…' --yes"
+    match group.state:
+        case GroupState.MISMATCHED:
+            waive = f"ddm check waive {group.run} {group.product} --reason '…' --yes"
+            yield Block(
+                f"cross-check of {group.product} of run {group.run} failed: {_line(group.verdict)}",
+                f"{again}, or if the difference is understood: {waive}",
+            )
+        case GroupState.HELD:
+            yield Block(f"merge group {group.id} is held: {_line(group.reason)}", again)
+        case GroupState.MERGED if group.verdict:
+            yield Block(f"cross-check of {group.product} of run {group.run}: {_line(group.verdict)}")
+
+
+def _line(text: str | None, longest: int = 300) -> str:
+    found = " ".join((text or "").split())
+    return found if len(found) <= longest else found[: longest - 1] + "…"
+
+
+def _some(names: list[str], most: int = 3) -> str:
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")

@@ -1,0 +1,140 @@
+"""What 'ddm flow status' and the end of the demonstration show: the run table, totals, what waits and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from catalog.db import reports
+from catalog.db.engine import Catalog
+from catalog.db.reports import Held, RunLine, StateCount, TierTotal
+from ddm.cli.toolkit import Table
+from ddm.settings import Settings
+from ddm.units import human_size
+from merging.crosscheck import Counted
+
+TIERS = {"raw": "raw", "intermediate": "per chunk", "final": "merged"}
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Everything at one moment: runs, totals per tier, counts per state, what waits for a person."""
+
+    runs: Sequence[RunLine]
+    tiers: Sequence[TierTotal]
+    states: Sequence[StateCount]
+    held: Sequence[Held]
+    pending: int
+
+
+def summarize(catalog: Catalog, now: datetime) -> Summary:
+    """Read it all, in one transaction."""
+    with catalog.read() as conn:
+        return Summary(
+            runs=reports.run_table(conn),
+            tiers=reports.tier_totals(conn),
+            states=reports.state_counts(conn),
+            held=reports.held_things(conn),
+            pending=reports.pending(conn, now),
+        )
+
+
+def run_table(runs: Sequence[RunLine], settings: Settings) -> Table:
+    """The run table of the COMPASS monitoring page: chunks, jobs, then each product's merge and migration."""
+    columns = ["run", "chunks", "defined", "sent", "running", "failed", "finished", "gaps"]
+    checked = {name for name, product in settings.products.items() if product.counted is not Counted.NONE}
+    products = [name for name in settings.products if any(name in line.merging for line in runs)]
+    for name in products:
+        columns += [f"{name} merging"] + ([f"{name} x-check"] if name in checked else [])
+        columns += [f"{name} migration"]
+    rows = []
+    for line in runs:
+        row: list[object] = [line.run, line.chunks, line.defined, line.sent, line.running, line.failed]
+        row += [line.finished, line.gaps]
+        for name in products:
+            row.append(line.merging.get(name))
+            if name in checked:
+                row.append(line.checked.get(name))
+            row.append(line.migrated.get(name))
+        rows.append(row)
+    return Table(columns, rows, "Runs")
+
+
+def run_tables(runs: Sequence[RunLine], settings: Settings) -> list[Table]:
+    """The run table in two: jobs and merges of every run, so that it fits a terminal."""
+    whole = run_table(runs, settings)
+    fixed = 8
+    jobs = Table(whole.columns[:fixed], [row[:fixed] for row in whole.rows], "Runs")
+    if len(whole.columns) == fixed:
+        return [jobs]
+    merges = Table(
+        ["run", *whole.columns[fixed:]], [[row[0], *row[fixed:]] for row in whole.rows], "Products of runs"
+    )
+    return [jobs, merges]
+
+
+def tier_table(tiers: Sequence[TierTotal], settings: Settings) -> Table:
+    """Totals per tier; they are never added up, because tiers hold the same events."""
+    rows = []
+    for tier in tiers:
+        product = settings.products.get(tier.product)
+        eventless = product is not None and product.counted is Counted.NONE
+        rows.append(
+            [
+                TIERS[tier.tier],
+                tier.product,
+                tier.files,
+                human_size(tier.size),
+                None if eventless else tier.events,
+                None if eventless else tier.unknown,
+                tier.on_disk,
+                tier.on_tape,
+            ]
+        )
+    columns = ["tier", "product", "files", "size", "events", "uncounted", "on disk", "on tape"]
+    return Table(columns, rows, "Totals (tiers hold the same events: do not add them up)")
+
+
+def held_lines(held: Sequence[Held]) -> list[str]:
+    """What waits for a person: what, why, and what to do."""
+    lines = []
+    for entry in held:
+        lines.append(f"{entry.noun} {entry.id} {entry.state} since {entry.since:%F %T}: {entry.name}")
+        lines.append(f"    why: {' '.join(entry.reason.split())[:300]}")
+        lines.append(f"    do:  {entry.advice}")
+    return lines
+
+
+def state_table(states: Sequence[StateCount], now: datetime) -> Table:
+    """How many of everything are in each state, and how old the oldest is."""
+    rows = [[s.noun, s.state, s.count, _age(now - s.oldest) if s.oldest else None] for s in states]
+    return Table(["what", "state", "count", "oldest"], rows, "States")
+
+
+def _age(age: object) -> str:
+    return str(age).split(".")[0]
+
+
+def render(summary: Summary, settings: Settings, now: datetime) -> list[str | Table]:
+    """The summary as 'ddm flow status' prints it."""
+    parts: list[str | Table] = [*run_tables(summary.runs, settings), ""]
+    parts += [tier_table(summary.tiers, settings), "", state_table(summary.states, now), ""]
+    if summary.held:
+        parts += [f"Waiting for a person: {len(summary.held)}", *held_lines(summary.held)]
+    else:
+        parts.append("Waiting for a person: nothing")
+    moving = summary.pending
+    parts.append(f"Moving by itself: {moving or 'nothing'}" + (" (run 'ddm flow run')" if moving else ""))
+    return parts
+
+
+def as_json(summary: Summary) -> Mapping[str, object]:
+    """The summary for programs."""
+    return {
+        "runs": summary.runs,
+        "tiers": summary.tiers,
+        "states": summary.states,
+        "held": summary.held,
+        "pending": summary.pending,
+    }

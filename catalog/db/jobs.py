@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Select, Text, and_, case, cast, exists, func,
 
 from catalog.checksum import Adler32
 from catalog.db import schema
-from catalog.db.engine import among, for_update, insert_many, new_ids
+from catalog.db.engine import among, for_update, insert_many, new_ids, unindexed
 from catalog.db.move import Why, born, move
 from catalog.model import JobInput, OpenJob
 from catalog.names import LFN
@@ -250,7 +250,7 @@ def inputs(conn: Connection, jobs: Sequence[int]) -> dict[int, list[JobInput]]:
             count.c.n_events,
         )
         .join(F, F.c.id == JI.c.file_id)
-        .join(R, and_(R.c.file_id == F.c.id, R.c.state == ReplicaState.AVAILABLE))
+        .join(R, and_(R.c.file_id == F.c.id, unindexed(R.c.state) == ReplicaState.AVAILABLE))
         .join(E, E.c.id == R.c.endpoint_id)
         .outerjoin(count, and_(count.c.file_id == F.c.id, count.c.witness == Witness.READ))
         .where(among(conn, JI.c.job_id, jobs), or_(E.c.kind == EndpointKind.DISK, exists(pinned)))

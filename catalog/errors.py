@@ -2,7 +2,8 @@
 
 DataManagementError            .code (stable word), .retry (later | never | person), .subject, .exit_code
   CatalogError                 NotRegistered(LookupError) · ConflictingRegistration · IllegalTransition
-                               RetentionRefused · SchemaOutOfDate · BadName(ValueError) · BadInput(ValueError)
+                               RetentionRefused · SchemaOutOfDate · CatalogUnavailable · CatalogBusy
+                               RuleBroken · BadName(ValueError) · BadInput(ValueError)
   StorageError                 in transfers.errors
   MergeError                   in merging.errors
   JobError, ConfigError        in ddm.errors
@@ -101,6 +102,23 @@ class CatalogUnavailable(CatalogError):
     retry = Retry.LATER
     exit_code = ExitCode.BUSY
     advice = "check the path or URL in [catalog] and the space on its disk; then run the command again"
+
+
+class CatalogBusy(CatalogError):
+    """Another process does this with the same catalogue, and only one may at a time."""
+
+    code = "catalog_busy"
+    retry = Retry.LATER
+    exit_code = ExitCode.BUSY
+    advice = "wait until it ends, or stop it; the lock goes with that process, there is nothing to remove"
+
+
+class RuleBroken(CatalogError):
+    """The database refused a change that would break one of its rules. Nothing was changed."""
+
+    code = "rule_broken"
+    retry = Retry.LATER  # another program may have registered the same just before: then it is compared
+    advice = "run the command again; if it is refused again, report it with this message"
 
 
 class BadName(CatalogError, ValueError):

@@ -67,7 +67,7 @@ class PostgreSQLServer:
             shutil.chown(self.root, "postgres", "postgres")
         try:
             self._run(
-                "initdb", "-D", self.data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"
+                "initdb", "-D", self.data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale", "-N"
             )
             self.start()
         except BaseException:
@@ -81,13 +81,13 @@ class PostgreSQLServer:
     def start(self) -> None:
         """Start the server and wait until it answers."""
         options = [f"-c{name}={value}" for name, value in SETTINGS.items()]
-        command = [self._binaries / "postgres", "-D", self.data, "-k", self.root, *options]
+        command: list[str | Path] = [self._binaries / "postgres", "-D", self.data, "-k", self.root, *options]
         with open(self.root / "log", "ab") as log:
             self._process = subprocess.Popen(
                 [*_as_owner(), *command], cwd=self.root, stdin=subprocess.DEVNULL, stdout=log, stderr=log
             )
         end = time.monotonic() + START_TIME
-        ready = [self._binaries / "pg_isready", "-q", "-h", self.root, "-U", "postgres"]
+        ready: list[str | Path] = [self._binaries / "pg_isready", "-q", "-h", self.root, "-U", "postgres"]
         while subprocess.run(ready, check=False).returncode != 0:
             if self._process.poll() is not None or time.monotonic() > end:
                 raise RuntimeError("PostgreSQL did not start: " + (self.root / "log").read_text()[-2000:])

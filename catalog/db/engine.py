@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import re
 import socket
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -28,11 +29,12 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from catalog.clock import Clock, SystemClock
 from catalog.db import lock
-from catalog.db.trouble import named, translated
+from catalog.db.trouble import translated
 from catalog.errors import BadInput, CatalogUnavailable, SchemaOutOfDate
 from catalog.seam import OpenSeam, Seam
 
 MIGRATIONS = "catalog.db.migrations"
+BUSY_WAIT = 60.0  # seconds that SQLite waits for another writer, unless the URL says ?timeout=
 
 __all__ = [
     "Catalog",
@@ -103,12 +105,23 @@ class Catalog:
 
     # ------------------------------------------------------------------ schema
     def create(self) -> None:
-        """Make the schema in an empty database, or bring an older one up to date. Repeat freely."""
+        """Make the schema in an empty database, or bring an older one up to date. Repeat freely.
+
+        All or nothing: an interrupted one leaves the database as it was. Raises SchemaOutOfDate for a
+        database of a newer version.
+        """
         from alembic import command
+        from alembic.util import CommandError
 
         with translated(self.engine), self.engine.connect() as conn:
-            config = _alembic(conn)
-            command.upgrade(config, "head")
+            if conn.dialect.name == "sqlite":
+                conn.exec_driver_sql("BEGIN IMMEDIATE")
+            else:  # one at a time
+                conn.execute(text("SELECT pg_advisory_xact_lock(:ddm, 0)"), {"ddm": lock.DDM})
+            try:
+                command.upgrade(_alembic(conn), "head")
+            except CommandError as error:
+                raise SchemaOutOfDate(f"made by a newer version of ddm: {error}", subject=self.name) from None
             conn.commit()
 
     def check_schema(self) -> None:
@@ -124,6 +137,9 @@ class Catalog:
         """The database's schema revision (None: no catalogue), and the one this version needs."""
         from alembic.script import ScriptDirectory
 
+        file = self.engine.url.database if self.engine.dialect.name == "sqlite" else None
+        if file and file != ":memory:" and not Path(file).exists():  # a question makes no file
+            return None, ScriptDirectory.from_config(_alembic(None)).get_current_head()
         with translated(self.engine), self.engine.connect() as conn:
             wanted = ScriptDirectory.from_config(_alembic(conn)).get_current_head()
             found = None
@@ -145,7 +161,7 @@ class Catalog:
         return self.engine.url.render_as_string(hide_password=True)
 
 
-def _alembic(conn: Connection) -> Any:
+def _alembic(conn: Connection | None) -> Any:
     from alembic.config import Config
 
     config = Config()
@@ -155,22 +171,29 @@ def _alembic(conn: Connection) -> Any:
 
 
 def _engine(url: str) -> Engine:
+    shown = re.sub(r"//([^/@:]*):[^@]*@", r"//\1:***@", url)
     try:
         parsed = make_url(url)
-        if parsed.get_backend_name() == "postgresql" and parsed.drivername == "postgresql":
-            parsed = parsed.set(drivername="postgresql+psycopg")
-        engine = create_engine(parsed)
-    except (ArgumentError, NoSuchModuleError) as error:
-        raise BadInput(f"not a database URL: {error}", subject=url) from None
+    except (ArgumentError, ValueError):
+        raise BadInput("not a database URL; e.g. sqlite:////data/ddm.db", subject=shown) from None
+    backend = parsed.get_backend_name()
+    if parsed.drivername == "postgresql":
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    if backend not in ("sqlite", "postgresql"):
+        raise BadInput("a catalogue is SQLite or PostgreSQL", subject=shown)
+    wait = {"timeout": BUSY_WAIT} if backend == "sqlite" and "timeout" not in parsed.query else {}
+    try:
+        # a connection that broke while nobody used it is opened anew
+        engine = create_engine(parsed, connect_args=wait, pool_pre_ping=backend == "postgresql")
+    except (ArgumentError, NoSuchModuleError, ValueError) as error:
+        raise BadInput(f"not a database URL: {error}", subject=shown) from None
     except ModuleNotFoundError as error:
         raise CatalogUnavailable(
             f"this catalogue needs the Python package '{error.name}': pip install 'ddm[postgresql]'",
-            subject=url,
+            subject=shown,
         ) from None
-    if parsed.get_backend_name() == "sqlite":
+    if backend == "sqlite":
         _prepare_sqlite(engine, parsed.database)
-    elif parsed.get_backend_name() != "postgresql":
-        raise BadInput("a catalogue is SQLite or PostgreSQL", subject=url)
     return engine
 
 
@@ -185,7 +208,6 @@ def _prepare_sqlite(engine: Engine, database: str | None) -> None:
             "journal_mode=WAL",
             "synchronous=FULL",  # a commit is a promise: intents must survive a power cut
             "foreign_keys=ON",
-            "busy_timeout=60000",
             "cache_size=-65536",
             "temp_store=MEMORY",
         ):

@@ -106,8 +106,9 @@ def _make(directory: Path, options: Options) -> None:
 
 
 def _victim(chunks: Sequence[RawChunk]) -> RawChunk:
-    """The chunk that a fault hits: an ordinary one of the first run."""
-    return chunks[min(3, len(chunks) - 1)]
+    """The chunk that a fault hits: the second ordinary one, with events and a known count."""
+    ordinary = [chunk for chunk in chunks if chunk.n_events]
+    return ordinary[1] if len(ordinary) > 1 else chunks[0]
 
 
 def _break_tape(root: Path, victim: RawChunk) -> None:

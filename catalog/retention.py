@@ -28,6 +28,8 @@ class ProductFacts(Protocol):
     def tape_state(self) -> str: ...
     @property
     def tape_verified_at(self) -> str: ...
+    @property
+    def siblings(self) -> int: ...
 
 
 class ReplicaFacts(Protocol):
@@ -75,6 +77,7 @@ def may_trash(replica: ReplicaFacts, product: ProductFacts) -> Allowed | Refused
             f"the cross-check is {product.check or 'not made'}",
         ),
         (product.tape_state == ReplicaState.AVAILABLE, "the merged file is not verified on tape"),
+        (product.siblings == 0, f"{product.siblings} other merge(s) of the run are not archived"),
         (bool(product.tape_verified_at), "nobody has compared the merged file on tape"),
     )
     reasons = tuple(reason for holds, reason in rules if not holds)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from sqlalchemy import Connection, and_, case, exists, func, literal, or_, select, update
+from sqlalchemy import Connection, Select, and_, case, exists, func, literal, or_, select, update
 
 from catalog.db import schema
 from catalog.db.engine import among, for_update, insert_many, new_ids, unindexed
@@ -462,6 +463,7 @@ class Evidence:
     tape_verified_at: str
     tape_verified_how: str
     plan: str
+    siblings: int  # other merges of the run that are not archived
 
 
 @dataclass(frozen=True, slots=True)
@@ -491,6 +493,9 @@ class Release:
 def trashable(conn: Connection, product: str, limit: int) -> list[Release]:
     """Question of hop 9: ARCHIVED groups of the product with inputs still AVAILABLE, with all the facts.
 
+    Only of runs whose every product is archived: while a person looks at one of them, all that the run's
+    jobs made is kept.
+
     Locks the groups and the inputs' replicas until the transaction ends (invariant 3).
     """
     still = (
@@ -501,12 +506,31 @@ def trashable(conn: Connection, product: str, limit: int) -> list[Release]:
     )
     query = (
         select(G.c.id)
-        .where(G.c.state == GroupState.ARCHIVED, G.c.product == product, exists(still))
+        .where(
+            G.c.state == GroupState.ARCHIVED,
+            G.c.product == product,
+            exists(still),
+            ~exists(_unfinished_siblings(select(literal(1)))),
+        )
         .order_by(G.c.id)
         .limit(limit)
     )
     groups = [row[0] for row in conn.execute(for_update(conn, query, G, skip_locked=True))]
     return release_facts(conn, groups)
+
+
+def _unfinished_siblings(query: Select[Any]) -> Select[Any]:
+    """Live groups of the same task and run that are not archived."""
+    sibling = G.alias("sibling")
+    return (
+        query.select_from(sibling)
+        .where(
+            sibling.c.task_id == G.c.task_id,
+            sibling.c.run == G.c.run,
+            sibling.c.state.notin_((GroupState.ARCHIVED, GroupState.CLEANED, GroupState.VOID)),
+        )
+        .correlate(G)
+    )
 
 
 def release_facts(conn: Connection, groups: Sequence[int]) -> list[Release]:
@@ -535,6 +559,7 @@ def _evidence(conn: Connection, groups: Sequence[int]) -> dict[int, Evidence]:
             *F.c["lfn", "size", "adler32"],
             tape.c.state.label("tape_state"),
             *tape.c["path", "verified_at", "verified_how"],
+            _unfinished_siblings(select(func.count())).scalar_subquery().label("siblings"),
         )
         .outerjoin(
             check,
@@ -560,6 +585,7 @@ def _evidence(conn: Connection, groups: Sequence[int]) -> dict[int, Evidence]:
             tape_verified_at=row.verified_at.isoformat() if row.verified_at else "",
             tape_verified_how=row.verified_how or "",
             plan=row.plan,
+            siblings=row.siblings,
         )
         for row in conn.execute(query)
     }

@@ -15,7 +15,7 @@ from catalog.db import files
 from catalog.db.engine import Catalog
 from catalog.db.move import Why
 from catalog.errors import BadInput, BadName, ConflictingRegistration
-from catalog.model import NewFile, Registration
+from catalog.model import Conflict, NewFile, Registration
 from catalog.names import Template, check_lfn
 from catalog.states import EndpointKind, Role, Witness
 
@@ -96,27 +96,33 @@ def register(
     endpoint: str,
     kind: EndpointKind,
     close: bool = False,
+    plan: bool = False,
 ) -> Registration:
     """Register the files in one transaction; with any conflict nothing is changed.
 
     Raises ConflictingRegistration naming the first conflicts. ``close`` says that the dataset is complete.
-    Repeat freely: what is known already is compared.
+    Repeat freely: what is known already is compared. ``plan`` does the same, changes nothing, and returns
+    the conflicts instead.
     """
     added = same = 0
+    conflicts: list[Conflict] = []
     with catalog.begin() as conn:
         why = Why(catalog.clock.now(), catalog.actor, "registered from a list")
         place = files.ensure_endpoint(conn, endpoint, kind)
         group = files.ensure_dataset(conn, dataset, why)
         for batch in _batches(entries):
             found = files.register(conn, batch, dataset=group, endpoint=place, why=why)
-            if found.conflicts:
+            conflicts += found.conflicts
+            if found.conflicts and not plan:
                 first = found.conflicts[0]
                 more = f" (and {len(found.conflicts) - 1} more)" if len(found.conflicts) > 1 else ""
                 raise ConflictingRegistration(f"{first.lfn}: {first.text}{more}", subject=first.where)
             added, same = added + found.added, same + found.same
         if close:
             files.close_dataset(conn, dataset, why)
-    return Registration(added, same)
+        if plan:
+            conn.rollback()
+    return Registration(added, same, tuple(conflicts))
 
 
 def _batches(entries: Iterable[NewFile]) -> Iterator[list[NewFile]]:

@@ -1,0 +1,401 @@
+"""What a person asks to see: datasets, files, gaps, checks, recalls, archives, the trash. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, and_, distinct, func, select
+
+from catalog.checksum import Adler32
+from catalog.db import files, schema
+from catalog.db.engine import among
+from catalog.errors import NotRegistered
+from catalog.states import ITEM, ItemState, PinState, ReplicaState, RequestKind, Witness
+
+F, R, E, I, G, P = (  # noqa: E741
+    schema.file,
+    schema.replica,
+    schema.endpoint,
+    schema.item,
+    schema.group,
+    schema.pin,
+)
+
+
+# ------------------------------------------------------------------------------ datasets
+@dataclass(frozen=True, slots=True)
+class DatasetLine:
+    """A dataset: its files, bytes and events. ``unknown`` files have no event count and add none."""
+
+    name: str
+    state: str
+    since: datetime
+    runs: int
+    files: int
+    size: int
+    events: int
+    unknown: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunOfDataset:
+    """A run of a dataset."""
+
+    run: int
+    files: int
+    size: int
+    events: int
+    unknown: int
+
+
+def _sums() -> tuple[Any, Any, tuple[Any, ...]]:
+    """The counts of the raw catalogue and of the reader, and the sums over files that use them."""
+    said, read = schema.event_count.alias("said"), schema.event_count.alias("read_back")
+    events = func.coalesce(read.c.n_events, said.c.n_events)
+    known = func.count(events)
+    totals = (
+        func.count(F.c.id),
+        func.coalesce(func.sum(F.c.size), 0),
+        func.coalesce(func.sum(events), 0),
+        func.count(F.c.id) - known,
+    )
+    return said, read, totals
+
+
+def _with_counts(query: Select[Any], said: Any, read: Any) -> Select[Any]:
+    return query.outerjoin(
+        said, and_(said.c.file_id == F.c.id, said.c.witness == Witness.RAW_CATALOGUE)
+    ).outerjoin(read, and_(read.c.file_id == F.c.id, read.c.witness == Witness.READ))
+
+
+def datasets(conn: Connection, name: str | None = None) -> list[DatasetLine]:
+    """Every dataset, or the one of that name. Raises NotRegistered if there is none of that name."""
+    D = schema.dataset  # noqa: N806
+    said, read, totals = _sums()
+    query = select(D.c.name, D.c.state, D.c.since, func.count(distinct(F.c.run)), *totals).outerjoin(
+        F, and_(F.c.dataset_id == D.c.id, F.c.retired_at.is_(None))
+    )
+    query = _with_counts(query, said, read).group_by(D.c.name, D.c.state, D.c.since).order_by(D.c.name)
+    if name is not None:
+        query = query.where(D.c.id == files.dataset_id(conn, name))
+    return [DatasetLine(*row[:3], *map(int, row[3:])) for row in conn.execute(query)]
+
+
+def runs(conn: Connection, dataset: str) -> list[RunOfDataset]:
+    """The runs of a dataset. Raises NotRegistered."""
+    said, read, totals = _sums()
+    query = _with_counts(select(F.c.run, *totals), said, read)
+    query = query.where(F.c.dataset_id == files.dataset_id(conn, dataset), F.c.retired_at.is_(None))
+    return [RunOfDataset(*map(int, row)) for row in conn.execute(query.group_by(F.c.run).order_by(F.c.run))]
+
+
+# --------------------------------------------------------------------------------- files
+@dataclass(frozen=True, slots=True)
+class FileLine:
+    """A file in a list."""
+
+    lfn: str
+    dataset: str
+    role: str
+    product: str
+    run: int
+    chunk: str
+    part: int | None
+    size: int
+    adler32: Adler32
+
+
+def file_lines(
+    conn: Connection, limit: int, *, run: int | None, dataset: str | None, product: str | None
+) -> list[FileLine]:
+    """Files by run, dataset and product, in order of their names. Raises NotRegistered for the dataset."""
+    D = schema.dataset  # noqa: N806
+    query = (
+        select(F.c.lfn, D.c.name, *F.c["role", "product", "run", "chunk", "part", "size", "adler32"])
+        .join(D, D.c.id == F.c.dataset_id)
+        .where(F.c.retired_at.is_(None))
+    )
+    if run is not None:
+        query = query.where(F.c.run == run)
+    if dataset is not None:
+        query = query.where(F.c.dataset_id == files.dataset_id(conn, dataset))
+    if product is not None:
+        query = query.where(F.c.product == product)
+    rows: Any = conn.execute(query.order_by(F.c.lfn).limit(limit))
+    return [FileLine(*tuple(row)[:-1], Adler32(row.adler32)) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a witness says of a file's events."""
+
+    witness: str
+    n_events: int
+    said_at: datetime
+    said_by: str
+
+
+def said_of(conn: Connection, file: int) -> list[Said]:
+    """Every event count of the file, by witness."""
+    table = schema.event_count
+    query = select(*table.c["witness", "n_events", "said_at", "said_by"]).where(table.c.file_id == file)
+    return [Said(*row) for row in conn.execute(query.order_by(table.c.witness))]
+
+
+def file_ids(conn: Connection, lfns: Sequence[str]) -> dict[str, int]:
+    """The ids of files by LFN or unique base name. Raises NotRegistered for the first that is not known."""
+    return {lfn: int(files.find_file(conn, lfn).id) for lfn in dict.fromkeys(lfns)}
+
+
+# ---------------------------------------------------------------------------------- gaps
+@dataclass(frozen=True, slots=True)
+class GapLine:
+    """A raw chunk that will not be processed, why, and who approved it."""
+
+    task: str
+    run: int
+    chunk: str
+    lfn: str
+    n_events: int | None
+    reason: str
+    approver: str
+    registered_at: datetime
+
+
+def gaps(conn: Connection, limit: int) -> list[GapLine]:
+    """The gap register, by task, run and chunk."""
+    gap, task = schema.gap, schema.task
+    query = (
+        select(
+            task.c.name,
+            *F.c["run", "chunk", "lfn"],
+            *gap.c["n_events", "reason", "approver", "registered_at"],
+        )
+        .join(F, F.c.id == gap.c.file_id)
+        .join(task, task.c.id == gap.c.task_id)
+        .order_by(task.c.name, F.c.run, F.c.chunk)
+        .limit(limit)
+    )
+    return [GapLine(*row) for row in conn.execute(query)]
+
+
+# -------------------------------------------------------------------------- cross-checks
+@dataclass(frozen=True, slots=True)
+class CheckLine:
+    """The cross-check of a run and product. ``by`` and ``reason`` are of the person who waived it."""
+
+    task: str
+    run: int
+    product: str
+    state: str
+    since: datetime
+    verdict: str
+    by: str | None = None
+    reason: str | None = None
+
+
+def checks(conn: Connection, limit: int, run: int | None = None) -> list[CheckLine]:
+    """Cross-checks, those that wait for a person first."""
+    check, task, H = schema.check, schema.task, schema.history  # noqa: N806
+    query = (
+        select(
+            check.c.id, task.c.name, *check.c["run", "product", "state", "since", "verdict"]
+        )
+        .join(task, task.c.id == check.c.task_id)
+        .order_by(check.c.state != "FAILED", task.c.name, check.c.run, check.c.product)
+        .limit(limit)
+    )  # fmt: skip
+    rows: Any = conn.execute(query if run is None else query.where(check.c.run == run)).all()
+    waived = select(H.c.noun_id, H.c.actor, H.c.reason).where(
+        H.c.noun == "check", H.c.event == "waived", among(conn, H.c.noun_id, [row.id for row in rows])
+    )
+    who = {key: (actor, reason) for key, actor, reason in conn.execute(waived.order_by(H.c.id))}
+    return [CheckLine(*tuple(row)[1:], *who.get(row.id, (None, None))) for row in rows]
+
+
+# ------------------------------------------------------------------------------- requests
+@dataclass(frozen=True, slots=True)
+class RequestLine:
+    """Open requests of a kind at an endpoint, in one state: files, bytes, and since when the oldest."""
+
+    endpoint: str
+    state: str
+    files: int
+    size: int
+    oldest: datetime
+
+
+def open_requests(conn: Connection, kind: RequestKind) -> list[RequestLine]:
+    """What is queued, asked for or held, per endpoint and state."""
+    query = (
+        select(E.c.name, I.c.state, func.count(), func.sum(F.c.size), func.min(I.c.since))
+        .join(R, R.c.id == I.c.replica_id)
+        .join(F, F.c.id == R.c.file_id)
+        .join(E, E.c.id == I.c.endpoint_id)
+        .where(I.c.kind == kind, I.c.state.in_(ITEM.live))
+        .group_by(E.c.name, I.c.state)
+        .order_by(E.c.name, I.c.state)
+    )
+    return [RequestLine(row[0], row[1], int(row[2]), int(row[3]), row[4]) for row in conn.execute(query)]
+
+
+@dataclass(frozen=True, slots=True)
+class TroubleLine:
+    """Open requests that failed at least once, by cause. ``item`` and ``reason`` are of the first one."""
+
+    endpoint: str
+    state: str
+    code: str
+    files: int
+    item: int
+    reason: str
+
+
+def troubles(conn: Connection, kind: RequestKind) -> list[TroubleLine]:
+    """What goes wrong, most frequent first."""
+    found = (
+        select(I.c.endpoint_id, I.c.state, I.c.code, func.count().label("n"), func.min(I.c.id).label("first"))
+        .where(I.c.kind == kind, I.c.state.in_((ItemState.HELD, ItemState.QUEUED)), I.c.code.is_not(None))
+        .group_by(I.c.endpoint_id, I.c.state, I.c.code)
+        .subquery()
+    )
+    query = (
+        select(E.c.name, found.c.state, found.c.code, found.c.n, found.c.first, I.c.reason)
+        .join(E, E.c.id == found.c.endpoint_id)
+        .join(I, I.c.id == found.c.first)
+        .order_by(found.c.n.desc(), found.c.first)
+    )
+    return [TroubleLine(*row[:5], row[5] or "") for row in conn.execute(query)]
+
+
+def pinned(conn: Connection) -> dict[str, tuple[int, int]]:
+    """Per endpoint, files and bytes that are pinned."""
+    query = (
+        select(E.c.name, func.count(), func.sum(F.c.size))
+        .select_from(P)
+        .join(R, R.c.id == P.c.replica_id)
+        .join(F, F.c.id == R.c.file_id)
+        .join(E, E.c.id == R.c.endpoint_id)
+        .where(P.c.state.in_((PinState.ACTIVE, PinState.RELEASING)))
+        .group_by(E.c.name)
+    )
+    return {row[0]: (int(row[1]), int(row[2])) for row in conn.execute(query)}
+
+
+# -------------------------------------------------------------------------------- archive
+@dataclass(frozen=True, slots=True)
+class ArchiveCount:
+    """Merged files of a product whose group and tape replica (None: no replica) are in these states."""
+
+    task: str
+    product: str
+    group: str
+    replica: str | None
+    files: int
+    size: int
+
+
+def archive_counts(conn: Connection) -> list[ArchiveCount]:
+    """Every live group with an output, by the states of the group and of its output's tape replica."""
+    task, tape = schema.task, _tape_replicas()
+    query: Select[Any] = (
+        select(
+            task.c.name, G.c.product, G.c.state, tape.c.state.label("tape_state"), func.count(),
+            func.sum(F.c.size),
+        )
+        .join(task, task.c.id == G.c.task_id)
+        .join(F, F.c.id == G.c.output_id)
+        .outerjoin(tape, tape.c.file_id == F.c.id)
+        .where(G.c.state != "VOID")
+        .group_by(task.c.name, G.c.product, G.c.state, tape.c.state)
+        .order_by(task.c.name, G.c.product)
+    )  # fmt: skip
+    return [ArchiveCount(*tuple(row)[:4], int(row[4]), int(row[5])) for row in conn.execute(query)]
+
+
+def _tape_replicas() -> Any:
+    return (
+        select(*R.c["file_id", "state"])
+        .join(E, E.c.id == R.c.endpoint_id)
+        .where(E.c.kind == "tape", R.c.state != ReplicaState.DELETED)
+        .subquery("tape")
+    )
+
+
+# ---------------------------------------------------------------------------------- trash
+@dataclass(frozen=True, slots=True)
+class TrashLine:
+    """A replica that is withdrawn or being removed. ``seal`` is its certificate's; without one it stays."""
+
+    replica_id: int
+    lfn: str
+    product: str
+    endpoint: str
+    path: str
+    state: str
+    size: int
+    since: datetime
+    seal: str | None
+    item: int | None  # the removal, once asked for
+    item_state: str | None
+
+
+def trash(
+    conn: Connection, limit: int | None = None, replicas: Sequence[int] | None = None
+) -> list[TrashLine]:
+    """What is in the trash, oldest first."""
+    certified, paper = schema.certified, schema.certificate
+    query = (
+        select(
+            R.c.id, *F.c["lfn", "product"], E.c.name, *R.c["path", "state"], F.c.size, R.c.since,
+            paper.c.seal, I.c.id, I.c.state,
+        )
+        .join(F, F.c.id == R.c.file_id)
+        .join(E, E.c.id == R.c.endpoint_id)
+        .outerjoin(certified, certified.c.replica_id == R.c.id)
+        .outerjoin(paper, paper.c.id == certified.c.certificate_id)
+        .outerjoin(
+            I,
+            and_(I.c.replica_id == R.c.id, I.c.kind == RequestKind.REMOVE, I.c.state.in_(ITEM.live)),
+        )
+        .where(R.c.state.in_((ReplicaState.TRASHED, ReplicaState.DELETING)))
+        .order_by(R.c.since, R.c.id)
+    )  # fmt: skip
+    if replicas is not None:
+        query = query.where(among(conn, R.c.id, replicas))
+    return [TrashLine(*row) for row in conn.execute(query if limit is None else query.limit(limit))]
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A stored delete certificate, and the state of the replica it is shown for."""
+
+    lfn: str
+    endpoint: str
+    path: str
+    state: str
+    seal: str
+    body: str
+    issued_at: datetime
+
+
+def certificates(conn: Connection, lfn: str) -> list[Paper]:
+    """The certificates for replicas of a file. Raises NotRegistered if there is none."""
+    file = files.find_file(conn, lfn)
+    certified, paper = schema.certified, schema.certificate
+    query = (
+        select(E.c.name, R.c.path, R.c.state, paper.c.seal, paper.c.body, paper.c.issued_at)
+        .select_from(paper)
+        .join(certified, certified.c.certificate_id == paper.c.id)
+        .join(R, R.c.id == certified.c.replica_id)
+        .join(E, E.c.id == R.c.endpoint_id)
+        .where(R.c.file_id == file.id)
+        .order_by(paper.c.id)
+    )
+    found = [Paper(str(file.lfn), *row) for row in conn.execute(query)]
+    if not found:
+        raise NotRegistered("no copy of this file was withdrawn under a certificate", subject=lfn)
+    return found

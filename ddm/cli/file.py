@@ -1,0 +1,157 @@
+"""``ddm file``: register raw files, show files and their history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from catalog.db.facts import Past
+from catalog.db.look import FileLine
+from catalog.errors import ExitCode
+from ddm.cli.operator import actor_option, catalogue, facts, limit_option, recipe, size, table_or, when
+from ddm.cli.toolkit import Rendered, Session, Table, emit, group, json_option, pass_session
+from ddm.operations import catalogued
+
+EXITS = [ExitCode.BUSY, ExitCode.SCHEMA]
+SHOWN = 10  # parents or children on the screen; --json has them all
+cli = group("file", "Register files, show them and their history.")
+
+
+@cli.command(
+    examples="ddm file register raw.csv --dataset 2016/W14 --endpoint tape --plan\n"
+    "ddm file register raw.csv --dataset 2016/W14 --endpoint tape --close",
+    exits=EXITS,
+)
+@click.argument("path", metavar="LIST.csv", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--dataset", required=True, help="Dataset that the files belong to; made if new.")
+@click.option("--endpoint", required=True, help="Endpoint where the files are.")
+@click.option("--task", help="Task whose raw_name the files follow; the only one, or that of the dataset.")
+@click.option("--close", is_flag=True, help="The dataset is complete with these files.")
+@click.option("--plan", is_flag=True, help="Say what would come of it and change nothing.")
+@actor_option
+@json_option
+@pass_session
+def register(
+    session: Session,
+    path: Path,
+    dataset: str,
+    endpoint: str,
+    task: str | None,
+    close: bool,
+    plan: bool,
+    actor: str | None,
+    as_json: bool,
+) -> int:
+    """Register the raw files of a list, all or none. Repeat freely: known files are compared.
+
+    The list is CSV with a header: lfn, size and adler32 (eight digits), and if known n_events (empty or -1:
+    unknown) and path (if it is not the LFN).
+    """
+    settings = session.settings()
+    rules = recipe(settings, task, dataset)
+    with catalogue(session, actor) as catalog:
+        done = catalogued.register(
+            catalog, settings, rules, path, dataset=dataset, endpoint=endpoint, close=close, plan=plan
+        )
+    emit(done, as_json, _render_registered)
+    return ExitCode.FAILED if done.conflicts else ExitCode.DONE
+
+
+def _render_registered(done: catalogued.Registered) -> Rendered:
+    added = f"{'would be added' if done.planned else 'added'}: {done.added}"
+    lines: list[str | Table] = [f"{added}, known already: {done.same}, conflicts: {len(done.conflicts)}"]
+    if done.conflicts:
+        rows = [(conflict.where, conflict.lfn, conflict.text) for conflict in done.conflicts[:20]]
+        lines.append(Table(("line", "file", "conflict"), rows))
+    if done.closed:
+        lines.append(f"dataset {done.dataset} is CLOSED")
+    return lines
+
+
+@cli.command(examples="ddm file show mDST-275678-0-7.root", exits=EXITS)
+@click.argument("lfn")
+@json_option
+@pass_session
+def show(session: Session, lfn: str, as_json: bool) -> None:
+    """Show everything the catalogue knows of a file.
+
+    LFN may be the base name if only one file has it. Event counts are shown by witness: who said it and when.
+    """
+    with catalogue(session) as catalog:
+        emit(catalogued.show(catalog, lfn), as_json, _render_file)
+
+
+def _render_file(found: catalogued.FileShown) -> Iterator[str | Table]:
+    where = f"run {found.run}" + (f", chunk {found.chunk}" if found.chunk else "")
+    where += "" if found.part is None else f", part {found.part}"
+    yield facts(
+        [
+            ("lfn", found.lfn),
+            ("dataset", found.dataset),
+            ("product", f"{found.product} ({found.role}), {where}"),
+            ("size", f"{found.size} ({size(found.size)})"),
+            ("adler32", found.adler32),
+            ("registered", when(found.registered_at)),
+        ]
+    )
+    said = [(said.witness, said.n_events, when(said.said_at), said.said_by) for said in found.events]
+    yield table_or(Table(("events say", "number", "at", "by"), said), "events unknown")
+    copies = [
+        (copy.endpoint, copy.state, when(copy.since), copy.locality, when(copy.verified_at), copy.path)
+        for copy in found.replicas
+    ]
+    yield table_or(Table(("copy at", "state", "since", "locality", "compared", "path"), copies), "no copies")
+    yield from _relatives("made from", found.parents)
+    yield from _relatives("made into", found.children)
+    for merge in found.groups:
+        part = "is" if merge.lfn == found.lfn else "is in"
+        yield f"{part} {merge.product} part {merge.part} of run {merge.run}: group {merge.id}, {merge.state}"
+
+
+def _relatives(title: str, names: tuple[str, ...]) -> list[str]:
+    more = [f"{title}: {len(names) - SHOWN} more; see --json"] if len(names) > SHOWN else []
+    return [f"{title}: {name}" for name in names[:SHOWN]] + more
+
+
+@cli.command(examples="ddm file history cdr11091-275678.raw", exits=EXITS)
+@click.argument("lfn")
+@json_option
+@pass_session
+def history(session: Session, lfn: str, as_json: bool) -> None:
+    """Show what happened to a file, its copies, requests, pins and the jobs that read it."""
+    with catalogue(session) as catalog:
+        emit(catalogued.history(catalog, lfn), as_json, _render_history)
+
+
+def _render_history(rows: list[Past]) -> Table:
+    cells = [
+        (when(row.at), f"{row.noun} {row.noun_id}", row.event, row.old, row.new, row.actor, row.reason)
+        for row in rows
+    ]
+    return Table(("at", "what", "event", "from", "to", "by", "reason"), cells)
+
+
+@cli.command("list", examples="ddm file list --run 275678\nddm file list --dataset 2016/W14", exits=EXITS)
+@click.option("--run", type=int, help="Files of this run.")
+@click.option("--dataset", help="Files of this dataset.")
+@click.option("--product", help="Files of this product; 'raw' for raw files.")
+@limit_option
+@json_option
+@pass_session
+def list_(
+    session: Session, run: int | None, dataset: str | None, product: str | None, limit: int, as_json: bool
+) -> None:
+    """List files by run, dataset or product."""
+    if run is None and dataset is None and product is None:
+        raise click.UsageError("give --run, --dataset or --product", click.get_current_context())
+    with catalogue(session) as catalog:
+        emit(
+            catalogued.lines(catalog, limit, run=run, dataset=dataset, product=product), as_json, _render_list
+        )
+
+
+def _render_list(lines: list[FileLine]) -> Rendered:
+    rows = [(line.lfn, line.dataset, size(line.size), str(line.adler32)) for line in lines]
+    return table_or(Table(("lfn", "dataset", "size", "adler32"), rows), "no such file")

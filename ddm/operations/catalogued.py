@@ -1,0 +1,122 @@
+"""Files: register a list, show one with everything known of it, its history, lists of files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from catalog.checksum import Adler32
+from catalog.db import facts, files, look
+from catalog.db.engine import Catalog
+from catalog.db.facts import GroupFact, Past, ReplicaFact
+from catalog.db.look import FileLine, Said
+from catalog.errors import BadInput
+from catalog.model import Conflict
+from catalog.names import check_lfn
+from ddm import registration
+from ddm.recipe import Recipe
+from ddm.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """What came of a list. ``planned``: nothing was changed."""
+
+    dataset: str
+    endpoint: str
+    added: int
+    same: int
+    conflicts: tuple[Conflict, ...]
+    closed: bool
+    planned: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FileShown:
+    """Everything the catalogue knows of a file. ``groups``: merges it is a member or the output of."""
+
+    lfn: str
+    dataset: str
+    role: str
+    product: str
+    run: int
+    chunk: str
+    part: int | None
+    size: int
+    adler32: Adler32
+    registered_at: datetime
+    events: tuple[Said, ...]
+    replicas: tuple[ReplicaFact, ...]
+    parents: tuple[str, ...]
+    children: tuple[str, ...]
+    groups: tuple[GroupFact, ...]
+
+
+def register(
+    catalog: Catalog,
+    settings: Settings,
+    recipe: Recipe,
+    path: Path,
+    *,
+    dataset: str,
+    endpoint: str,
+    close: bool = False,
+    plan: bool = False,
+) -> Registered:
+    """Register the raw files of a CSV list, all or none; ``plan`` only says what would come of it.
+
+    Raises BadInput for a bad line, BadName for a bad dataset, ConflictingRegistration for names that are
+    known with something else.
+    """
+    if endpoint not in settings.endpoints:
+        known = ", ".join(sorted(settings.endpoints)) or "none"
+        raise BadInput(f"no endpoint '{endpoint}' in ddm.toml; known: {known}", subject="--endpoint")
+    check_lfn("/" + dataset)
+    found = registration.register(
+        catalog,
+        registration.read_list(path, recipe.raw_name),
+        dataset=dataset,
+        endpoint=endpoint,
+        kind=settings.endpoints[endpoint].kind,
+        close=close,
+        plan=plan,
+    )
+    return Registered(dataset, endpoint, found.added, found.same, found.conflicts, close and not plan, plan)
+
+
+def show(catalog: Catalog, lfn: str) -> FileShown:
+    """The file of that LFN or unique base name. Raises NotRegistered."""
+    with catalog.read() as conn:
+        row = files.find_file(conn, lfn)
+        return FileShown(
+            lfn=row.lfn,
+            dataset=row.dataset,
+            role=row.role,
+            product=row.product,
+            run=row.run,
+            chunk=row.chunk,
+            part=row.part,
+            size=row.size,
+            adler32=Adler32(row.adler32),
+            registered_at=row.registered_at,
+            events=tuple(look.said_of(conn, row.id)),
+            replicas=tuple(facts.replicas_of(conn, row.id)),
+            parents=tuple(facts.relatives(conn, row.id, up=True)),
+            children=tuple(facts.relatives(conn, row.id, up=False)),
+            groups=tuple(facts.groups_of_file(conn, row.id)),
+        )
+
+
+def history(catalog: Catalog, lfn: str) -> list[Past]:
+    """What happened to the file, its replicas, requests, pins and readers, oldest first."""
+    with catalog.read() as conn:
+        return facts.history_of_file(conn, files.find_file(conn, lfn).id)
+
+
+def lines(
+    catalog: Catalog, limit: int, *, run: int | None, dataset: str | None, product: str | None
+) -> list[FileLine]:
+    """Files by run, dataset and product, in order of their names. Raises NotRegistered for the dataset."""
+    with catalog.read() as conn:
+        return look.file_lines(conn, limit, run=run, dataset=dataset, product=product)

@@ -48,8 +48,6 @@ class XRootDServerError(DataManagementError):
     """The XRootD test server cannot be started or asked; the message says what is missing."""
 
     code = "test_server"
-    exit_code = ExitCode.FAILED
-    advice = f"on Debian: apt-get install {' '.join((*PACKAGES, *EOS_PACKAGES))}"
 
 
 def missing_packages(*, eos: bool) -> list[str]:
@@ -88,7 +86,7 @@ class XRootDServer:
         stopped server; ``port`` 0 takes a free one; ``extra`` is appended to the server's configuration.
         """
         if missing := missing_packages(eos=eos):
-            raise XRootDServerError(f"the XRootD test server needs the Debian packages {' '.join(missing)}")
+            raise XRootDServerError(f"the XRootD test server needs: apt-get install {' '.join(missing)}")
         work = _make_directory(directory)
         server = cls(work, port=port or _free_port(), eos=eos, temporary=directory is None)
         if server._members("tapelib") or server._members("xrootd"):
@@ -459,12 +457,12 @@ def main(args: list[str]) -> int:
             case ["stop", directory]:
                 XRootDServer.attach(Path(directory)).stop()
             case ["tape", directory, *command] if command:
-                print(XRootDServer.attach(Path(directory))._tape(*command), end="")
+                print(XRootDServer.attach(Path(directory))._tape(*command))
             case _:
                 print("usage: transfers.testing.xrootd start DIR [--eos] | tape DIR COMMAND | stop DIR")
                 return ExitCode.USAGE
     except XRootDServerError as error:
-        print(f"{error} ({error.advice})", file=sys.stderr)
+        print(error, file=sys.stderr)
         return error.exit_code
     return ExitCode.DONE
 

@@ -12,6 +12,9 @@ What servers are known to do, and this backend lives with:
 - A generic server does not show in ``stat`` that a file is on tape. So it is asked by a prepare query.
 - A checksum query succeeds with an error text, or with another algorithm, in place of the checksum.
 - ``rm`` of an empty directory removes it. So everything is looked at before.
+- A server that falls silent in the middle of a copy is given up after XRD_STREAMTIMEOUT (60 s); but after a
+  checksum query, for which servers promise an answer within ten minutes, the client library waits as long
+  for everything on that connection. Questions about names have deadlines of their own, always.
 - A server takes any pin as good until somebody evicts; ``StageOrder.lifetime`` cannot be told.
 """
 

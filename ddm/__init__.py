@@ -17,7 +17,13 @@ if TYPE_CHECKING:
 
 __all__ = ["App", "Outcome", "load", "open_app", "run"]
 
-_HOMES = {"App": "ddm.app", "open_app": "ddm.app", "load": "ddm.config", "Outcome": "ddm.flow", "run": "ddm.flow"}
+_HOMES = {
+    "App": "ddm.app",
+    "open_app": "ddm.app",
+    "load": "ddm.config",
+    "Outcome": "ddm.flow",
+    "run": "ddm.flow",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -54,8 +54,12 @@ _SQLITE = re.compile(r"(sqlite(?:\+\w+)?:///)(?!/|:memory:|file:)(.+)", re.DOTAL
 _LARGEST = 2**31 - 1
 
 
-def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
-    """The settings of this file (None: look for it) and these variables. Raises ConfigError."""
+def load(path: Path | None = None, environ: Mapping[str, str] | None = None) -> Settings:
+    """The settings of this file (None: look for it) and these variables (None: the process's own).
+
+    Raises ConfigError.
+    """
+    environ = os.environ if environ is None else environ
     path = path or find(Path.cwd(), environ)
     try:
         text = path.read_bytes().decode()

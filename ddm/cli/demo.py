@@ -137,13 +137,13 @@ def _render(
     removed = sum(s.count for s in found.states if s.noun == "replica" and s.state == "DELETED")
     yield f"{removed} intermediate files were deleted, each under a sealed certificate; nothing else was."
     if found.held:
-        yield f"The flow stopped where it must: {len(found.held)} things wait for a person."
+        yield f"The flow stopped where it must. Waiting for a person: {len(found.held)}"
         yield from summary.held_lines(found.held)
     yield f"Flow: {tell(outcome)}."
     yield "Look next:"
-    yield f"  cd {directory}"
-    if options.storage == "xrootd":
-        yield "  python -m transfers.testing.xrootd start xrootd   # its server is stopped now"
+    yield f"  cd {directory}" + (
+        "   # its XRootD server is stopped now" if options.storage == "xrootd" else ""
+    )
     yield (
         "  ddm flow run                      # finds nothing to do" if not found.held else "  ddm flow status"
     )

@@ -1,0 +1,158 @@
+"""What a catalogue holds, as plain rows: for safety checkers and for comparing end states.
+
+Everything is read with statements of its own, so that a mistake in the questions of ``catalog.db`` cannot
+hide itself from the tests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, exists, func, select
+
+from catalog.checksum import Adler32
+from catalog.db import schema
+
+F, R, E, G, M, J = (
+    schema.file,
+    schema.replica,
+    schema.endpoint,
+    schema.group,
+    schema.member,
+    schema.job,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ReplicaFact:
+    """A replica with its file. ``certified``: a delete certificate names it."""
+
+    id: int
+    file_id: int
+    lfn: str
+    role: str
+    product: str
+    run: int
+    chunk: str
+    size: int
+    adler32: Adler32
+    endpoint: str
+    kind: str
+    path: str
+    state: str
+    certified: bool
+    retired: bool
+
+
+@dataclass(frozen=True, slots=True)
+class GroupFact:
+    """A merge group that is not VOID, with the ids of its members in order."""
+
+    id: int
+    run: int
+    product: str
+    part: int
+    state: str
+    lfn: str
+    output_id: int | None
+    members: tuple[int, ...]
+
+
+def replicas(conn: Connection, *only: ColumnElement[bool]) -> list[ReplicaFact]:
+    """Every replica there ever was, oldest first."""
+    certified = exists(select(1).where(schema.certified.c.replica_id == R.c.id))
+    query = (
+        select(
+            *R.c["id", "file_id", "path", "state"],
+            *F.c["lfn", "role", "product", "run", "chunk", "size", "adler32", "retired_at"],
+            *E.c["name", "kind"],
+            certified.label("certified"),
+        )
+        .join(F, F.c.id == R.c.file_id)
+        .join(E, E.c.id == R.c.endpoint_id)
+        .where(*only)
+        .order_by(R.c.id)
+    )
+    return [
+        ReplicaFact(
+            id=row.id,
+            file_id=row.file_id,
+            lfn=row.lfn,
+            role=row.role,
+            product=row.product,
+            run=row.run,
+            chunk=row.chunk,
+            size=row.size,
+            adler32=Adler32(row.adler32),
+            endpoint=row.name,
+            kind=row.kind,
+            path=row.path,
+            state=row.state,
+            certified=row.certified,
+            retired=row.retired_at is not None,
+        )
+        for row in conn.execute(query)
+    ]
+
+
+def replicas_at(conn: Connection, endpoint: str, path: str) -> list[ReplicaFact]:
+    """The replicas at one place."""
+    return replicas(conn, E.c.name == endpoint, R.c.path == path)
+
+
+def groups(conn: Connection) -> list[GroupFact]:
+    """Every merge group that is not VOID."""
+    members: dict[int, list[int]] = {}
+    for group, file in conn.execute(select(*M.c["group_id", "file_id"]).order_by(M.c.group_id, M.c.position)):
+        members.setdefault(group, []).append(file)
+    query = (
+        select(*G.c["id", "run", "product", "part", "state", "lfn", "output_id"])
+        .where(G.c.state != "VOID")
+        .order_by(G.c.id)
+    )
+    return [GroupFact(*row, members=tuple(members.get(row.id, ()))) for row in conn.execute(query)]
+
+
+def gaps(conn: Connection) -> set[str]:
+    """LFNs of the raw chunks in the gap register of any task."""
+    return set(conn.execute(select(F.c.lfn).join(schema.gap, schema.gap.c.file_id == F.c.id)).scalars())
+
+
+def end_state(conn: Connection) -> Mapping[str, Any]:
+    """What a journey has come to, by names: ids, times, attempts and paths of attempts are left out.
+
+    A request that was made again has several items; the youngest tells.
+    """
+    items: dict[tuple[str, str], str] = {}
+    I = schema.item  # noqa: E741, N806
+    query = (
+        select(I.c.kind, F.c.lfn, I.c.state).join(R, R.c.id == I.c.replica_id).join(F, F.c.id == R.c.file_id)
+    )
+    for kind, lfn, state in conn.execute(query.order_by(I.c.id)):
+        items[kind, lfn] = state
+    said = schema.event_count
+    events = select(F.c.lfn, said.c.witness, said.c.n_events).join(said, said.c.file_id == F.c.id)
+    jobs = select(J.c.kind, J.c.run, J.c.chunk, G.c.lfn, J.c.state).outerjoin(G, G.c.id == J.c.merge_group_id)
+    check, pin, dataset = schema.check, schema.pin, schema.dataset
+    pinned = (
+        select(F.c.lfn, pin.c.state)
+        .join(R, R.c.id == pin.c.replica_id)
+        .join(F, F.c.id == R.c.file_id)
+        .where(pin.c.state.in_(("ACTIVE", "RELEASING")))
+    )
+    return {
+        "replicas": sorted((r.lfn, r.endpoint, r.size, int(r.adler32), r.state) for r in replicas(conn)),
+        "items": sorted((*key, state) for key, state in items.items()),
+        "jobs": sorted(tuple(text or "" for text in row) for row in conn.execute(jobs)),
+        "groups": sorted((g.run, g.product, g.part, g.lfn, len(g.members), g.state) for g in groups(conn)),
+        "checks": sorted(
+            tuple(row) for row in conn.execute(select(*check.c["run", "product", "state", "verdict"]))
+        ),
+        "pins": sorted(tuple(row) for row in conn.execute(pinned)),
+        "datasets": sorted(tuple(row) for row in conn.execute(select(*dataset.c["name", "state"]))),
+        "events": sorted(tuple(row) for row in conn.execute(events)),
+        "gaps": sorted(gaps(conn)),
+        "certificates": conn.execute(select(func.count()).select_from(schema.certified)).scalar_one(),
+    }

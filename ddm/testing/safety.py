@@ -1,0 +1,211 @@
+"""Is anything lost, overwritten, or removed without proof? A checker that does not trust the program.
+
+A ``Guard`` stands at the stores of a simulated world from the first moment. It sees every write and every
+removal where the bytes are, whatever code asked for it, and looks into the catalogue, over a connection of its
+own, at the moment a file is removed: what is not committed by then does not count. ``violations`` compares the
+catalogue with the world when all is quiet. The rules:
+
+1. Every raw file is on its tape, unchanged, or the tape library has lost it by itself.
+2. Where bytes are said to be AVAILABLE, bytes of that size and adler32 are; at a tape endpoint, on tape.
+3. Whatever was removed was an intermediate file, its replica DELETING under a certificate, committed before.
+4. What was removed lives on: its group's merged file is on tape, and holds what the removed files held.
+5. Nothing is overwritten, and nothing is written to tape twice.
+6. A product whose cross-check is PASSED holds every event of every raw chunk of the run, gaps excepted.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+
+from catalog.checksum import Adler32
+from catalog.db.engine import Catalog
+from catalog.states import CheckState, EndpointKind, ReplicaState, Role
+from catalog.testing import facts
+from catalog.testing.facts import GroupFact, ReplicaFact
+from ddm.app import App
+from ddm.testing.world import World
+from merging.crosscheck import Counted
+from transfers.backends.memory import MemoryStorage
+from transfers.backends.tapelibrary import FileRecord
+
+
+class _Ledger(dict[str, FileRecord]):
+    """The files of a store; tells of every write and removal."""
+
+    def __init__(
+        self,
+        files: dict[str, FileRecord],
+        wrote: Callable[[str, FileRecord | None, FileRecord], None],
+        removed: Callable[[str], None],
+    ) -> None:
+        super().__init__(files)
+        self._wrote = wrote
+        self._removed = removed
+
+    def __setitem__(self, path: str, record: FileRecord) -> None:
+        self._wrote(path, self.get(path), record)
+        super().__setitem__(path, record)
+
+    def pop(self, path: str, *default: FileRecord | None) -> FileRecord | None:  # type: ignore[override]
+        if path in self:
+            self._removed(path)
+        return super().pop(path, *default)  # type: ignore[arg-type]
+
+
+class Guard:
+    """Watches the stores of a world. ``found`` are violations; ``written`` counts writes by endpoint and path."""
+
+    def __init__(self, world: World) -> None:
+        self.found: list[str] = []
+        self.written: Counter[tuple[str, str]] = Counter()
+        self.removed: list[tuple[str, str]] = []
+        self._catalog = Catalog(world.settings.catalog, clock=world.clock)
+        for store in (world.disk, world.tape):
+            self._watch(store)
+
+    def close(self) -> None:
+        self._catalog.close()
+
+    def _watch(self, store: MemoryStorage) -> None:
+        def wrote(path: str, old: FileRecord | None, new: FileRecord) -> None:
+            self.written[store.name, path] += 1
+            if old is not None:
+                self.found.append(f"rule 5: {store.name}{path} was overwritten")
+
+        def removed(path: str) -> None:
+            self.removed.append((store.name, path))
+            self.found.extend(self._without_proof(store.name, path))
+
+        store.library.files = _Ledger(store.library.files, wrote, removed)
+
+    def _without_proof(self, endpoint: str, path: str) -> Iterator[str]:
+        with self._catalog.read() as conn:
+            here = facts.replicas_at(conn, endpoint, path)
+        where = f"rule 3: {endpoint}{path} was removed"
+        if not here:
+            yield f"{where}, and the catalogue does not know it"
+        for replica in here:
+            if replica.role != Role.INTERMEDIATE:
+                yield f"{where}: it is {replica.role}"
+            if replica.state != ReplicaState.DELETING:
+                yield f"{where} while its replica was {replica.state}"
+            if not replica.certified:
+                yield f"{where} without a certificate"
+
+
+def violations(app: App, world: World, guard: Guard | None = None) -> list[str]:
+    """Every violation of the rules, as sentences; none is what one wants to see."""
+    with app.catalog.read() as conn:
+        replicas, groups, gaps = facts.replicas(conn), facts.groups(conn), facts.gaps(conn)
+        checks = {(run, product): state for run, product, state, _ in facts.end_state(conn)["checks"]}
+    stores = {"disk": world.disk, "tape": world.tape}
+    return [
+        *(guard.found if guard else ()),
+        *_raw(world),
+        *_available(replicas, stores, world),
+        *_removed(replicas, groups, world),
+        *_written_twice(guard, world),
+        *_incomplete(replicas, groups, checks, gaps, world),
+    ]
+
+
+def _raw(world: World) -> Iterator[str]:
+    for file in world.raw:
+        record = world.tape.library.files.get(file.lfn)
+        if record is None or (record.size, record.adler32) != (file.size, file.adler32):
+            yield f"rule 1: the raw file {file.lfn} is gone or changed"
+
+
+def _available(replicas: list[ReplicaFact], stores: dict[str, MemoryStorage], world: World) -> Iterator[str]:
+    for replica in replicas:
+        if replica.state != ReplicaState.AVAILABLE:
+            continue
+        problem = _unlike(stores[replica.endpoint], replica.path, replica, world)
+        if problem:
+            yield f"rule 2: {replica.lfn} is AVAILABLE at {replica.endpoint}, and {problem}"
+
+
+def _unlike(store: MemoryStorage, path: str, file: ReplicaFact, world: World) -> str:
+    """What is wrong with the bytes at that path; empty: nothing."""
+    record = store.library.files.get(path)
+    if record is None:
+        return "there is no file"
+    if (record.size, record.adler32) != (file.size, file.adler32):
+        return f"the file has {record.size} bytes, adler32 {record.adler32}"
+    if store.tape and not (record.on_tape(world.clock.now().timestamp()) or record.lost):
+        return "it is in the buffer only"
+    return ""
+
+
+def _removed(replicas: list[ReplicaFact], groups: list[GroupFact], world: World) -> Iterator[str]:
+    """Rule 4, for every per-chunk file whose bytes are no longer on disk."""
+    by_file = {replica.file_id: replica for replica in replicas if replica.kind == EndpointKind.DISK}
+    group_of = {file: group for group in groups for file in group.members}
+    for replica in by_file.values():
+        was_there = replica.state not in (ReplicaState.UNVERIFIED, ReplicaState.LOST)
+        if replica.role != Role.INTERMEDIATE or replica.path in world.disk.library.files or not was_there:
+            continue
+        group = group_of.get(replica.file_id)
+        problem = "it was in no merge group" if group is None else _not_kept(group, replicas, by_file, world)
+        if problem:
+            yield f"rule 4: {replica.lfn} is gone, and {problem}"
+
+
+def _not_kept(
+    group: GroupFact, replicas: list[ReplicaFact], by_file: dict[int, ReplicaFact], world: World
+) -> str:
+    """Why the merged file of the group does not hold what its members held; empty: it does."""
+    tape = [r for r in replicas if r.file_id == group.output_id and r.kind == EndpointKind.TAPE]
+    merged = by_file.get(group.output_id or 0)
+    if not tape or merged is None:
+        return f"{group.lfn} has no replica on tape"
+    if problem := _unlike(world.tape, tape[-1].path, tape[-1], world):
+        return f"of {group.lfn} on tape: {problem}"
+    went_in = sum(_held(by_file[member], world) for member in group.members)
+    if _held(merged, world) != went_in:
+        return f"{group.lfn} holds {_held(merged, world)} of the {went_in} events that went in"
+    return ""
+
+
+def _held(file: ReplicaFact, world: World) -> int:
+    """What the file at that place really held when it was written, whatever anybody says."""
+    settings = world.settings.endpoints[file.endpoint]
+    return world.events[settings.prefix + file.path]
+
+
+def _written_twice(guard: Guard | None, world: World) -> Iterator[str]:
+    for (endpoint, path), times in (guard.written if guard else Counter()).items():
+        if endpoint == world.tape.name and times > 1:
+            yield f"rule 5: {path} was written to tape {times} times"
+
+
+def _incomplete(
+    replicas: list[ReplicaFact],
+    groups: list[GroupFact],
+    checks: dict[tuple[int, str], str],
+    gaps: set[str],
+    world: World,
+) -> Iterator[str]:
+    """Rule 6, for the products that hold every event."""
+    by_file = {replica.file_id: replica for replica in replicas if replica.kind == EndpointKind.DISK}
+    for (run, product), state in checks.items():
+        if state != CheckState.PASSED or world.settings.products[product].counted is not Counted.ALL:
+            continue
+        taken = sum(file.events for file in world.raw if file.run == run and file.lfn not in gaps)
+        outputs = [by_file.get(g.output_id or 0) for g in groups if (g.run, g.product) == (run, product)]
+        kept = sum(_held(output, world) for output in outputs if output is not None)
+        if kept != taken:
+            yield f"rule 6: the cross-check of run {run} {product} is PASSED with {kept} of {taken} events"
+
+
+def contents(store: MemoryStorage) -> dict[str, tuple[int, Adler32]]:
+    """Size and adler32 of every file of a store, by path."""
+    return {path: (record.size, record.adler32) for path, record in store.library.files.items()}
+
+
+def debris(app: App, world: World) -> list[str]:
+    """Paths on disk that the catalogue does not know: what attempts that came to nothing have left."""
+    with app.catalog.read() as conn:
+        known = {replica.path for replica in facts.replicas(conn) if replica.endpoint == "disk"}
+    return sorted(set(world.disk.library.files) - known)

@@ -1,0 +1,116 @@
+"""Small journeys in the simulated world, watched: what the fault tests have in common."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from catalog.db.engine import Catalog
+from catalog.seam import Seam
+from catalog.testing import facts
+from ddm import flow
+from ddm.app import App
+from ddm.testing.safety import Guard, contents, debris, violations
+from ddm.testing.world import World
+from transfers.ports import Storage
+
+MAX_ROUNDS = 400
+"""Far more than any journey here needs: one that gets there goes round in circles."""
+
+
+def make_schema(directory: Path) -> Path:
+    """An empty catalogue, to be copied: quicker than to make one for each journey."""
+    path = directory / "empty.db"
+    with Catalog(f"sqlite:///{path}") as catalog:
+        catalog.create()
+    return path
+
+
+@dataclass
+class Journey:
+    """A world with its database and its guard. It outlives the program, which may be started many times."""
+
+    world: World
+    guard: Guard
+
+    @classmethod
+    def begin(cls, directory: Path, schema: Path | None = None, **options: Any) -> Journey:
+        directory.mkdir(parents=True, exist_ok=True)
+        if schema is not None:
+            shutil.copy(schema, directory / "world.db")
+        world = World(directory, **options)
+        # long intervals: rounds that only wait prove nothing here
+        world.settings = replace(
+            world.settings, flow=replace(world.settings.flow, interval=timedelta(minutes=35))
+        )
+        return cls(world, Guard(world))
+
+    def go(
+        self,
+        seam: Seam | None = None,
+        *,
+        storages: Mapping[str, Storage] | None = None,
+        max_rounds: int = MAX_ROUNDS,
+    ) -> flow.Outcome:
+        """Start the program, register the period, and go on to the end, or to where the seam stops it."""
+        app = self.world.open(seam, storages=storages)
+        try:
+            self.world.register(app)
+            return flow.run(app, max_rounds=max_rounds)
+        finally:
+            app.close()
+
+    def with_app(self, question: Any) -> Any:
+        """What the question says of the App, opened for it alone."""
+        app = self.world.open()
+        try:
+            return question(app)
+        finally:
+            app.close()
+
+    def violations(self) -> list[str]:
+        found: list[str] = self.with_app(lambda app: violations(app, self.world, self.guard))
+        return found
+
+    def debris(self) -> list[str]:
+        found: list[str] = self.with_app(lambda app: debris(app, self.world))
+        return found
+
+    def end(self) -> dict[str, Any]:
+        """Everything by which two journeys are compared."""
+
+        def ask(app: App) -> dict[str, Any]:
+            with app.catalog.read() as conn:
+                state = dict(facts.end_state(conn))
+                known = {r.path for r in facts.replicas(conn) if r.endpoint == "disk"}
+            disk = contents(self.world.disk)
+            state["on tape"] = contents(self.world.tape)
+            # without the attempt's directory, which differs when an attempt was made again
+            state["on disk"] = sorted((p.rsplit("/", 1)[1], disk[p]) for p in known & disk.keys())
+            return state
+
+        end: dict[str, Any] = self.with_app(ask)
+        return end
+
+    def close(self) -> None:
+        self.guard.close()
+
+
+def differences(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
+    """In which points two ends differ, in short."""
+    found = []
+    for key in one:
+        if one[key] != other[key]:
+            left, right = _entries(one[key]), _entries(other[key])
+            found.append(f"{key}: only {sorted(left - right)[:3]} against {sorted(right - left)[:3]}")
+    return found
+
+
+def _entries(value: Any) -> set[str]:
+    if isinstance(value, dict):
+        value = value.items()
+    return {repr(entry) for entry in value} if not isinstance(value, int) else {repr(value)}

@@ -1,0 +1,155 @@
+"""The program is stopped at every crossing of its seam, before and after, and started anew.
+
+Whatever a restart finds lies in the database and in the world, so two stops with nothing changed between them
+are one and the same test. A first journey finds out which crossings change something; at each of those the
+program is stopped before and after, and at a sample of the others too, to see that they are what they seem.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import shutil
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from catalog.db import engine
+from ddm.testing.crash import Stopped, StoppingSeam, When
+from ddm.testing.world import World
+from tests.faults.journeys import Journey, differences, make_schema
+
+QUIET_SAMPLE = 19
+"""Of the crossings that change nothing, one in so many is tried."""
+
+
+class WatchingSeam(StoppingSeam):
+    """Notes which crossings change the database or the world; ``changing`` are their numbers, from 1."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__()
+        self.changing: list[int] = []
+        self._world = world
+        self._database = sqlite3.connect(world.settings.root / "world.db")
+        self._last = self._fingerprint()
+
+    @contextmanager
+    def crossing(self, name: str) -> Iterator[None]:
+        with super().crossing(name):
+            yield
+        now = self._fingerprint()
+        if now != self._last:
+            self.changing.append(len(self.crossings))
+        self._last = now
+
+    def close(self) -> None:
+        self._database.close()
+
+    def _fingerprint(self) -> object:
+        # data_version counts what others have committed to the database, if it changed anything
+        version = self._database.execute("PRAGMA data_version").fetchone()
+        runner = self._world.runner
+        stores = [store.library.to_data() for store in (self._world.disk, self._world.tape)]
+        return version, json.dumps(stores), sorted(runner._jobs), sorted(runner._over)
+
+
+class Undisturbed:
+    """The journey without a crash: its crossings, and its end."""
+
+    def __init__(self, directory: Path, schema: Path, **world: Any) -> None:
+        journey = Journey.begin(directory, schema, **world)
+        with closing(journey), closing(WatchingSeam(journey.world)) as seam:
+            outcome = journey.go(seam)
+            assert outcome.held == outcome.pending == 0
+            assert journey.violations() == []
+            assert journey.debris() == []
+            self.names = list(seam.crossings)
+            self.changing = set(seam.changing)
+            self.end = journey.end()
+
+    def stops(self) -> list[int]:
+        """Every crossing that changes something, and a sample of the others."""
+        quiet = [number for number in range(1, len(self.names) + 1) if number not in self.changing]
+        return sorted(self.changing | set(quiet[::QUIET_SAMPLE]))
+
+    def __str__(self) -> str:
+        outside = Counter(name for name in self.names if name != "commit")
+        calls = ", ".join(f"{name} {count}" for name, count in sorted(outside.items()))
+        return (
+            f"{len(self.names)} crossings: {len(self.names) - outside.total()} commits, and {calls}; "
+            f"{len(self.changing)} change something"
+        )
+
+
+def stopped_and_started_anew(
+    directory: Path, schema: Path, undisturbed: Undisturbed, at: int, when: When, **world: Any
+) -> list[str]:
+    """Everything that is wrong at the end of a journey with one crash."""
+    journey = Journey.begin(directory, schema, **world)
+    with closing(journey):
+        seam = StoppingSeam(at, when)
+        with pytest.raises(Stopped):
+            journey.go(seam)
+        found = [f"just after the crash: {text}" for text in journey.violations()]
+        outcome = journey.go()
+        if outcome.held or outcome.pending:
+            found.append(f"it ends with {outcome}")
+        found += journey.violations() + differences(undisturbed.end, journey.end())
+        return [f"{seam.where}: {text}" for text in found]
+
+
+def crash_at(tmp_path: Path, stops: list[int], undisturbed: Undisturbed, schema: Path, **world: Any) -> None:
+    wrong: list[str] = []
+    for at in stops:
+        for when in When:
+            directory = tmp_path / "stopped"
+            wrong += stopped_and_started_anew(directory, schema, undisturbed, at, when, **world)
+            shutil.rmtree(directory)
+    assert wrong == [], f"{len(wrong)} findings"
+
+
+@pytest.fixture(autouse=True)
+def _engine_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One engine per database, so that its statements are compiled once and not after every crash."""
+    monkeypatch.setattr(engine, "_engine", functools.cache(engine._engine))
+
+
+@pytest.fixture(scope="module")
+def schema(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_schema(tmp_path_factory.mktemp("schema"))
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_a_crash_at_any_crossing_changes_nothing_at_the_end(
+    tmp_path: Path, schema: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world = {"runs": 1, "chunks": 2}
+    undisturbed = Undisturbed(tmp_path / "undisturbed", schema, **world)
+    stops = undisturbed.stops()
+    with capsys.disabled():
+        print(f"\n{undisturbed}; {2 * len(stops)} crashes")
+    crash_at(tmp_path, stops, undisturbed, schema, **world)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_a_crash_in_a_journey_of_several_runs_parts_and_batches(tmp_path: Path, schema: Path) -> None:
+    """A larger world with little room: recalls wait for space, steps take several batches. A sample of stops."""
+    world = {"runs": 2, "chunks": 4, "batch": 3, "budget_runs": 1.0, "target_chunks": 2, "slots": 3}
+    undisturbed = Undisturbed(tmp_path / "undisturbed", schema, **world)
+    crash_at(tmp_path, sorted(undisturbed.changing)[3::11], undisturbed, schema, **world)
+
+
+def test_what_was_never_stopped_goes_on_to_the_same_end(tmp_path: Path, schema: Path) -> None:
+    """Two undisturbed journeys are alike, or comparing ends would prove nothing."""
+    one = Undisturbed(tmp_path / "one", schema, runs=1, chunks=2)
+    other = Undisturbed(tmp_path / "other", schema, runs=1, chunks=2)
+    assert differences(one.end, other.end) == []
+    assert one.names == other.names
+    assert {"commit", "tape.stage", "tape.copy", "disk.remove", "sim.submit", "disk.probe"} <= set(one.names)

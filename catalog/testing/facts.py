@@ -112,7 +112,19 @@ def groups(conn: Connection) -> list[GroupFact]:
         .where(G.c.state != "VOID")
         .order_by(G.c.id)
     )
-    return [GroupFact(*row, members=tuple(members.get(row.id, ()))) for row in conn.execute(query)]
+    return [
+        GroupFact(
+            id=row.id,
+            run=row.run,
+            product=row.product,
+            part=row.part,
+            state=row.state,
+            lfn=row.lfn,
+            output_id=row.output_id,
+            members=tuple(members.get(row.id, ())),
+        )
+        for row in conn.execute(query)
+    ]
 
 
 def gaps(conn: Connection) -> set[str]:

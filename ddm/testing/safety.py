@@ -1,9 +1,9 @@
 """Is anything lost, overwritten, or removed without proof? A checker that does not trust the program.
 
 A ``Guard`` stands at the stores of a simulated world from the first moment. It sees every write and every
-removal where the bytes are, whatever code asked for it, and looks into the catalogue, over a connection of its
-own, at the moment a file is removed: what is not committed by then does not count. ``violations`` compares the
-catalogue with the world when all is quiet. The rules:
+removal where the bytes are, whatever code asked for it, and looks into the catalogue, over a connection of
+its own, at the moment a file is removed: what is not committed by then does not count. ``violations``
+compares the catalogue with the world when all is quiet. The rules:
 
 1. Every raw file is on its tape, unchanged, or the tape library has lost it by itself.
 2. Where bytes are said to be AVAILABLE, bytes of that size and adler32 are; at a tape endpoint, on tape.
@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from catalog.checksum import Adler32
 from catalog.db.engine import Catalog
@@ -47,14 +48,14 @@ class _Ledger(dict[str, FileRecord]):
         self._wrote(path, self.get(path), record)
         super().__setitem__(path, record)
 
-    def pop(self, path: str, *default: FileRecord | None) -> FileRecord | None:  # type: ignore[override]
+    def pop(self, path: str, *default: Any) -> Any:
         if path in self:
             self._removed(path)
-        return super().pop(path, *default)  # type: ignore[arg-type]
+        return super().pop(path, *default)
 
 
 class Guard:
-    """Watches the stores of a world. ``found`` are violations; ``written`` counts writes by endpoint and path."""
+    """Watches the stores of a world. ``written`` counts the writes, by endpoint and path."""
 
     def __init__(self, world: World) -> None:
         self.found: list[str] = []

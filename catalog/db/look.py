@@ -7,19 +7,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, distinct, func, select
+from sqlalchemy import Connection, Select, and_, distinct, func, select, true
 
 from catalog.checksum import Adler32
-from catalog.db import files, schema
+from catalog.db import facts, files, schema
 from catalog.db.engine import among
+from catalog.db.facts import JobFact, Past
 from catalog.errors import NotRegistered
-from catalog.states import ITEM, ItemState, PinState, ReplicaState, RequestKind, Witness
+from catalog.states import ITEM, ItemState, JobState, PinState, ReplicaState, RequestKind, Witness
 
-F, R, E, I, G, P = (  # noqa: E741
+F, R, E, I, J, G, P = (  # noqa: E741
     schema.file,
     schema.replica,
     schema.endpoint,
     schema.item,
+    schema.job,
     schema.group,
     schema.pin,
 )
@@ -125,7 +127,7 @@ def file_lines(
     if product is not None:
         query = query.where(F.c.product == product)
     rows: Any = conn.execute(query.order_by(F.c.lfn).limit(limit))
-    return [FileLine(*tuple(row)[:-1], Adler32(row.adler32)) for row in rows]
+    return [FileLine(*[*tuple(row)[:-1], Adler32(row.adler32)]) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +150,55 @@ def said_of(conn: Connection, file: int) -> list[Said]:
 def file_ids(conn: Connection, lfns: Sequence[str]) -> dict[str, int]:
     """The ids of files by LFN or unique base name. Raises NotRegistered for the first that is not known."""
     return {lfn: int(files.find_file(conn, lfn).id) for lfn in dict.fromkeys(lfns)}
+
+
+# ------------------------------------------------------------------------- jobs, merges
+def jobs(conn: Connection, limit: int, state: JobState | None, run: int | None) -> list[JobFact]:
+    """Jobs by state and run."""
+    chosen = [J.c.state == state] if state is not None else []
+    chosen += [J.c.run == run] if run is not None else []
+    return facts.jobs_where(conn, and_(true(), *chosen), limit)
+
+
+def jobs_of_groups(conn: Connection, groups: Sequence[int]) -> dict[int, JobFact]:
+    """The newest merge job of each group."""
+    found = facts.jobs_where(conn, among(conn, J.c.merge_group_id, groups), 1_000_000)
+    return {job.group_id: job for job in found if job.group_id is not None}
+
+
+def history_of(conn: Connection, noun: str, key: int) -> list[Past]:
+    """What happened to one thing, oldest first."""
+    H = schema.history  # noqa: N806
+    query = select(H.c.at, H.c.noun, H.c.noun_id, H.c.event, H.c.old, H.c.new, H.c.actor, H.c.reason)
+    query = query.where(H.c.noun == noun, H.c.noun_id == key).order_by(H.c.id)
+    return [Past(*row) for row in conn.execute(query)]
+
+
+def task_ids(conn: Connection) -> dict[str, tuple[int, int]]:
+    """Task name → (task id, id of the dataset it reads)."""
+    task = schema.task
+    return {row[0]: (row[1], row[2]) for row in conn.execute(select(*task.c["name", "id", "dataset_id"]))}
+
+
+def member_names(conn: Connection, groups: Sequence[int]) -> dict[int, list[str]]:
+    """LFNs of the members of the groups, in order."""
+    member = schema.member
+    query = (
+        select(member.c.group_id, F.c.lfn)
+        .join(F, F.c.id == member.c.file_id)
+        .where(among(conn, member.c.group_id, groups))
+        .order_by(member.c.group_id, member.c.position)
+    )
+    found: dict[int, list[str]] = {}
+    for group, lfn in conn.execute(query):
+        found.setdefault(group, []).append(lfn)
+    return found
+
+
+def expected_sizes(conn: Connection, groups: Sequence[int]) -> dict[int, int]:
+    """Bytes that went into each group when it was planned."""
+    query = select(G.c.id, G.c.expected_size).where(among(conn, G.c.id, groups))
+    return {row[0]: row[1] for row in conn.execute(query)}
 
 
 # ---------------------------------------------------------------------------------- gaps
@@ -213,7 +264,7 @@ def checks(conn: Connection, limit: int, run: int | None = None) -> list[CheckLi
         H.c.noun == "check", H.c.event == "waived", among(conn, H.c.noun_id, [row.id for row in rows])
     )
     who = {key: (actor, reason) for key, actor, reason in conn.execute(waived.order_by(H.c.id))}
-    return [CheckLine(*tuple(row)[1:], *who.get(row.id, (None, None))) for row in rows]
+    return [CheckLine(*[*tuple(row)[1:], *who.get(row.id, (None, None))]) for row in rows]
 
 
 # ------------------------------------------------------------------------------- requests
@@ -288,7 +339,10 @@ def pinned(conn: Connection) -> dict[str, tuple[int, int]]:
 # -------------------------------------------------------------------------------- archive
 @dataclass(frozen=True, slots=True)
 class ArchiveCount:
-    """Merged files of a product whose group and tape replica (None: no replica) are in these states."""
+    """Merges of a product whose group and tape replica (None: no replica) are in these states.
+
+    ``size`` is that of the merged files, or of the inputs where nothing is merged yet.
+    """
 
     task: str
     product: str
@@ -299,21 +353,21 @@ class ArchiveCount:
 
 
 def archive_counts(conn: Connection) -> list[ArchiveCount]:
-    """Every live group with an output, by the states of the group and of its output's tape replica."""
+    """Every live group, by the states of the group and of its output's tape replica."""
     task, tape = schema.task, _tape_replicas()
     query: Select[Any] = (
         select(
             task.c.name, G.c.product, G.c.state, tape.c.state.label("tape_state"), func.count(),
-            func.sum(F.c.size),
+            func.sum(func.coalesce(F.c.size, G.c.expected_size)),
         )
         .join(task, task.c.id == G.c.task_id)
-        .join(F, F.c.id == G.c.output_id)
+        .outerjoin(F, F.c.id == G.c.output_id)
         .outerjoin(tape, tape.c.file_id == F.c.id)
         .where(G.c.state != "VOID")
         .group_by(task.c.name, G.c.product, G.c.state, tape.c.state)
         .order_by(task.c.name, G.c.product)
     )  # fmt: skip
-    return [ArchiveCount(*tuple(row)[:4], int(row[4]), int(row[5])) for row in conn.execute(query)]
+    return [ArchiveCount(*[*tuple(row)[:4], *map(int, row[4:])]) for row in conn.execute(query)]
 
 
 def _tape_replicas() -> Any:

@@ -1,0 +1,114 @@
+"""The trash: what was withdrawn, until when it can be had back, and with which proof it goes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from catalog.db import look, people, replicas
+from catalog.db.engine import Catalog
+from catalog.db.look import Paper, TrashLine
+from catalog.db.people import MovedReplica
+from catalog.retention import seal_of
+from catalog.states import ItemState
+from ddm.app import App
+from ddm.operations.common import because, doing
+from ddm.settings import AfterArchive, Settings
+from ddm.steps import cleanup
+
+MANY = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Trashed:
+    """A replica in the trash, and when it may go; None: never by itself, as it has no certificate."""
+
+    line: TrashLine
+    may_go_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Emptied:
+    """What may go now, and what came of it: all zero when only the plan was asked for."""
+
+    plan: tuple[TrashLine, ...]
+    removed: int = 0
+    left: int = 0
+    held: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """A stored delete certificate. ``intact``: the seal is that of the body."""
+
+    paper: Paper
+    intact: bool
+    facts: dict[str, Any]
+
+
+def lines(catalog: Catalog, settings: Settings, limit: int) -> list[Trashed]:
+    """What is in the trash, oldest first."""
+    with catalog.read() as conn:
+        return [Trashed(line, _may_go_at(line, settings)) for line in look.trash(conn, limit)]
+
+
+def _may_go_at(line: TrashLine, settings: Settings) -> datetime | None:
+    product = settings.products.get(line.product)
+    if line.seal is None or product is None or product.inputs_after_archive is not AfterArchive.DELETE:
+        return None
+    return line.since + product.grace
+
+
+def restore(catalog: Catalog, lfns: Sequence[str], reason: str) -> list[MovedReplica]:
+    """Bring copies back; they are compared before anyone reads them. Raises NotRegistered, IllegalTransition.
+
+    The flow withdraws them anew, with a new certificate, once its rule allows it again.
+    """
+    with doing(catalog, act=True) as conn:
+        files = look.file_ids(conn, lfns)
+        return people.restore(conn, sorted(set(files.values())), because(catalog, reason))
+
+
+def plan(catalog: Catalog, settings: Settings) -> Emptied:
+    """What ``empty`` would remove now: certified, past its grace time, its product still on tape."""
+    now = catalog.clock.now()
+    with catalog.read() as conn:
+        due = [
+            replica
+            for name, product in settings.products.items()
+            if product.inputs_after_archive is AfterArchive.DELETE
+            for replica in replicas.removable(conn, name, now - product.grace, MANY)
+        ]
+        return Emptied(tuple(look.trash(conn, replicas=due)))
+
+
+def empty(app: App) -> Emptied:
+    """Remove what may go now, as the flow does it, until nothing more can be done at once."""
+    chosen = plan(app.catalog, app.settings).plan
+    while cleanup.remove(app):
+        pass
+    cleanup.finish(app)
+    with app.catalog.read() as conn:
+        left = look.trash(conn, replicas=[line.replica_id for line in chosen])
+    held = sum(line.item_state == ItemState.HELD for line in left)
+    gone = len(chosen) - len(left)
+    return Emptied(chosen, gone, len(left), held)
+
+
+def certificates(catalog: Catalog, lfn: str) -> list[Certificate]:
+    """The certificates of a file's copies, each with its seal computed again. Raises NotRegistered."""
+    with catalog.read() as conn:
+        papers = look.certificates(conn, lfn)
+    return [Certificate(paper, seal_of(paper.body) == paper.seal, _facts(paper.body)) for paper in papers]
+
+
+def _facts(body: str) -> dict[str, Any]:
+    """What the certificate says; empty if nobody can read it any more."""
+    try:
+        found = json.loads(body)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}

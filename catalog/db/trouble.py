@@ -41,6 +41,7 @@ POSTGRESQL: dict[str, Row] = {
     "23": (RuleBroken, ""),
     "25006": (CatalogUnavailable, "the database is read-only"),
     "42501": (CatalogUnavailable, ""),  # no privilege
+    "42P07": (BadInput, ""),  # such a table exists already, somebody else's
     "42P01": (SchemaOutOfDate, NO_CATALOGUE),  # no such table
     "42703": (SchemaOutOfDate, NO_CATALOGUE),  # no such column
     "3F000": (SchemaOutOfDate, NO_CATALOGUE),  # no such schema
@@ -83,6 +84,8 @@ def _row(error: DBAPIError, dialect: str, said: str) -> Row | None:
         name = str(getattr(error.orig, "sqlite_errorname", None) or "SQLITE_").split("_")[1]
         if said.startswith(("no such table", "no such column")):
             return SchemaOutOfDate, NO_CATALOGUE
+        if said.endswith("already exists"):
+            return BadInput, ""
         row = SQLITE.get(name)
     else:
         state = str(getattr(error.orig, "sqlstate", None) or "")

@@ -59,7 +59,7 @@ class PostgreSQLServer:
     """A running server; ``stop`` may be repeated."""
 
     def __init__(self, binaries: Path) -> None:
-        self._binaries = binaries
+        self.binaries = binaries
         self.root = Path(tempfile.mkdtemp(prefix="ddm-pg-", dir="/tmp"))  # short: a socket has 107 bytes
         self._numbers = count(1)
         self._process: subprocess.Popen[bytes] | None = None
@@ -81,13 +81,13 @@ class PostgreSQLServer:
     def start(self) -> None:
         """Start the server and wait until it answers."""
         options = [f"-c{name}={value}" for name, value in SETTINGS.items()]
-        command: list[str | Path] = [self._binaries / "postgres", "-D", self.data, "-k", self.root, *options]
+        command: list[str | Path] = [self.binaries / "postgres", "-D", self.data, "-k", self.root, *options]
         with open(self.root / "log", "ab") as log:
             self._process = subprocess.Popen(
                 [*_as_owner(), *command], cwd=self.root, stdin=subprocess.DEVNULL, stdout=log, stderr=log
             )
         end = time.monotonic() + START_TIME
-        ready: list[str | Path] = [self._binaries / "pg_isready", "-q", "-h", self.root, "-U", "postgres"]
+        ready: list[str | Path] = [self.binaries / "pg_isready", "-q", "-h", self.root, "-U", "postgres"]
         while subprocess.run(ready, check=False).returncode != 0:
             if self._process.poll() is not None or time.monotonic() > end:
                 raise RuntimeError("PostgreSQL did not start: " + (self.root / "log").read_text()[-2000:])
@@ -129,7 +129,7 @@ class PostgreSQLServer:
             connection.execute(statement.encode())
 
     def _run(self, program: str, *arguments: str | Path) -> None:
-        command = [*_as_owner(), self._binaries / program, *arguments]
+        command = [*_as_owner(), self.binaries / program, *arguments]
         done = subprocess.run(command, cwd=self.root, capture_output=True, text=True, check=False)
         if done.returncode != 0:
             raise RuntimeError(f"{program} failed: {done.stderr.strip()[-2000:]}")

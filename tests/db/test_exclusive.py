@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -50,10 +51,8 @@ class Holder:
         for stream in (self._process.stdin, self._process.stdout):
             assert stream is not None
             stream.close()
-        try:
+        with suppress(ProcessLookupError):
             os.kill(self.job, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
 
 
 @pytest.fixture
@@ -138,6 +137,6 @@ def test_a_file_has_one_lock_by_whatever_name(tmp_path):
 
 
 def test_a_catalogue_in_memory_is_ours_alone():
-    with Catalog("sqlite://") as one, one.exclusive("flow"), Catalog("sqlite://") as other:
-        with other.exclusive("flow"):
+    with Catalog("sqlite://") as one, Catalog("sqlite://") as other:
+        with one.exclusive("flow"), other.exclusive("flow"):
             pass

@@ -50,7 +50,7 @@ def without_rowid(conn: Connection, dialect: str) -> set[str]:
     """The tables that SQLite keeps without row ids, which the inspector does not tell."""
     if dialect != "sqlite":
         return set()
-    query = "SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE '%WITHOUT ROWID'"
+    query = "SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE '%WITHOUT ROWID%'"
     return set(conn.execute(text(query)).scalars())
 
 

@@ -23,7 +23,7 @@ from catalog.errors import (
     RuleBroken,
     SchemaOutOfDate,
 )
-from tests.fixtures_postgresql import PostgreSQLServer, missing, programs
+from tests.fixtures_postgresql import PostgreSQLServer
 
 NOBODY = 65534
 
@@ -92,9 +92,12 @@ def test_a_file_that_may_not_be_written(nobodys, sqlite_template):
 def test_a_file_that_may_not_be_read(nobodys, sqlite_template):
     path = Path(shutil.copy(sqlite_template, nobodys / "catalog.db"))
     path.chmod(0o000)
-    with AsNobody(), Catalog(f"sqlite:///{path}") as catalog:
-        with pytest.raises(CatalogUnavailable, match="no file that you may read"):
-            catalog.check_schema()
+    with (
+        AsNobody(),
+        Catalog(f"sqlite:///{path}") as catalog,
+        pytest.raises(CatalogUnavailable, match="no file that you may read"),
+    ):
+        catalog.check_schema()
 
 
 def test_a_database_that_another_program_has_locked(tmp_path, sqlite_template):
@@ -129,10 +132,15 @@ def test_a_damaged_file(tmp_path, sqlite_template):
 def test_a_full_disk(tmp_path, sqlite_template):
     path = shutil.copy(sqlite_template, tmp_path / "catalog.db")
     with Catalog(f"sqlite:///{path}") as catalog, pytest.raises(CatalogUnavailable, match="disk is full"):
-        with catalog.begin() as conn:
-            conn.exec_driver_sql("PRAGMA max_page_count = 1")  # no page more than there are
-            for number in range(2000):
-                conn.execute(schema.endpoint.insert().values(name=f"{number:0100d}", kind="disk"))
+        fill(catalog)
+
+
+def fill(catalog: Catalog) -> None:
+    """More than fits into the pages that are there."""
+    with catalog.begin() as conn:
+        conn.exec_driver_sql("PRAGMA max_page_count = 1")
+        for number in range(2000):
+            conn.execute(schema.endpoint.insert().values(name=f"{number:0100d}", kind="disk"))
 
 
 # ------------------------------------------------------------------------- PostgreSQL
@@ -147,27 +155,25 @@ def test_a_database_that_does_not_exist(postgresql_server):
 @pytest.mark.parametrize("where", ["/catalog?host=/tmp/no-server-here", "127.0.0.1:1/catalog"])
 def test_no_server(where):
     pytest.importorskip("psycopg")
-    with Catalog(f"postgresql://ddm:verysecret@{where}") as catalog:
-        with pytest.raises(CatalogUnavailable, match="connection") as trouble:
-            catalog.check_schema()
+    with (
+        Catalog(f"postgresql://ddm:verysecret@{where}") as catalog,
+        pytest.raises(CatalogUnavailable, match="connection") as trouble,
+    ):
+        catalog.check_schema()
     assert "verysecret" not in f"{trouble.value} {trouble.value.subject}"
     assert trouble.value.retry is Retry.LATER
 
 
 @pytest.mark.postgresql
-def test_a_server_that_goes_and_comes_back():
-    if missing():
-        pytest.skip(missing())
-    server = PostgreSQLServer(programs())
+def test_a_server_that_goes_and_comes_back(postgresql_server):
+    server = PostgreSQLServer(postgresql_server.binaries)  # our own, to be stopped
     try:
         with Catalog(server.url(server.create())) as catalog:
             catalog.create()
             with catalog.exclusive("flow") as check:
                 check()
-                with pytest.raises(CatalogUnavailable), catalog.begin() as conn:
-                    conn.execute(schema.endpoint.insert().values(name="disk", kind="disk"))
-                    server.halt()
-                    conn.execute(schema.endpoint.insert().values(name="tape", kind="tape"))
+                with pytest.raises(CatalogUnavailable):
+                    halted_in_between(catalog, server)
                 with pytest.raises(CatalogUnavailable):
                     catalog.check_schema()
                 with pytest.raises(CatalogUnavailable, match="the lock went"):
@@ -182,15 +188,24 @@ def test_a_server_that_goes_and_comes_back():
         server.stop()
 
 
+def halted_in_between(catalog: Catalog, server: PostgreSQLServer) -> None:
+    with catalog.begin() as conn:
+        conn.execute(schema.endpoint.insert().values(name="disk", kind="disk"))
+        server.halt()
+        conn.execute(schema.endpoint.insert().values(name="tape", kind="tape"))
+
+
 @pytest.mark.postgresql
 def test_a_user_without_rights(postgresql_server, postgresql_url):
     with Catalog(postgresql_url) as catalog:
         catalog.create()
     postgresql_server.execute("CREATE ROLE guest LOGIN")
     try:
-        with Catalog(postgresql_url.replace("postgres@", "guest@")) as catalog:
-            with pytest.raises(CatalogUnavailable, match="permission denied"):
-                touch(catalog)
+        with (
+            Catalog(postgresql_url.replace("postgres@", "guest@")) as catalog,
+            pytest.raises(CatalogUnavailable, match="permission denied"),
+        ):
+            touch(catalog)
     finally:
         postgresql_server.execute("DROP ROLE guest")
 
@@ -203,7 +218,7 @@ def test_tables_that_are_missing(empty_url):
 
 def test_a_rule_of_the_database_broken(catalog):
     touch(catalog)
-    with pytest.raises(RuleBroken, match="(?i)unique"):
+    with pytest.raises(RuleBroken, match=r"(?i)unique"):
         touch(catalog)
 
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, case, exists, func, literal, or_, select, update
+from sqlalchemy import Connection, Select, and_, case, delete, exists, func, literal, or_, select, update
 
 from catalog.db import schema
-from catalog.db.engine import among, for_update, insert_many, new_ids, unindexed
+from catalog.db.engine import among, among_text, for_update, insert_many, new_ids, unindexed
 from catalog.db.move import Why, born, move
 from catalog.states import (
     CHECK,
@@ -490,6 +490,15 @@ class Release:
     inputs: tuple[Withdrawable, ...] = field(default=())
 
 
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """A delete certificate as ``catalog.retention`` seals it, and the replicas it lets go."""
+
+    seal: str
+    body: str
+    replicas: tuple[int, ...]
+
+
 def trashable(conn: Connection, product: str, limit: int) -> list[Release]:
     """Question of hop 9: ARCHIVED groups of the product with inputs still AVAILABLE, with all the facts.
 
@@ -634,11 +643,30 @@ def _withdrawables(conn: Connection, groups: Sequence[int]) -> list[tuple[int, W
     return [(row[0], Withdrawable(*row[1:])) for row in rows]
 
 
-def certify(conn: Connection, seal: str, body: str, replicas: Sequence[int], why: Why) -> int:
-    """Store a delete certificate and the replicas it is for."""
-    (new,) = new_ids(conn, schema.certificate, 1)
-    insert_many(conn, schema.certificate, [{"id": new, "seal": seal, "body": body, "issued_at": why.at}])
+def certify(conn: Connection, papers: Sequence[Certificate], why: Why) -> None:
+    """Store delete certificates and the replicas each is for.
+
+    A replica that was restored and is withdrawn again is under its newest certificate; no certificate is
+    ever removed.
+    """
+    if not papers:
+        return
+    table = schema.certificate
+    query = select(table.c.seal, table.c.id).where(among_text(conn, table.c.seal, [p.seal for p in papers]))
+    known = {row[0]: row[1] for row in conn.execute(query)}
+    fresh = [paper for paper in papers if paper.seal not in known]
+    ids = new_ids(conn, table, len(fresh)) if fresh else []
+    rows = [
+        {"id": key, "seal": paper.seal, "body": paper.body, "issued_at": why.at}
+        for key, paper in zip(ids, fresh, strict=True)
+    ]
+    insert_many(conn, table, rows)
+    known |= {paper.seal: key for key, paper in zip(ids, fresh, strict=True)}
+    places = {replica: known[paper.seal] for paper in papers for replica in paper.replicas}
+    older = among(conn, schema.certified.c.replica_id, list(places))
+    conn.execute(delete(schema.certified).where(older))
     insert_many(
-        conn, schema.certified, [{"replica_id": replica, "certificate_id": new} for replica in replicas]
+        conn,
+        schema.certified,
+        [{"replica_id": replica, "certificate_id": key} for replica, key in places.items()],
     )
-    return new

@@ -7,7 +7,7 @@ were never in a state that has the event: that is an answer, not an error, and t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Table, literal, select, update
 from sqlalchemy import insert as sql_insert
 
 from catalog.db import schema
-from catalog.db.engine import among, listed
+from catalog.db.engine import among, insert_many, listed
 from catalog.db.schema import Time
 from catalog.errors import IllegalTransition
 from catalog.states import CHECK, DATASET, GROUP, ITEM, JOB, PIN, REPLICA, Machine
@@ -30,6 +30,8 @@ TABLES: dict[str, Table] = {
     CHECK.noun: schema.check,
     DATASET.noun: schema.dataset,
 }
+
+LONGEST_REASON = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +52,12 @@ def move(
     ids: Sequence[int],
     event: str,
     why: Why,
+    reasons: Mapping[int, str] | None = None,
     **also: Any,
 ) -> list[int]:
     """Apply the event to the rows; returns the ids that moved. ``also`` sets other columns of moved rows.
+
+    ``reasons`` are of single rows, by id, where theirs differ from that of ``why``.
 
     Two statements for each state that has the event, however many rows. Raises IllegalTransition when no
     state has it, or when a person's event comes without a reason.
@@ -65,7 +70,7 @@ def move(
     for old, new in machine.sources(event).items():
         if len(moved) == len(ids):
             break
-        moved += _move_from(conn, machine.noun, ids, (event, str(old), str(new)), why, also)
+        moved += _move_from(conn, machine.noun, ids, (event, str(old), str(new)), why, reasons or {}, also)
     return moved
 
 
@@ -75,6 +80,7 @@ def _move_from(
     ids: Sequence[int],
     step: tuple[str, str, str],
     why: Why,
+    reasons: Mapping[int, str],
     also: dict[str, Any],
 ) -> list[int]:
     _, old, new = step
@@ -86,8 +92,10 @@ def _move_from(
         .returning(table.c.id)
     )
     moved = [row[0] for row in conn.execute(statement)]
-    if moved:
-        _remember(conn, noun, moved, step, why)
+    usual = [key for key in moved if key not in reasons] if reasons else moved
+    if usual:
+        _remember(conn, noun, usual, step, why)
+    _remember_each(conn, noun, {key: reasons[key] for key in moved if key in reasons}, step, why)
     return moved
 
 
@@ -105,6 +113,15 @@ def note(conn: Connection, noun: str, ids: Sequence[int], event: str, why: Why) 
         _remember(conn, noun, ids, (event, "", ""), why)
 
 
+def _remember_each(
+    conn: Connection, noun: str, reasons: Mapping[int, str], step: tuple[str, str, str], why: Why
+) -> None:
+    event, old, new = step
+    shared = {"noun": noun, "event": event, "old": old, "new": new, "at": why.at, "actor": why.actor}
+    rows = [{**shared, "noun_id": key, "reason": reason[:LONGEST_REASON]} for key, reason in reasons.items()]
+    insert_many(conn, schema.history, rows)
+
+
 def _remember(conn: Connection, noun: str, ids: Sequence[int], step: tuple[str, str, str], why: Why) -> None:
     event, old, new = step
     history = schema.history
@@ -117,7 +134,7 @@ def _remember(conn: Connection, noun: str, ids: Sequence[int], step: tuple[str, 
         literal(new),
         literal(why.at, Time),
         literal(why.actor),
-        literal(why.reason[:500]),
+        literal(why.reason[:LONGEST_REASON]),
     )
     columns = ["noun", "noun_id", "event", "old", "new", "at", "actor", "reason"]
     conn.execute(sql_insert(history).from_select(columns, rows))

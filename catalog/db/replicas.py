@@ -64,7 +64,7 @@ def record_compared(
     again: datetime | None = None,
 ) -> list[int]:
     """Apply what a comparison said. Good ones get ``verified_at`` and how; buffered ones are seen again."""
-    also: dict[str, object] = {"tries": 0}
+    also: dict[str, Any] = {"tries": 0}
     if event in ("verified", "verified_in_buffer", "on_tape"):
         also |= {"verified_at": why.at, "verified_how": how}
     if again is not None:

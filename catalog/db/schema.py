@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -82,6 +83,7 @@ class Time(TypeDecorator[datetime]):
         return datetime.fromisoformat(value) if isinstance(value, str) else value.astimezone(UTC)
 
 
+@lru_cache(maxsize=256)  # the rows of a batch share their times
 def iso(moment: datetime) -> str:
     """The one text form of a time in SQLite: UTC, microseconds, sortable."""
     if moment.tzinfo is None:

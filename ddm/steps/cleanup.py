@@ -39,20 +39,23 @@ def withdraw(app: App) -> int:
     moved = 0
     for name in _deletable(app):
         with app.catalog.begin() as conn:
-            for release in groups.trashable(conn, name, GROUPS_AT_ONCE):
-                moved += _withdraw_group(app, conn, release)
+            moved += _withdraw_inputs(app, conn, groups.trashable(conn, name, GROUPS_AT_ONCE))
     return moved
 
 
-def _withdraw_group(app: App, conn: Connection, release: groups.Release) -> int:
-    allowed = [entry for entry in release.inputs if isinstance(may_trash(entry, release.evidence), Allowed)]
-    if not allowed:
-        return 0
-    seal, body = certificate(release.evidence, allowed)
-    groups.certify(conn, seal, body, [entry.replica_id for entry in allowed], app.why())
-    reason = f"certificate {seal[:16]}: archived as {release.evidence.lfn}"
-    ids = [entry.replica_id for entry in allowed]
-    return len(move(conn, REPLICA, ids, "trashed", app.why(reason)))
+def _withdraw_inputs(app: App, conn: Connection, releases: Sequence[groups.Release]) -> int:
+    papers: list[groups.Certificate] = []
+    reasons: dict[int, str] = {}
+    for release in releases:
+        proof = release.evidence
+        allowed = [entry for entry in release.inputs if isinstance(may_trash(entry, proof), Allowed)]
+        if allowed:
+            seal, body = certificate(proof, allowed)
+            papers.append(groups.Certificate(seal, body, tuple(entry.replica_id for entry in allowed)))
+            reason = f"certificate {seal[:16]}: archived as {proof.lfn}"
+            reasons |= {entry.replica_id: reason for entry in allowed}
+    groups.certify(conn, papers, app.why())
+    return len(move(conn, REPLICA, list(reasons), "trashed", app.why(), reasons))
 
 
 def remove(app: App) -> int:

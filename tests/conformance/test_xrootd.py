@@ -53,12 +53,13 @@ class XRootDRig(Rig):
         return contents((self.server.disk_file(name) if online else self.server.tape_file(name)).read_bytes())
 
     def names(self) -> set[str]:
-        found = set()
-        for root in (self.server.disk_file(self.area), self.server.tape_file(self.area)):
-            found |= {
-                f"/{file.relative_to(root)}" for file in (root / self.base[1:]).rglob("*") if file.is_file()
-            }
-        return found
+        """The server's names. The library drops the tape copy of a removed file a moment after the server."""
+        disk, tape = self.server.disk_file(self.area), self.server.tape_file(self.area)
+        self.settle(lambda: self._below(tape) <= self._below(disk))
+        return self._below(disk)
+
+    def _below(self, root: Path) -> set[str]:
+        return {f"/{file.relative_to(root)}" for file in (root / self.base[1:]).rglob("*") if file.is_file()}
 
     def settle(self, condition: Callable[[], bool]) -> None:
         settle_for_real(condition)

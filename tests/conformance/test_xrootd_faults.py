@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -210,6 +211,27 @@ def test_copies_from_server_to_server(server: XRootDServer) -> None:
         "not_online",
     ]
     assert not server.disk_file(f"/cta{bad}").exists()
+
+
+def test_one_storage_serves_several_threads(server: XRootDServer, tmp_path: Path) -> None:
+    storage = storage_at(server.disk_prefix)
+
+    def work(thread: int) -> set[Outcome]:
+        orders = []
+        for number in range(20):
+            source = tmp_path / f"{thread}-{number}"
+            source.write_bytes(f"{thread} {number}".encode())
+            path = f"/threads/{server.port}/{thread}/{number}"
+            orders.append(
+                CopyOrder(path, f"file://{source}", source.stat().st_size, adler32([source.read_bytes()]))
+            )
+        outcomes = set(storage.copier.copy(orders).values())
+        seen = storage.prober.probe([order.path for order in orders])
+        assert seen == {order.path: Observed(order.size, order.adler32, Locality.ONLINE) for order in orders}
+        return outcomes | set(storage.remover.remove([order.path for order in orders]).values())
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(work, range(4))) == [{Done()}] * 4
 
 
 # --------------------------------------------------------------------------------------------- a dead server

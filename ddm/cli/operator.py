@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING
 import click
 
 from catalog.db.engine import Catalog
+from catalog.db.facts import JobFact
+from catalog.db.look import TroubleLine
+from catalog.db.people import Resumed
 from catalog.errors import BadInput
 from ddm.app import open_app, open_catalog
 from ddm.cli.toolkit import Session, Table
@@ -103,3 +106,45 @@ def counted(number: int, one: str, many: str = "") -> str:
 def table_or(table: Table, nothing: str) -> Table | str:
     """The table, or a sentence if it has no row."""
     return table if table.rows else nothing
+
+
+def chosen(ids: Sequence[int], everything: bool, what: str) -> Sequence[int] | None:
+    """The ids given, or None for ``--all``. Raises UsageError unless it is one or the other."""
+    if bool(ids) == everything:
+        raise click.UsageError(f"give the {what} by number, or --all", click.get_current_context())
+    return None if everything else ids
+
+
+all_option = click.option("--all", "everything", is_flag=True, help="Every one that is held.")
+
+
+def resumed(done: Sequence[Resumed], what: str) -> Iterator[str | Table]:
+    """What was resumed, for people."""
+    yield f"{counted(len(done), what)} will be tried again"
+    if done:
+        yield Table(
+            ("id", "what", "last trouble"), [(entry.id, entry.name, trouble(entry)) for entry in done]
+        )
+
+
+def trouble(entry: Resumed | JobFact | TroubleLine) -> str | None:
+    """The last trouble in one line: its code and a few words."""
+    text = entry.trouble if isinstance(entry, Resumed) else entry.reason
+    if not entry.code:
+        return None
+    return f"{entry.code}: {shortened(text)}" if text else entry.code
+
+
+def shortened(text: str | None, longest: int = 100) -> str:
+    """The text on one line, cut if it is long."""
+    found = " ".join((text or "").split())
+    return found if len(found) <= longest else found[: longest - 1] + "…"
+
+
+def troubles(lines: Sequence[TroubleLine]) -> list[str | Table]:
+    """What goes wrong, by cause; nothing if nothing does."""
+    rows = [
+        (line.endpoint, line.state, line.code, line.files, f"{line.item}: {shortened(line.reason)}")
+        for line in lines
+    ]
+    return [Table(("at", "state", "trouble", "files", "first"), rows)] if rows else []

@@ -1,0 +1,143 @@
+"""``ddm merge``: which files of a run go together, and what became of it."""
+
+from __future__ import annotations
+
+import click
+
+from catalog.db.redo import Redone
+from catalog.errors import ExitCode
+from ddm.cli.operator import (
+    actor_option,
+    catalogue,
+    counted,
+    reason_option,
+    shortened,
+    size,
+    table_or,
+    when,
+)
+from ddm.cli.toolkit import (
+    Rendered,
+    Session,
+    Table,
+    emit,
+    go_ahead,
+    group,
+    json_option,
+    pass_session,
+    yes_option,
+)
+from ddm.operations import merges
+
+EXITS = [ExitCode.BUSY, ExitCode.SCHEMA]
+cli = group("merge", "Plan, show, redo and void merges.")
+
+
+@cli.command(examples="ddm merge plan 275678\nddm merge plan 275678 --json", exits=EXITS)
+@click.argument("run", type=int)
+@json_option
+@pass_session
+def plan(session: Session, run: int, as_json: bool) -> None:
+    """Show how a run is merged: parts, inputs, bytes. Changes nothing.
+
+    Shows the stored plan, which never changes, or what would be planned from the files there are now.
+    """
+    with catalogue(session) as catalog:
+        emit(merges.plan(catalog, session.settings(), run), as_json, _render_plans)
+
+
+def _render_plans(plans: list[merges.MergePlan]) -> Rendered:
+    for found in plans:
+        title = f"{found.task} {found.product} of run {found.run}: " + (
+            "planned"
+            if found.stored
+            else "would be planned so"
+            if found.finished
+            else "not all chunks are processed; with those there are it would be"
+        )
+        rows = [(part.part, len(part.members), size(part.size), part.state, part.lfn) for part in found.parts]
+        yield table_or(Table(("part", "inputs", "size", "state", "output"), rows, title), f"{title} nothing")
+
+
+@cli.command(examples="ddm merge show 275678", exits=EXITS)
+@click.argument("run", type=int)
+@json_option
+@pass_session
+def show(session: Session, run: int, as_json: bool) -> None:
+    """Show the merge groups of a run, with their jobs."""
+    with catalogue(session) as catalog:
+        emit(merges.show(catalog, run), as_json, lambda found: _render_groups(found, run))
+
+
+def _render_groups(shown: list[merges.GroupShown], run: int) -> Rendered:
+    rows = [
+        (
+            entry.group.id,
+            entry.group.product,
+            entry.group.part,
+            entry.group.members,
+            entry.group.state,
+            when(entry.group.since),
+            None if entry.job is None else f"{entry.job.id} {entry.job.state}",
+            shortened(entry.group.reason),
+        )
+        for entry in shown
+    ]
+    columns = ("group", "product", "part", "inputs", "state", "since", "job", "reason")
+    return table_or(Table(columns, rows), f"no merge of run {run} is planned yet; see 'ddm merge plan {run}'")
+
+
+@cli.command(
+    examples="ddm merge again 7 --reason 'disk repaired'\nddm merge again 7 --reason 'disk repaired' --yes",
+    exits=[*EXITS, ExitCode.HELD],
+)
+@click.argument("groups", metavar="GROUP...", type=int, nargs=-1, required=True)
+@reason_option
+@yes_option
+@actor_option
+@json_option
+@pass_session
+def again(
+    session: Session, groups: tuple[int, ...], reason: str, yes: bool, actor: str | None, as_json: bool
+) -> None:
+    """Merge groups again that are MISMATCHED or HELD, or whose merged copy is spoiled. All or none of them.
+
+    The members stay the same. The old output is retired, and its copy on disk goes to the trash: only while
+    every input is AVAILABLE on disk, otherwise nothing is changed.
+    """
+    with catalogue(session, actor) as catalog:
+        done = merges.again(catalog, groups, reason, act=yes)
+    emit(done, as_json, lambda found: _render_redone(found, "to merge again"))
+    go_ahead(yes)
+
+
+@cli.command(
+    examples="ddm merge void 7 8 --reason 'target size was wrong' --yes", exits=[*EXITS, ExitCode.HELD]
+)
+@click.argument("groups", metavar="GROUP...", type=int, nargs=-1, required=True)
+@reason_option
+@yes_option
+@actor_option
+@json_option
+@pass_session
+def void(
+    session: Session, groups: tuple[int, ...], reason: str, yes: bool, actor: str | None, as_json: bool
+) -> None:
+    """Withdraw all merge groups of a run and product: the flow plans them anew, with today's settings.
+
+    All parts together, and only if none of them is merged well.
+    """
+    with catalogue(session, actor) as catalog:
+        done = merges.void(catalog, groups, reason, act=yes)
+    emit(done, as_json, lambda found: _render_redone(found, "to withdraw"))
+    go_ahead(yes)
+
+
+def _render_redone(done: list[Redone], title: str) -> Table:
+    rows = [
+        (entry.group_id, entry.product, entry.run, entry.part, entry.was, entry.inputs, size(entry.size),
+         entry.retired)
+        for entry in done
+    ]  # fmt: skip
+    columns = ("group", "product", "run", "part", "was", "inputs", "size", "output that is retired")
+    return Table(columns, rows, f"{title}: {counted(len(rows), 'group')}")

@@ -1,0 +1,179 @@
+"""``ddm trash``: what was withdrawn, and can still be had back."""
+
+from __future__ import annotations
+
+import click
+
+from catalog.db.people import MovedReplica
+from catalog.errors import ExitCode
+from catalog.states import RequestKind
+from ddm.cli.operator import (
+    actor_option,
+    all_option,
+    application,
+    catalogue,
+    chosen,
+    counted,
+    facts,
+    limit_option,
+    reason_option,
+    resumed,
+    size,
+    table_or,
+    when,
+)
+from ddm.cli.toolkit import (
+    Rendered,
+    Session,
+    Table,
+    emit,
+    go_ahead,
+    group,
+    json_option,
+    pass_session,
+    yes_option,
+)
+from ddm.operations import requests, trash
+
+EXITS = [ExitCode.BUSY, ExitCode.SCHEMA]
+SHOWN = 20  # lines of a plan on the screen; --json has them all
+cli = group("trash", "List, restore and empty the trash; show delete certificates.")
+
+
+@cli.command("list", examples="ddm trash list", exits=EXITS)
+@limit_option
+@json_option
+@pass_session
+def list_(session: Session, limit: int, as_json: bool) -> None:
+    """List withdrawn copies, oldest first: their certificate, and when the flow may remove them.
+
+    A copy without a certificate is never removed by the flow.
+    """
+    with catalogue(session) as catalog:
+        emit(trash.lines(catalog, session.settings(), limit), as_json, _render_list)
+
+
+def _render_list(found: list[trash.Trashed]) -> Rendered:
+    rows = [
+        (
+            entry.line.state,
+            when(entry.line.since),
+            when(entry.may_go_at) or "never",
+            entry.line.seal[:16] if entry.line.seal else None,
+            size(entry.line.size),
+            entry.line.endpoint,
+            entry.line.lfn,
+        )
+        for entry in found
+    ]
+    columns = ("state", "since", "may go at", "certificate", "size", "at", "file")
+    return table_or(Table(columns, rows), "the trash is empty")
+
+
+@cli.command(
+    examples="ddm trash restore mDST-275678-11091-0-7.root --reason 'wanted for a study'", exits=EXITS
+)
+@click.argument("lfns", metavar="LFN...", nargs=-1, required=True)
+@reason_option
+@actor_option
+@json_option
+@pass_session
+def restore(session: Session, lfns: tuple[str, ...], reason: str, actor: str | None, as_json: bool) -> None:
+    """Bring withdrawn copies back; they are compared before anyone reads them. All or none of them.
+
+    The flow withdraws them again, with a new certificate, while the product says inputs_after_archive =
+    "delete": set it to "keep" before, if they are to stay.
+    """
+    with catalogue(session, actor) as catalog:
+        emit(trash.restore(catalog, lfns, reason), as_json, _render_restored)
+
+
+def _render_restored(done: list[MovedReplica]) -> Rendered:
+    rows = [(entry.state, entry.lfn) for entry in done]
+    return Table(("state", "file"), rows, f"restored: {counted(len(rows), 'copy', 'copies')}")
+
+
+@cli.command(
+    examples="ddm trash empty\nddm trash empty --yes", exits=[*EXITS, ExitCode.HELD, ExitCode.SOME_FAILED]
+)
+@yes_option
+@actor_option
+@json_option
+@pass_session
+def empty(session: Session, yes: bool, actor: str | None, as_json: bool) -> int:
+    """Remove now what is past its grace time, as the flow would. Without --yes the plan is shown.
+
+    Only certified copies whose product is on tape at that moment.
+    """
+    if yes:
+        with application(session, actor) as app:
+            done = trash.empty(app)
+    else:
+        with catalogue(session) as catalog:
+            done = trash.plan(catalog, session.settings())
+    emit(done, as_json, lambda found: _render_emptied(found, yes))
+    go_ahead(yes or not done.plan)
+    if done.held:
+        return ExitCode.HELD
+    return ExitCode.SOME_FAILED if done.left else ExitCode.DONE
+
+
+def _render_emptied(done: trash.Emptied, yes: bool) -> Rendered:
+    if not done.plan:
+        yield "nothing in the trash may go now"
+        return
+    if not yes:
+        rows = [(size(line.size), line.endpoint, line.path) for line in done.plan[:SHOWN]]
+        yield Table(("size", "at", "path"), rows)
+        if len(done.plan) > SHOWN:
+            yield f"{len(done.plan) - SHOWN} more; see --json"
+    total = size(sum(line.size for line in done.plan))
+    yield f"to remove: {counted(len(done.plan), 'copy', 'copies')}, {total}"
+    if yes:
+        yield f"removed: {done.removed}, not yet: {done.left}, of these held: {done.held}"
+
+
+@cli.command(examples="ddm trash resume 17 --reason 'permissions repaired'", exits=EXITS)
+@click.argument("items", metavar="ITEM...", type=int, nargs=-1)
+@all_option
+@reason_option
+@actor_option
+@json_option
+@pass_session
+def resume(
+    session: Session, items: tuple[int, ...], everything: bool, reason: str, actor: str | None, as_json: bool
+) -> None:
+    """Try held removals again, with all their attempts. All or none of them."""
+    ids = chosen(items, everything, "removals")
+    with catalogue(session, actor) as catalog:
+        done = requests.resume(catalog, RequestKind.REMOVE, ids, reason)
+    emit(done, as_json, lambda found: resumed(found, "removal"))
+
+
+@cli.command(examples="ddm trash certificate mDST-275678-11091-0-7.root --json", exits=EXITS)
+@click.argument("lfn")
+@json_option
+@pass_session
+def certificate(session: Session, lfn: str, as_json: bool) -> int:
+    """Show why a copy was withdrawn: the stored certificate, with its seal computed again.
+
+    Ends with 1 if a certificate is not what was sealed.
+    """
+    with catalogue(session) as catalog:
+        found = trash.certificates(catalog, lfn)
+    emit(found, as_json, _render_certificates)
+    return ExitCode.DONE if all(entry.intact for entry in found) else ExitCode.FAILED
+
+
+def _render_certificates(found: list[trash.Certificate]) -> Rendered:
+    for entry in found:
+        paper = entry.paper
+        yield facts(
+            [
+                ("file", paper.lfn),
+                ("copy", f"{paper.endpoint} {paper.path}, now {paper.state}"),
+                ("issued", when(paper.issued_at)),
+                ("seal", f"{paper.seal} ({'intact' if entry.intact else 'BROKEN: not what was sealed'})"),
+            ]
+        )
+        yield f"says: {paper.body}"

@@ -7,6 +7,7 @@ import click
 from catalog.errors import ExitCode
 from catalog.states import RequestKind
 from ddm.cli.operator import (
+    Lines,
     actor_option,
     all_option,
     catalogue,
@@ -18,7 +19,7 @@ from ddm.cli.operator import (
     table_or,
     troubles,
 )
-from ddm.cli.toolkit import Rendered, Session, Table, emit, group, json_option, pass_session
+from ddm.cli.toolkit import Session, Table, emit, group, json_option, pass_session
 from ddm.operations import archive, requests
 
 EXITS = [ExitCode.BUSY, ExitCode.SCHEMA]
@@ -37,7 +38,7 @@ def status(session: Session, as_json: bool) -> None:
         emit(archive.status(catalog), as_json, _render)
 
 
-def _render(found: archive.ArchiveStatus) -> Rendered:
+def _render(found: archive.ArchiveStatus) -> Lines:
     rows = [
         (line.task, line.product, *(_cell(line.stages.get(stage)) for stage in archive.STAGES))
         for line in found.products
@@ -53,7 +54,7 @@ def _cell(amount: requests.Amount | None) -> str | None:
 
 
 @cli.command(
-    examples="ddm archive resume 17 --reason 'quota raised'\nddm archive resume --all --reason 'tape is back'",
+    examples="ddm archive resume 17 --reason 'quota raised'\nddm archive resume --all --reason 'tape works'",
     exits=EXITS,
 )
 @click.argument("items", metavar="ITEM...", type=int, nargs=-1)

@@ -7,6 +7,7 @@ import click
 from catalog.db.redo import Waived
 from catalog.errors import ExitCode
 from ddm.cli.operator import (
+    Lines,
     actor_option,
     catalogue,
     counted,
@@ -17,7 +18,6 @@ from ddm.cli.operator import (
     when,
 )
 from ddm.cli.toolkit import (
-    Rendered,
     Session,
     Table,
     emit,
@@ -47,7 +47,7 @@ def show(session: Session, run: int | None, limit: int, as_json: bool) -> None:
         emit(merges.checks(catalog, limit, run), as_json, _render)
 
 
-def _render(found: merges.ChecksShown) -> Rendered:
+def _render(found: merges.ChecksShown) -> Lines:
     rows = [
         (
             line.task,
@@ -78,8 +78,8 @@ def _render(found: merges.ChecksShown) -> Rendered:
         for part in found.parts
     ]
     if parts:
-        columns = ("group", "product", "part", "state", "chunks", "raw catalogue", "raw read", "jobs say")
-        yield Table((*columns, "chunks read", "merge says", "merged read"), parts)
+        inside = ("raw catalogue", "raw read", "jobs say", "chunks read", "merge says", "merged read")
+        yield Table(("group", "product", "part", "state", "chunks", *inside), parts)
 
 
 @cli.command(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -10,7 +9,7 @@ import click
 from catalog.db.facts import Past
 from catalog.db.look import FileLine
 from catalog.errors import ExitCode
-from ddm.cli.operator import actor_option, catalogue, facts, limit_option, recipe, size, table_or, when
+from ddm.cli.operator import Lines, actor_option, catalogue, facts, limit_option, recipe, size, table_or, when
 from ddm.cli.toolkit import Rendered, Session, Table, emit, group, json_option, pass_session
 from ddm.operations import catalogued
 
@@ -83,7 +82,7 @@ def show(session: Session, lfn: str, as_json: bool) -> None:
         emit(catalogued.show(catalog, lfn), as_json, _render_file)
 
 
-def _render_file(found: catalogued.FileShown) -> Iterator[str | Table]:
+def _render_file(found: catalogued.FileShown) -> Lines:
     where = f"run {found.run}" + (f", chunk {found.chunk}" if found.chunk else "")
     where += "" if found.part is None else f", part {found.part}"
     yield facts(

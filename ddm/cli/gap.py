@@ -8,6 +8,7 @@ from catalog.db.look import GapLine
 from catalog.errors import ExitCode
 from ddm.cli.job import untold
 from ddm.cli.operator import (
+    Lines,
     actor_option,
     application,
     catalogue,
@@ -68,7 +69,7 @@ def add(
     return ExitCode.SOME_FAILED if done.untold else ExitCode.DONE
 
 
-def _render_added(done: jobs.GapsAdded) -> Rendered:
+def _render_added(done: jobs.GapsAdded) -> Lines:
     rows = [
         (gap.task, gap.run, gap.chunk, gap.n_events, gap.canceled.id if gap.canceled else None, gap.lfn)
         for gap in done.gaps

@@ -8,6 +8,7 @@ from catalog.db.facts import JobFact
 from catalog.errors import ExitCode
 from catalog.states import JobState
 from ddm.cli.operator import (
+    Lines,
     actor_option,
     all_option,
     application,
@@ -75,7 +76,7 @@ def show(session: Session, job: int, as_json: bool) -> None:
         emit(jobs.show(catalog, job), as_json, _render_job)
 
 
-def _render_job(found: jobs.JobShown) -> Rendered:
+def _render_job(found: jobs.JobShown) -> Lines:
     job = found.job
     yield facts(
         [
@@ -144,7 +145,7 @@ def cancel(
     return ExitCode.SOME_FAILED if done.untold else ExitCode.DONE
 
 
-def _render_canceled(done: jobs.JobsCanceled) -> Rendered:
+def _render_canceled(done: jobs.JobsCanceled) -> Lines:
     rows = [(job.id, job.run, job.chunk or "merge", job.was) for job in done.jobs]
     yield Table(("job", "run", "chunk", "was"), rows, f"to cancel: {counted(len(rows), 'job')}")
     yield from untold(done.untold)

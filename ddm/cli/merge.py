@@ -7,6 +7,7 @@ import click
 from catalog.db.redo import Redone
 from catalog.errors import ExitCode
 from ddm.cli.operator import (
+    Lines,
     actor_option,
     catalogue,
     counted,
@@ -46,7 +47,7 @@ def plan(session: Session, run: int, as_json: bool) -> None:
         emit(merges.plan(catalog, session.settings(), run), as_json, _render_plans)
 
 
-def _render_plans(plans: list[merges.MergePlan]) -> Rendered:
+def _render_plans(plans: list[merges.MergePlan]) -> Lines:
     for found in plans:
         title = f"{found.task} {found.product} of run {found.run}: " + (
             "planned"

@@ -118,7 +118,11 @@ def chosen(ids: Sequence[int], everything: bool, what: str) -> Sequence[int] | N
 all_option = click.option("--all", "everything", is_flag=True, help="Every one that is held.")
 
 
-def resumed(done: Sequence[Resumed], what: str) -> Iterator[str | Table]:
+Lines = Iterator[str | Table]
+"""What a render function that yields returns."""
+
+
+def resumed(done: Sequence[Resumed], what: str) -> Lines:
     """What was resumed, for people."""
     yield f"{counted(len(done), what)} will be tried again"
     if done:

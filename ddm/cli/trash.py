@@ -8,6 +8,7 @@ from catalog.db.people import MovedReplica
 from catalog.errors import ExitCode
 from catalog.states import RequestKind
 from ddm.cli.operator import (
+    Lines,
     actor_option,
     all_option,
     application,
@@ -118,7 +119,7 @@ def empty(session: Session, yes: bool, actor: str | None, as_json: bool) -> int:
     return ExitCode.SOME_FAILED if done.left else ExitCode.DONE
 
 
-def _render_emptied(done: trash.Emptied, yes: bool) -> Rendered:
+def _render_emptied(done: trash.Emptied, yes: bool) -> Lines:
     if not done.plan:
         yield "nothing in the trash may go now"
         return
@@ -165,7 +166,7 @@ def certificate(session: Session, lfn: str, as_json: bool) -> int:
     return ExitCode.DONE if all(entry.intact for entry in found) else ExitCode.FAILED
 
 
-def _render_certificates(found: list[trash.Certificate]) -> Rendered:
+def _render_certificates(found: list[trash.Certificate]) -> Lines:
     for entry in found:
         paper = entry.paper
         yield facts(

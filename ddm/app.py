@@ -20,7 +20,8 @@ from catalog.errors import DataManagementError
 from catalog.seam import OpenSeam, Seam
 from ddm.errors import ConfigError
 from ddm.recipe import Recipe
-from ddm.settings import RunnerSettings, Settings
+from ddm.settings import EndpointSettings, RunnerSettings, Settings
+from transfers import registry, wrappers
 from transfers.ports import Storage
 
 if TYPE_CHECKING:
@@ -81,17 +82,13 @@ def open_app(
     runners: Mapping[str, Runner] | None = None,
 ) -> App:
     """Everything, ready to run. What is given is used instead of what the settings name."""
-    from transfers import registry, wrappers
-
     clock = clock or SystemClock()
     seam = seam or OpenSeam()
+    chance = chance or random.Random()
     catalog = open_catalog(settings, clock=clock, seam=seam)
     if storages is None:
         storages = {
-            name: registry.open_storage(
-                endpoint.backend, endpoint.prefix, clock=clock, options=endpoint.options
-            )
-            for name, endpoint in settings.endpoints.items()
+            name: open_endpoint(endpoint, clock, chance) for name, endpoint in settings.endpoints.items()
         }
     if runners is None:
         runners = {name: open_runner(runner, clock) for name, runner in settings.runners.items()}
@@ -100,7 +97,7 @@ def open_app(
         settings=settings,
         catalog=catalog,
         clock=clock,
-        random=chance or random.Random(),
+        random=chance,
         storages={name: wrappers.seamed(storage, name, seam) for name, storage in storages.items()},
         runners={name: SeamedRunner(runner, name, seam) for name, runner in runners.items()},
         recipes=recipes,
@@ -122,6 +119,13 @@ def _remember(catalog: Catalog, settings: Settings) -> tuple[dict[int, Recipe], 
             dataset = files.ensure_dataset(conn, task.dataset, why)
             recipes[files.define_task(conn, name, dataset, recipe.definition(), why)] = recipe
     return recipes, ids
+
+
+def open_endpoint(settings: EndpointSettings, clock: Clock, chance: random.Random) -> Storage:
+    """The ports of an endpoint: blips of seconds are retried inside a call, every call is a line of the log."""
+    storage = registry.open_storage(settings.backend, settings.prefix, clock=clock, options=settings.options)
+    logged = wrappers.logged(storage, settings.name, clock=clock)
+    return wrappers.retrying(logged, clock=clock, chance=chance.random)
 
 
 def open_runner(settings: RunnerSettings, clock: Clock) -> Runner:

@@ -100,7 +100,7 @@ def _run(directory: Path, say: _Narrator) -> tuple[Any, Summary, Settings]:
     from ddm.app import open_app
     from ddm.demo.period import DATASET
 
-    settings = config.load(directory / "ddm.toml", {})
+    settings = config.load(directory / "ddm.toml")
     with Catalog(settings.catalog) as fresh:
         fresh.create()
     app = open_app(settings)

@@ -73,7 +73,7 @@ def tell(outcome: Outcome) -> str:
     else:
         text = f"done: {outcome.moved} steps in {outcome.rounds} rounds"
     if outcome.held:
-        text += f"; {outcome.held} things wait for a person: see 'ddm flow status'"
+        text += f"; waiting for a person: {outcome.held}, see 'ddm flow status'"
     return text
 
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, exists, func, select
+from sqlalchemy import ColumnElement, Connection, exists, func, literal, select
 
 from catalog.checksum import Adler32
 from catalog.db import schema
@@ -27,7 +28,7 @@ F, R, E, G, M, J = (
 
 @dataclass(frozen=True, slots=True)
 class ReplicaFact:
-    """A replica with its file. ``certified``: a delete certificate names it."""
+    """A replica with its file. ``certified``: a delete certificate names it; ``since``: of its state."""
 
     id: int
     file_id: int
@@ -42,6 +43,8 @@ class ReplicaFact:
     kind: str
     path: str
     state: str
+    since: datetime
+    withdrawn_at: datetime | None
     certified: bool
     retired: bool
 
@@ -63,9 +66,16 @@ class GroupFact:
 def replicas(conn: Connection, *only: ColumnElement[bool]) -> list[ReplicaFact]:
     """Every replica there ever was, oldest first."""
     certified = exists(select(1).where(schema.certified.c.replica_id == R.c.id))
+    past = schema.history
+    withdrawn = (
+        select(func.max(past.c.at))
+        .where(past.c.noun == "replica", past.c.noun_id == R.c.id, past.c.event == "trashed")
+        .scalar_subquery()
+    )
     query = (
         select(
-            *R.c["id", "file_id", "path", "state"],
+            *R.c["id", "file_id", "path", "state", "since"],
+            withdrawn.label("withdrawn_at"),
             *F.c["lfn", "role", "product", "run", "chunk", "size", "adler32", "retired_at"],
             *E.c["name", "kind"],
             certified.label("certified"),
@@ -90,6 +100,8 @@ def replicas(conn: Connection, *only: ColumnElement[bool]) -> list[ReplicaFact]:
             kind=row.kind,
             path=row.path,
             state=row.state,
+            since=row.since,
+            withdrawn_at=row.withdrawn_at,
             certified=row.certified,
             retired=row.retired_at is not None,
         )
@@ -124,6 +136,61 @@ def groups(conn: Connection) -> list[GroupFact]:
             members=tuple(members.get(row.id, ())),
         )
         for row in conn.execute(query)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Something that waits for a person: of which run and product (empty: of all), and why."""
+
+    noun: str
+    state: str
+    run: int
+    product: str
+    lfn: str
+    cause: str
+
+
+def held(conn: Connection) -> list[Held]:
+    """Items, jobs, groups and replicas that wait for a person, each with its cause."""
+    I = schema.item  # noqa: E741, N806
+    items = (
+        select(literal("item"), I.c.state, F.c.run, F.c.product, F.c.lfn, I.c.code + ": " + I.c.reason)
+        .join(R, R.c.id == I.c.replica_id)
+        .join(F, F.c.id == R.c.file_id)
+        .where(I.c.state == "HELD")
+    )
+    jobs = (
+        select(
+            literal("job"),
+            J.c.state,
+            J.c.run,
+            func.coalesce(G.c.product, ""),
+            J.c.chunk,
+            J.c.code + ": " + J.c.reason,
+        )
+        .outerjoin(G, G.c.id == J.c.merge_group_id)
+        .where(J.c.state == "HELD")
+    )
+    stopped = select(literal("group"), G.c.state, G.c.run, G.c.product, G.c.lfn, G.c.reason).where(
+        G.c.state.in_(("HELD", "MISMATCHED"))
+    )
+    past, last = schema.history, schema.history.alias("last")
+    newest = (
+        select(func.max(last.c.id))
+        .where(last.c.noun == "replica", last.c.noun_id == R.c.id)
+        .scalar_subquery()
+    )
+    spoiled = (
+        select(literal("replica"), R.c.state, F.c.run, F.c.product, F.c.lfn, past.c.reason)
+        .join(F, F.c.id == R.c.file_id)
+        .join(past, past.c.id == newest)
+        .where(R.c.state.in_(("BAD", "LOST")))
+    )
+    found = [tuple(row) for query in (items, jobs, stopped, spoiled) for row in conn.execute(query)]
+    return [
+        Held(noun, state, run, "" if product == "raw" else product, lfn, cause or "")
+        for noun, state, run, product, lfn, cause in found
     ]
 
 

@@ -7,7 +7,8 @@ compares the catalogue with the world when all is quiet. The rules:
 
 1. Every raw file is on its tape, unchanged, or the tape library has lost it by itself.
 2. Where bytes are said to be AVAILABLE, bytes of that size and adler32 are; at a tape endpoint, on tape.
-3. Whatever was removed was an intermediate file, its replica DELETING under a certificate, committed before.
+3. Whatever was removed was an intermediate file, its replica DELETING under a certificate, committed before,
+   and withdrawn for at least its product's grace time.
 4. What was removed lives on: its group's merged file is on tape, and holds what the removed files held.
 5. Nothing is overwritten, and nothing is written to tape twice.
 6. A product whose cross-check is PASSED holds every event of every raw chunk of the run, gaps excepted.
@@ -17,14 +18,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 from catalog.checksum import Adler32
 from catalog.db.engine import Catalog
-from catalog.states import CheckState, EndpointKind, ReplicaState, Role
+from catalog.states import CheckState, EndpointKind, GroupState, ReplicaState, Role
 from catalog.testing import facts
 from catalog.testing.facts import GroupFact, ReplicaFact
-from ddm.app import App
 from ddm.testing.world import World
 from merging.crosscheck import Counted
 from transfers.backends.memory import MemoryStorage
@@ -61,9 +62,15 @@ class Guard:
         self.found: list[str] = []
         self.written: Counter[tuple[str, str]] = Counter()
         self.removed: list[tuple[str, str]] = []
+        self._world = world
         self._catalog = Catalog(world.settings.catalog, clock=world.clock)
         for store in (world.disk, world.tape):
             self._watch(store)
+
+    @property
+    def catalog(self) -> Catalog:
+        """The guard's own view of the catalogue: what is committed."""
+        return self._catalog
 
     def close(self) -> None:
         self._catalog.close()
@@ -93,11 +100,15 @@ class Guard:
                 yield f"{where} while its replica was {replica.state}"
             if not replica.certified:
                 yield f"{where} without a certificate"
+            product = self._world.settings.products.get(replica.product)
+            grace = product.grace if product else timedelta(0)
+            if replica.withdrawn_at is None or self._world.clock.now() < replica.withdrawn_at + grace:
+                yield f"{where} within its grace time of {grace}"
 
 
-def violations(app: App, world: World, guard: Guard | None = None) -> list[str]:
+def violations(catalog: Catalog, world: World, guard: Guard | None = None) -> list[str]:
     """Every violation of the rules, as sentences; none is what one wants to see."""
-    with app.catalog.read() as conn:
+    with catalog.read() as conn:
         replicas, groups, gaps = facts.replicas(conn), facts.groups(conn), facts.gaps(conn)
         checks = {(run, product): state for run, product, state, _ in facts.end_state(conn)["checks"]}
     stores = {"disk": world.disk, "tape": world.tape}
@@ -200,13 +211,31 @@ def _incomplete(
             yield f"rule 6: the cross-check of run {run} {product} is PASSED with {kept} of {taken} events"
 
 
+def stranded(catalog: Catalog, world: World) -> list[str]:
+    """Products of runs that are neither archived nor held with a cause: what got lost on the way."""
+    with catalog.read() as conn:
+        groups, held = facts.groups(conn), facts.held(conn)
+    found = [
+        f"{thing.noun} {thing.lfn} is {thing.state} without a cause" for thing in held if not thing.cause
+    ]
+    for run in sorted({file.run for file in world.raw}):
+        for product in world.settings.products:
+            states = [g.state for g in groups if (g.run, g.product) == (run, product)]
+            done = states and all(state in (GroupState.ARCHIVED, GroupState.CLEANED) for state in states)
+            if not done and not any(h.run == run and h.product in ("", product) for h in held):
+                found.append(
+                    f"run {run} {product} is not archived, its groups are {states}, and nothing is held"
+                )
+    return found
+
+
 def contents(store: MemoryStorage) -> dict[str, tuple[int, Adler32]]:
     """Size and adler32 of every file of a store, by path."""
     return {path: (record.size, record.adler32) for path, record in store.library.files.items()}
 
 
-def debris(app: App, world: World) -> list[str]:
+def debris(catalog: Catalog, world: World) -> list[str]:
     """Paths on disk that the catalogue does not know: what attempts that came to nothing have left."""
-    with app.catalog.read() as conn:
+    with catalog.read() as conn:
         known = {replica.path for replica in facts.replicas(conn) if replica.endpoint == "disk"}
     return sorted(set(world.disk.library.files) - known)

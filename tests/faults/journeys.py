@@ -13,8 +13,7 @@ from catalog.db.engine import Catalog
 from catalog.seam import Seam
 from catalog.testing import facts
 from ddm import flow
-from ddm.app import App
-from ddm.testing.safety import Guard, contents, debris, violations
+from ddm.testing.safety import Guard, contents, debris, stranded, violations
 from ddm.testing.world import World
 from transfers.ports import Storage
 
@@ -64,37 +63,25 @@ class Journey:
         finally:
             app.close()
 
-    def with_app(self, question: Any) -> Any:
-        """What the question says of the App, opened for it alone."""
-        app = self.world.open()
-        try:
-            return question(app)
-        finally:
-            app.close()
-
     def violations(self) -> list[str]:
-        found: list[str] = self.with_app(lambda app: violations(app, self.world, self.guard))
-        return found
+        return violations(self.guard.catalog, self.world, self.guard)
+
+    def stranded(self) -> list[str]:
+        return stranded(self.guard.catalog, self.world)
 
     def debris(self) -> list[str]:
-        found: list[str] = self.with_app(lambda app: debris(app, self.world))
-        return found
+        return debris(self.guard.catalog, self.world)
 
     def end(self) -> dict[str, Any]:
         """Everything by which two journeys are compared."""
-
-        def ask(app: App) -> dict[str, Any]:
-            with app.catalog.read() as conn:
-                state = dict(facts.end_state(conn))
-                known = {r.path for r in facts.replicas(conn) if r.endpoint == "disk"}
-            disk = contents(self.world.disk)
-            state["on tape"] = contents(self.world.tape)
-            # without the attempt's directory, which differs when an attempt was made again
-            state["on disk"] = sorted((p.rsplit("/", 1)[1], disk[p]) for p in known & disk.keys())
-            return state
-
-        end: dict[str, Any] = self.with_app(ask)
-        return end
+        with self.guard.catalog.read() as conn:
+            state = dict(facts.end_state(conn))
+            known = {replica.path for replica in facts.replicas(conn) if replica.endpoint == "disk"}
+        disk = contents(self.world.disk)
+        state["on tape"] = contents(self.world.tape)
+        # without the attempt's directory, which differs when an attempt was made again
+        state["on disk"] = sorted((path.rsplit("/", 1)[1], disk[path]) for path in known & disk.keys())
+        return state
 
     def close(self) -> None:
         self.guard.close()

@@ -122,7 +122,7 @@ def _remember(catalog: Catalog, settings: Settings) -> tuple[dict[int, Recipe], 
 
 
 def open_endpoint(settings: EndpointSettings, clock: Clock, chance: random.Random) -> Storage:
-    """The ports of an endpoint: blips of seconds are retried inside a call, every call is a line of the log."""
+    """The ports of an endpoint: blips of seconds are retried inside a call; every call is logged."""
     storage = registry.open_storage(settings.backend, settings.prefix, clock=clock, options=settings.options)
     logged = wrappers.logged(storage, settings.name, clock=clock)
     return wrappers.retrying(logged, clock=clock, chance=chance.random)

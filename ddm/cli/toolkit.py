@@ -92,6 +92,7 @@ def _set_verbose(context: click.Context, _: click.Parameter, value: int) -> None
     if value:
         level = logging.DEBUG if shared.verbosity > 1 else logging.INFO
         logging.basicConfig(level=level, format="%(asctime)s %(name)s: %(message)s", force=True)
+        logging.getLogger("alembic").setLevel(logging.WARNING)  # its plugins are nobody's business here
 
 
 def _set_debug(context: click.Context, _: click.Parameter, value: bool) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from catalog.db.people import Resumed
 from catalog.errors import ExitCode
 from catalog.states import RequestKind
 from ddm.cli.operator import (
@@ -31,7 +32,7 @@ from ddm.cli.toolkit import (
     yes_option,
 )
 from ddm.operations import requests
-from ddm.operations.requests import Amount, Resumed
+from ddm.operations.requests import Amount
 
 EXITS = [ExitCode.BUSY, ExitCode.SCHEMA]
 cli = group("stage", "Follow recalls from tape; resume or give up held ones.")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, is_dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Protocol
 
 from catalog.states import CheckState, EndpointKind, GroupState, ReplicaState, Role
@@ -88,11 +88,16 @@ def certificate(product: Any, replicas: Sequence[Any]) -> tuple[str, str]:
     """The delete certificate of a group's inputs: (seal, body). The body is canonical JSON of the facts."""
     facts = {
         "version": 1,
-        "product": asdict(product) if is_dataclass(product) else dict(product),  # type: ignore[arg-type]
-        "replicas": [asdict(replica) for replica in replicas],
+        "product": _plain(product),
+        "replicas": [_plain(replica) for replica in replicas],
     }
     body = json.dumps(facts, sort_keys=True, separators=(",", ":"))
     return seal_of(body), body
+
+
+def _plain(facts: Any) -> dict[str, Any]:
+    """The fields of a flat dataclass. (``asdict`` copies every value deeply: ten times slower.)"""
+    return {entry.name: getattr(facts, entry.name) for entry in fields(facts)}
 
 
 def seal_of(body: str) -> str:

@@ -17,6 +17,7 @@ from sqlalchemy import (
     Connection,
     Dialect,
     Engine,
+    Executable,
     Select,
     Table,
     create_engine,
@@ -44,6 +45,7 @@ __all__ = [
     "among",
     "among_text",
     "for_update",
+    "ids_of",
     "insert_many",
     "listed",
     "new_ids",
@@ -243,6 +245,11 @@ def among_text(conn: Connection, column: ColumnElement[Any], values: Sequence[st
     from sqlalchemy.dialects.postgresql import ARRAY
 
     return column.in_(select(func.unnest(cast(list(values), ARRAY(Text))).column_valued("value")))
+
+
+def ids_of(conn: Connection, query: Executable) -> list[int]:
+    """The ids that a question, or an ``UPDATE … RETURNING``, answers with."""
+    return list(conn.execute(query).scalars().all())  # all at once: twice as fast as one by one
 
 
 def new_ids(conn: Connection, table: Table, count: int) -> list[int]:

@@ -137,7 +137,7 @@ def _known(conn: Connection, lfns: Sequence[str], endpoint: int) -> dict[str, An
         .outerjoin(R, (R.c.file_id == F.c.id) & (R.c.endpoint_id == endpoint) & (R.c.state != "DELETED"))
         .where(F.c.retired_at.is_(None), among_text(conn, F.c.lfn, lfns))
     )
-    return {row.lfn: row for row in conn.execute(query)}
+    return {row.lfn: row for row in conn.execute(query).all()}
 
 
 def _same_bytes(one: NewFile, other: NewFile) -> bool:
@@ -240,7 +240,7 @@ def counts(conn: Connection, files: Sequence[int]) -> dict[int, dict[str, int]]:
     table = schema.event_count
     found: dict[int, dict[str, int]] = {}
     query = select(*table.c["file_id", "witness", "n_events"]).where(among(conn, table.c.file_id, files))
-    for file, who, n in conn.execute(query):
+    for file, who, n in conn.execute(query).all():
         found.setdefault(file, {})[who] = n
     return found
 
@@ -300,4 +300,4 @@ def find_file(conn: Connection, lfn: str) -> Any:
 def runs_of(conn: Connection, dataset: int) -> list[tuple[int, int]]:
     """(run, number of files) of a dataset, in order."""
     query = select(F.c.run, func.count()).where(F.c.dataset_id == dataset).group_by(F.c.run).order_by(F.c.run)
-    return [(row[0], row[1]) for row in conn.execute(query)]
+    return [(row[0], row[1]) for row in conn.execute(query).all()]

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, and_, case, delete, exists, func, literal, or_, select, update
 
 from catalog.db import schema
-from catalog.db.engine import among, among_text, for_update, insert_many, new_ids, unindexed
+from catalog.db.engine import among, among_text, for_update, ids_of, insert_many, new_ids, unindexed
 from catalog.db.move import Why, born, move
 from catalog.states import (
     CHECK,
@@ -93,7 +93,7 @@ def finished_runs(conn: Connection, task: int, dataset: int) -> dict[str, list[i
     gaps = gaps_by_run(conn, task)
     answer[""] = [
         run
-        for run, chunks in conn.execute(expected)
+        for run, chunks in conn.execute(expected).all()
         if run in found and chunks == found[run] + len(gaps.get(run, ()))
     ]
     return answer
@@ -107,7 +107,7 @@ def gaps_by_run(conn: Connection, task: int) -> dict[int, list[str]]:
     gap = schema.gap
     query = select(F.c.run, F.c.chunk).join(gap, gap.c.file_id == F.c.id).where(gap.c.task_id == task)
     found: dict[int, list[str]] = {}
-    for run, chunk in conn.execute(query):
+    for run, chunk in conn.execute(query).all():
         found.setdefault(run, []).append(chunk)
     return found
 
@@ -117,7 +117,7 @@ def raw_chunks(conn: Connection, dataset: int, run: int) -> set[str]:
     query = select(F.c.chunk).where(
         F.c.dataset_id == dataset, F.c.run == run, F.c.role == Role.RAW, F.c.retired_at.is_(None)
     )
-    return {row[0] for row in conn.execute(query)}
+    return {row[0] for row in conn.execute(query).all()}
 
 
 def inputs(conn: Connection, dataset: int, runs: Sequence[int]) -> list[Input]:
@@ -128,7 +128,7 @@ def inputs(conn: Connection, dataset: int, runs: Sequence[int]) -> list[Input]:
         F.c.role == Role.INTERMEDIATE,
         F.c.retired_at.is_(None),
     )
-    return [Input(row.id, row.lfn, row.run, row.chunk, row.size) for row in conn.execute(query)]
+    return [Input(row.id, row.lfn, row.run, row.chunk, row.size) for row in conn.execute(query).all()]
 
 
 def add_groups(conn: Connection, task: int, groups: Sequence[NewGroup], why: Why) -> list[int]:
@@ -174,7 +174,7 @@ def members(conn: Connection, groups: Sequence[int]) -> dict[int, list[int]]:
         .order_by(M.c.group_id, M.c.position)
     )
     found: dict[int, list[int]] = {}
-    for group, file in conn.execute(query):
+    for group, file in conn.execute(query).all():
         found.setdefault(group, []).append(file)
     return found
 
@@ -242,7 +242,7 @@ def checkable(conn: Connection, limit: int) -> list[Checkable]:
     found: dict[tuple[int, int, str], list[tuple[int, int, str]]] = {}
     ready: dict[tuple[int, int, str], bool] = {}
     past = (GroupState.CHECKED, GroupState.ARCHIVED, GroupState.CLEANED)
-    for row in conn.execute(query):
+    for row in conn.execute(query).all():
         key = (row.task_id, row.run, row.product)
         found.setdefault(key, []).append((row.id, row.part, row.state))
         fit = row.state in past or (row.state == GroupState.MERGED and row.compared)
@@ -292,7 +292,7 @@ def witnessed(conn: Connection, groups: Sequence[int]) -> dict[int, list[Witness
         .order_by(M.c.group_id, M.c.position)
     )
     found: dict[int, list[Witnessed]] = {}
-    for row in conn.execute(query):
+    for row in conn.execute(query).all():
         found.setdefault(row.group_id, []).append(
             Witnessed(row.group_id, row.chunk, row.raw_said, row.raw_read, row.job, row.read)
         )
@@ -318,7 +318,7 @@ def outputs_seen(conn: Connection, groups: Sequence[int]) -> dict[int, OutputSee
         .outerjoin(read, and_(read.c.file_id == G.c.output_id, read.c.witness == Witness.READ))
         .where(among(conn, G.c.id, groups))
     )
-    return {row.id: OutputSeen(row.id, row.job, row.read) for row in conn.execute(query)}
+    return {row.id: OutputSeen(row.id, row.job, row.read) for row in conn.execute(query).all()}
 
 
 def ensure_check(conn: Connection, key: tuple[int, int, str], why: Why) -> int:
@@ -397,7 +397,7 @@ def archivable(conn: Connection, limit: int) -> list[Archivable]:
         .order_by(G.c.run, G.c.product, G.c.part)
         .limit(limit)
     )
-    return [Archivable(*tuple(row)) for row in conn.execute(query)]
+    return [Archivable(*tuple(row)) for row in conn.execute(query).all()]
 
 
 def archived(conn: Connection, limit: int) -> list[int]:
@@ -413,7 +413,7 @@ def archived(conn: Connection, limit: int) -> list[int]:
         )
         .limit(limit)
     )
-    return [row[0] for row in conn.execute(query)]
+    return ids_of(conn, query)
 
 
 def unarchived(conn: Connection, limit: int) -> list[int]:
@@ -429,7 +429,7 @@ def unarchived(conn: Connection, limit: int) -> list[int]:
         )
     )
     query = select(G.c.id).where(G.c.state == GroupState.ARCHIVED, ~exists(safe)).limit(limit)
-    return [row[0] for row in conn.execute(query)]
+    return ids_of(conn, query)
 
 
 def cleaned(conn: Connection, limit: int) -> list[int]:
@@ -441,7 +441,7 @@ def cleaned(conn: Connection, limit: int) -> list[int]:
         .where(M.c.group_id == G.c.id, R.c.state != ReplicaState.DELETED)
     )
     query = select(G.c.id).where(G.c.state == GroupState.ARCHIVED, ~exists(left)).limit(limit)
-    return [row[0] for row in conn.execute(query)]
+    return ids_of(conn, query)
 
 
 # ------------------------------------------------------------------------------- release
@@ -524,7 +524,7 @@ def trashable(conn: Connection, product: str, limit: int) -> list[Release]:
         .order_by(G.c.id)
         .limit(limit)
     )
-    groups = [row[0] for row in conn.execute(for_update(conn, query, G, skip_locked=True))]
+    groups = ids_of(conn, for_update(conn, query, G, skip_locked=True))
     return release_facts(conn, groups)
 
 
@@ -596,7 +596,7 @@ def _evidence(conn: Connection, groups: Sequence[int]) -> dict[int, Evidence]:
             plan=row.plan,
             siblings=row.siblings,
         )
-        for row in conn.execute(query)
+        for row in conn.execute(query).all()
     }
 
 
@@ -653,7 +653,7 @@ def certify(conn: Connection, papers: Sequence[Certificate], why: Why) -> None:
         return
     table = schema.certificate
     query = select(table.c.seal, table.c.id).where(among_text(conn, table.c.seal, [p.seal for p in papers]))
-    known = {row[0]: row[1] for row in conn.execute(query)}
+    known = {row[0]: row[1] for row in conn.execute(query).all()}
     fresh = [paper for paper in papers if paper.seal not in known]
     ids = new_ids(conn, table, len(fresh)) if fresh else []
     rows = [

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Select, Text, and_, case, cast, exists, func,
 
 from catalog.checksum import Adler32
 from catalog.db import schema
-from catalog.db.engine import among, for_update, insert_many, new_ids, unindexed
+from catalog.db.engine import among, for_update, ids_of, insert_many, new_ids, unindexed
 from catalog.db.move import Why, born, move
 from catalog.model import JobInput, OpenJob
 from catalog.names import LFN
@@ -60,7 +60,7 @@ def definable(conn: Connection, task: int, dataset: int, limit: int) -> list[tup
         .order_by(F.c.run, F.c.id)
         .limit(limit)
     )
-    return [(row.id, row.run, row.chunk) for row in conn.execute(query)]
+    return [(row.id, row.run, row.chunk) for row in conn.execute(query).all()]
 
 
 def _raw_files(conn: Connection, dataset: int) -> int:
@@ -159,7 +159,7 @@ def readable(conn: Connection, now: datetime, limit: int, *, thorough: bool = Fa
 def lapsed(conn: Connection, limit: int) -> list[int]:
     """READY jobs with an input that can no longer be read."""
     query = select(J.c.id).where(J.c.state == JobState.READY, exists(_unreadable_input())).limit(limit)
-    return [row[0] for row in conn.execute(query)]
+    return ids_of(conn, query)
 
 
 def submittable(conn: Connection, tasks: Sequence[int], limit: int) -> list[int]:
@@ -172,7 +172,7 @@ def submittable(conn: Connection, tasks: Sequence[int], limit: int) -> list[int]
         .order_by(case((J.c.kind == JobKind.MERGE, 0), else_=1), J.c.id)
         .limit(limit)
     )
-    return [row[0] for row in conn.execute(for_update(conn, query, J, skip_locked=True))]
+    return ids_of(conn, for_update(conn, query, J, skip_locked=True))
 
 
 def claim(conn: Connection, ids: Sequence[int], why: Why) -> list[int]:
@@ -230,7 +230,7 @@ def in_state(
             part=row.part or 0,
             lfn=row.lfn or "",
         )
-        for row in conn.execute(query)
+        for row in conn.execute(query).all()
     ]
 
 
@@ -257,13 +257,12 @@ def inputs(conn: Connection, jobs: Sequence[int]) -> dict[int, list[JobInput]]:
         .order_by(JI.c.job_id, JI.c.position, case((E.c.kind == EndpointKind.DISK, 0), else_=1))
     )
     found: dict[int, dict[int, JobInput]] = {}
-    for row in conn.execute(query):
-        places = found.setdefault(row.job_id, {})
-        places.setdefault(
-            row.position,
-            JobInput(row.id, LFN(row.lfn), row.name, row.path, row.size, Adler32(row.adler32), row.n_events),
-        )
-    return {job: [places[position] for position in sorted(places)] for job, places in found.items()}
+    rows: Sequence[Any] = conn.execute(query).all()
+    for job, position, file, lfn, size, adler32, endpoint, path, n_events in rows:
+        places = found.setdefault(job, {})
+        if position not in places:
+            places[position] = JobInput(file, LFN(lfn), endpoint, path, size, Adler32(adler32), n_events)
+    return {job: list(places.values()) for job, places in found.items()}
 
 
 def input_files(conn: Connection, jobs: Sequence[int]) -> dict[int, list[tuple[int, str]]]:
@@ -275,8 +274,8 @@ def input_files(conn: Connection, jobs: Sequence[int]) -> dict[int, list[tuple[i
         .order_by(JI.c.job_id, JI.c.position)
     )
     found: dict[int, list[tuple[int, str]]] = {}
-    for row in conn.execute(query):
-        found.setdefault(row.job_id, []).append((row.id, row.lfn))
+    for job, file, lfn in conn.execute(query).all():
+        found.setdefault(job, []).append((file, lfn))
     return found
 
 

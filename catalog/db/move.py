@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Table, literal, select, update
 from sqlalchemy import insert as sql_insert
 
 from catalog.db import schema
-from catalog.db.engine import among, insert_many, listed
+from catalog.db.engine import among, ids_of, insert_many, listed
 from catalog.db.schema import Time
 from catalog.errors import IllegalTransition
 from catalog.states import CHECK, DATASET, GROUP, ITEM, JOB, PIN, REPLICA, Machine
@@ -91,7 +91,7 @@ def _move_from(
         .values(state=new, since=why.at, **also)
         .returning(table.c.id)
     )
-    moved = [row[0] for row in conn.execute(statement)]
+    moved = ids_of(conn, statement)
     usual = [key for key in moved if key not in reasons] if reasons else moved
     if usual:
         _remember(conn, noun, usual, step, why)

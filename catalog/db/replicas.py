@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Select, exists, literal, select, update
 
 from catalog.checksum import Adler32
 from catalog.db import schema
-from catalog.db.engine import among, for_update
+from catalog.db.engine import among, for_update, ids_of
 from catalog.db.move import Why, move
 from catalog.model import Compared
 from catalog.states import ITEM, REPLICA, EndpointKind, GroupState, Locality, ReplicaState, RequestKind
@@ -40,7 +40,7 @@ def comparable(conn: Connection, now: datetime, limit: int) -> list[Compared]:
             Adler32(row.adler32),
             row.tries,
         )
-        for row in conn.execute(query)
+        for row in conn.execute(query).all()
     ]
 
 
@@ -109,7 +109,7 @@ def removable(
         query = query.where(among(conn, R.c.id, among_ids))
     else:
         query = query.where(~exists(_live_removal()))
-    return [row[0] for row in conn.execute(for_update(conn, query, R, skip_locked=True))]
+    return ids_of(conn, for_update(conn, query, R, skip_locked=True))
 
 
 def _safely_archived() -> Select[Any]:
@@ -146,4 +146,4 @@ def _live_removal() -> Select[Any]:
 def deleting(conn: Connection, ids: Sequence[int]) -> list[int]:
     """Which of these are DELETING: their removal was sent, and nobody heard how it ended."""
     query = select(R.c.id).where(R.c.state == ReplicaState.DELETING, among(conn, R.c.id, ids))
-    return [row[0] for row in conn.execute(query)]
+    return ids_of(conn, query)

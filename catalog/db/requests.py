@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Select, and_, exists, func, literal, select, 
 
 from catalog.checksum import Adler32
 from catalog.db import schema
-from catalog.db.engine import among, for_update, insert_many, new_ids, unindexed
+from catalog.db.engine import among, for_update, ids_of, insert_many, new_ids, unindexed
 from catalog.db.move import Why, move
 from catalog.model import LivePin, OpenItem
 from catalog.states import ITEM, EndpointKind, ItemState, JobState, PinState, ReplicaState, RequestKind
@@ -108,7 +108,7 @@ def want(
 def want_removal(conn: Connection, replicas: Sequence[int], why: Why) -> list[int]:
     """Queue a removal for each replica, at its own endpoint."""
     query = select(R.c.endpoint_id, R.c.id).where(among(conn, R.c.id, replicas)).order_by(R.c.id)
-    places = [(row[0], row[1]) for row in conn.execute(query)] if replicas else []
+    places = [(row[0], row[1]) for row in conn.execute(query).all()] if replicas else []
     return want(conn, RequestKind.REMOVE, places, why)
 
 
@@ -161,7 +161,7 @@ def _read(conn: Connection, query: Select[tuple[object, ...]]) -> list[OpenItem]
             token=row.external_id or "",
             since=row.since,
         )
-        for row in conn.execute(query)
+        for row in conn.execute(query).all()
     ]
 
 
@@ -246,7 +246,7 @@ def staged_bytes(conn: Connection) -> dict[str, tuple[int, int]]:
         .join(E, E.c.id == R.c.endpoint_id)
         .group_by(E.c.name)
     )
-    return {row[0]: (int(row[1]), int(row[2])) for row in conn.execute(query)}
+    return {row[0]: (int(row[1]), int(row[2])) for row in conn.execute(query).all()}
 
 
 READERS = (JobState.WAITING, JobState.READY, JobState.SUBMITTING, JobState.RUNNING, JobState.ENDED)
@@ -266,7 +266,7 @@ def unread_pins(conn: Connection, limit: int) -> list[int]:
         .where(P.c.state == PinState.ACTIVE, ~exists(needed))
         .limit(limit)
     )
-    return [row[0] for row in conn.execute(query)]
+    return ids_of(conn, query)
 
 
 def pins_to(conn: Connection, state: PinState, until: datetime | None, limit: int) -> list[LivePin]:
@@ -284,7 +284,7 @@ def pins_to(conn: Connection, state: PinState, until: datetime | None, limit: in
         query = query.where(P.c.until <= until)
     return [
         LivePin(row.id, row.replica_id, row.name, row.path, row.token, row.size)
-        for row in conn.execute(query)
+        for row in conn.execute(query).all()
     ]
 
 
@@ -296,4 +296,4 @@ def pins_of_inputs(conn: Connection, jobs: Sequence[int]) -> list[int]:
         .join(JI, JI.c.file_id == R.c.file_id)
         .where(P.c.state == PinState.ACTIVE, among(conn, JI.c.job_id, jobs))
     )
-    return [row[0] for row in conn.execute(query)]
+    return ids_of(conn, query)

@@ -12,7 +12,7 @@ from catalog.db.move import move
 from catalog.model import OpenItem
 from catalog.states import GROUP, ITEM, REPLICA, ReplicaState, RequestKind
 from ddm.app import App
-from ddm.steps.common import by_endpoint, claim, record_trouble, split, trouble_of, whole_call_failed
+from ddm.steps.common import by_endpoint, claim, failures, record_trouble, split, whole_call_failed
 from transfers.errors import StorageError
 from transfers.model import CopyOrder, Done, Outcome
 from transfers.planning import batches
@@ -64,7 +64,7 @@ def _send_batch(app: App, endpoint: str, items: Sequence[OpenItem]) -> int:
     except StorageError as error:
         outcomes |= whole_call_failed(error, [order.path for order in orders])
     landed, left = split(mine, lambda item: isinstance(outcomes.get(item.path), Done))
-    others = [(item, trouble_of(outcomes.get(item.path))) for item in left]
+    others = failures(left, outcomes)
     with app.catalog.begin() as conn:
         ids = [item.id for item in landed]
         move(conn, ITEM, ids, "accepted", app.why())

@@ -16,7 +16,7 @@ from catalog.retention import Allowed, certificate, may_trash
 from catalog.states import GROUP, ITEM, REPLICA, RequestKind
 from ddm.app import App
 from ddm.settings import AfterArchive, ProductSettings
-from ddm.steps.common import by_endpoint, counted, record_trouble, split, trouble_of, whole_call_failed
+from ddm.steps.common import by_endpoint, failures, record_trouble, split, whole_call_failed
 from transfers.errors import StorageError
 from transfers.model import Done, Failed, Outcome
 from transfers.planning import batches
@@ -85,7 +85,7 @@ def _remove_batch(app: App, endpoint: str, items: Sequence[OpenItem]) -> int:
     except StorageError as error:
         outcomes |= whole_call_failed(error, paths)
     gone, left = split(mine, lambda item: _is_gone(outcomes.get(item.path), item))
-    others = [(item, trouble_of(outcomes.get(item.path))) for item in left]
+    others = failures(left, outcomes)
     with app.catalog.begin() as conn:
         ids = [item.id for item in gone]
         move(conn, ITEM, ids, "accepted", app.why())
@@ -105,7 +105,7 @@ def _is_gone(outcome: Outcome | None, item: OpenItem) -> bool:
         case Done():
             return True
         case Failed(code=code):
-            return decide(code, RequestKind.REMOVE, item.attempts, 1).action is Action.DONE
+            return decide(code, RequestKind.REMOVE, item.attempts + 1, 1).action is Action.DONE
         case _:
             return False
 
@@ -127,7 +127,7 @@ def _claim_removal(app: App, endpoint: str, items: Sequence[OpenItem]) -> list[O
         ids = [item.id for item in chosen]
         _, _, mine = requests.claim(conn, RequestKind.REMOVE, endpoint, ids, app.why())
         claimed = set(mine)
-        ours = [counted(item) for item in chosen if item.id in claimed]
+        ours = [item for item in chosen if item.id in claimed]
         move(conn, REPLICA, [item.replica_id for item in ours], "removal_sent", app.why())
         return ours
 

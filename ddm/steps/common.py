@@ -97,11 +97,19 @@ def record_trouble(
 def claim(
     app: App, kind: RequestKind, endpoint: str, items: Sequence[OpenItem]
 ) -> tuple[int, list[OpenItem]]:
-    """Commit the intent to ask for these items; returns the request and those that are ours."""
+    """Commit the intent to ask for these items; returns the request and those that are ours.
+
+    They come as they were asked for: the attempt that begins now is counted in the catalogue only.
+    """
     with app.catalog.begin() as conn:
         request, _, mine = requests.claim(conn, kind, endpoint, [item.id for item in items], app.why())
     ours = set(mine)
-    return request, [counted(item) for item in items if item.id in ours]
+    return request, [item for item in items if item.id in ours]
+
+
+def failures(items: Sequence[OpenItem], outcomes: Mapping[str, Outcome]) -> list[tuple[OpenItem, Failed]]:
+    """What to record of claimed items that did not succeed: each with the attempt that its claim counted."""
+    return [(counted(item), trouble_of(outcomes.get(item.path))) for item in items]
 
 
 def counted(item: OpenItem) -> OpenItem:

@@ -16,7 +16,7 @@ from catalog.model import LivePin, OpenItem
 from catalog.states import ITEM, JOB, PIN, Locality, PinState, RequestKind
 from ddm.app import App
 from ddm.settings import EndpointSettings
-from ddm.steps.common import by_endpoint, claim, record_trouble, split, trouble_of, whole_call_failed
+from ddm.steps.common import by_endpoint, claim, failures, record_trouble, split, whole_call_failed
 from transfers.errors import StorageError
 from transfers.model import Done, Failed, Outcome, Pending, StageOrder
 from transfers.planning import Wanted, batches, stage_batch
@@ -75,7 +75,7 @@ def _send_batch(app: App, settings: EndpointSettings, stager: Stager, items: Seq
         outcomes = dict(whole_call_failed(error, [item.path for item in mine]))
     accepted, refused = split(mine, lambda item: isinstance(outcomes.get(item.path), Done | Pending))
     online, _ = split(accepted, lambda item: isinstance(outcomes[item.path], Done))
-    others = [(item, trouble_of(outcomes.get(item.path))) for item in refused]
+    others = failures(refused, outcomes)
     with app.catalog.begin() as conn:
         requests.heard(conn, request, token)
         move(conn, ITEM, [item.id for item in accepted], "accepted", app.why(), next_try_at=app.now)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -143,12 +141,10 @@ def _render(
         yield from summary.held_lines(found.held)
     yield f"Flow: {tell(outcome)}."
     yield "Look next:"
-    yield f"  cd {directory}" + (
-        "   # its XRootD server is stopped now" if options.storage == "xrootd" else ""
-    )
-    yield (
-        "  ddm flow run                      # finds nothing to do" if not found.held else "  ddm flow status"
-    )
-    run = found.runs[0].run if found.runs else 275678
-    yield f"  ddm explain {run}                # why a run, file or job is where it is"
-    yield f"  ddm file history mDST-{run}-0-7.root"
+    stopped = "   # its XRootD server is stopped now" if options.storage == "xrootd" else ""
+    program = "ddm" if shutil.which("ddm") else str(Path(sys.executable).with_name("ddm"))
+    run = found.runs[0].run
+    yield f"  cd {directory}{stopped}"
+    yield f"  {program} flow status" if found.held else f"  {program} flow run  # finds nothing to do"
+    yield f"  {program} explain {run}  # why a run, file or job is where it is"
+    yield f"  {program} file history mDST-{run}-0-7.root"

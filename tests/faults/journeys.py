@@ -37,15 +37,20 @@ class Journey:
     guard: Guard
 
     @classmethod
-    def begin(cls, directory: Path, schema: Path | None = None, **options: Any) -> Journey:
-        directory.mkdir(parents=True, exist_ok=True)
-        if schema is not None:
-            shutil.copy(schema, directory / "world.db")
+    def begin(cls, directory: Path, schema: Path, **options: Any) -> Journey:
+        shutil.rmtree(directory, ignore_errors=True)
+        directory.mkdir(parents=True)
+        shutil.copy(schema, directory / "world.db")
         world = World(directory, **options)
-        # long intervals: rounds that only wait prove nothing here
-        world.settings = replace(
-            world.settings, flow=replace(world.settings.flow, interval=timedelta(minutes=35))
+        # rounds that only wait prove nothing here
+        flow_settings = replace(
+            world.settings.flow, interval=timedelta(minutes=35), longest_wait=timedelta(hours=2)
         )
+        endpoints = {
+            name: replace(endpoint, stage_timeout=timedelta(hours=12))
+            for name, endpoint in world.settings.endpoints.items()
+        }
+        world.settings = replace(world.settings, flow=flow_settings, endpoints=endpoints)
         return cls(world, Guard(world))
 
     def go(
@@ -68,6 +73,10 @@ class Journey:
 
     def stranded(self) -> list[str]:
         return stranded(self.guard.catalog, self.world)
+
+    def held(self) -> list[facts.Held]:
+        with self.guard.catalog.read() as conn:
+            return facts.held(conn)
 
     def debris(self) -> list[str]:
         return debris(self.guard.catalog, self.world)

@@ -7,22 +7,19 @@ program is stopped before and after, and at a sample of the others too, to see t
 
 from __future__ import annotations
 
-import functools
 import json
-import shutil
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from pathlib import Path
-from typing import Any
+from functools import partial
 
 import pytest
 
-from catalog.db import engine
 from ddm.testing.crash import Stopped, StoppingSeam, When
 from ddm.testing.world import World
-from tests.faults.journeys import Journey, differences, make_schema
+from tests.faults.conftest import Begin
+from tests.faults.journeys import Journey, differences
 
 QUIET_SAMPLE = 41
 """Of the crossings that change nothing, one in so many is tried."""
@@ -61,9 +58,8 @@ class WatchingSeam(StoppingSeam):
 class Undisturbed:
     """The journey without a crash: its crossings, and its end."""
 
-    def __init__(self, directory: Path, schema: Path, **world: Any) -> None:
-        journey = Journey.begin(directory, schema, **world)
-        with closing(journey), closing(WatchingSeam(journey.world)) as seam:
+    def __init__(self, journey: Journey) -> None:
+        with closing(WatchingSeam(journey.world)) as seam:
             outcome = journey.go(seam)
             assert outcome.held == outcome.pending == 0
             assert journey.violations() == []
@@ -87,69 +83,54 @@ class Undisturbed:
 
 
 def stopped_and_started_anew(
-    directory: Path, schema: Path, undisturbed: Undisturbed, at: int, when: When, **world: Any
-) -> list[str]:
-    """Everything that is wrong at the end of a journey with one crash."""
-    journey = Journey.begin(directory, schema, **world)
-    with closing(journey):
-        seam = StoppingSeam(at, when)
-        with pytest.raises(Stopped):
-            journey.go(seam)
-        found = [f"just after the crash: {text}" for text in journey.violations()]
-        outcome = journey.go()
-        if outcome.held or outcome.pending:
-            found.append(f"it ends with {outcome}")
-        found += journey.violations() + differences(undisturbed.end, journey.end())
-        return [f"{seam.where}: {text}" for text in found]
+    journey: Journey, undisturbed: Undisturbed, at: int, when: When
+) -> Iterator[str]:
+    """Everything that is wrong in a journey with one crash, just after it and at the end."""
+    seam = StoppingSeam(at, when)
+    with pytest.raises(Stopped):
+        journey.go(seam)
+    yield from (f"{seam.where}, at once: {text}" for text in journey.violations())
+    outcome = journey.go()
+    if outcome.held or outcome.pending:
+        yield f"{seam.where}: it ends with {outcome}"
+    for text in journey.violations() + differences(undisturbed.end, journey.end()):
+        yield f"{seam.where}: {text}"
 
 
-def crash_at(tmp_path: Path, stops: list[int], undisturbed: Undisturbed, schema: Path, **world: Any) -> None:
-    wrong: list[str] = []
-    for at in stops:
-        for when in When:
-            directory = tmp_path / "stopped"
-            wrong += stopped_and_started_anew(directory, schema, undisturbed, at, when, **world)
-            shutil.rmtree(directory)
-    assert wrong == [], f"{len(wrong)} findings"
-
-
-@pytest.fixture(autouse=True)
-def _engine_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One engine per database, so that its statements are compiled once and not after every crash."""
-    monkeypatch.setattr(engine, "_engine", functools.cache(engine._engine))
-
-
-@pytest.fixture(scope="module")
-def schema(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_schema(tmp_path_factory.mktemp("schema"))
+def crash_at(stops: list[int], undisturbed: Undisturbed, anew: Callable[[], Journey]) -> list[str]:
+    return [
+        text
+        for at in stops
+        for when in When
+        for text in stopped_and_started_anew(anew(), undisturbed, at, when)
+    ]
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_a_crash_at_any_crossing_changes_nothing_at_the_end(
-    tmp_path: Path, schema: Path, capsys: pytest.CaptureFixture[str]
+    begin: Begin, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    world = {"runs": 1, "chunks": 2}
-    undisturbed = Undisturbed(tmp_path / "undisturbed", schema, **world)
+    anew = partial(begin, runs=1, chunks=2)
+    undisturbed = Undisturbed(anew())
     stops = undisturbed.stops()
     with capsys.disabled():
         print(f"\n{undisturbed}; {2 * len(stops)} crashes")
-    crash_at(tmp_path, stops, undisturbed, schema, **world)
+    assert crash_at(stops, undisturbed, anew) == []
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-def test_a_crash_in_a_journey_of_several_runs_parts_and_batches(tmp_path: Path, schema: Path) -> None:
+def test_a_crash_in_a_journey_of_several_runs_parts_and_batches(begin: Begin) -> None:
     """A larger world with little room: recalls wait, steps take several batches. A sample of the stops."""
-    world = {"runs": 2, "chunks": 4, "batch": 3, "budget_runs": 1.0, "target_chunks": 2, "slots": 3}
-    undisturbed = Undisturbed(tmp_path / "undisturbed", schema, **world)
-    crash_at(tmp_path, sorted(undisturbed.changing)[3::17], undisturbed, schema, **world)
+    anew = partial(begin, runs=2, chunks=4, batch=3, budget_runs=1.0, target_chunks=2, slots=3)
+    undisturbed = Undisturbed(anew())
+    assert crash_at(sorted(undisturbed.changing)[3::17], undisturbed, anew) == []
 
 
-def test_what_was_never_stopped_goes_on_to_the_same_end(tmp_path: Path, schema: Path) -> None:
-    """Two undisturbed journeys are alike, or comparing ends would prove nothing."""
-    one = Undisturbed(tmp_path / "one", schema, runs=1, chunks=2)
-    other = Undisturbed(tmp_path / "other", schema, runs=1, chunks=2)
+def test_two_undisturbed_journeys_are_alike(begin: Begin) -> None:
+    """Else comparing ends would prove nothing."""
+    one, other = (Undisturbed(begin(runs=1, chunks=2)) for _ in range(2))
     assert differences(one.end, other.end) == []
     assert one.names == other.names
     assert {"commit", "tape.stage", "tape.copy", "disk.remove", "sim.submit", "disk.probe"} <= set(one.names)

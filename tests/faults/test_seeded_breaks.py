@@ -6,10 +6,9 @@ Each break has a world in which it does harm. In the same world, with the rules 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,7 +19,8 @@ from catalog.states import Locality
 from ddm.steps import cleanup, crosscheck, verify
 from ddm.testing.crash import Stopped, StoppingSeam, When
 from merging.model import Agree
-from tests.faults.journeys import Journey, make_schema
+from tests.faults.conftest import Begin
+from tests.faults.journeys import Journey
 from transfers.backends.tapelibrary import Fault
 from transfers.model import Observed
 from transfers.verify import judge
@@ -170,29 +170,22 @@ BREAKS = {
 }
 
 
-@pytest.fixture(scope="module")
-def schema(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_schema(tmp_path_factory.mktemp("schema"))
-
-
 @pytest.mark.parametrize("name", BREAKS)
-def test_a_seeded_break_is_caught(name: str, tmp_path: Path, schema: Path, monkeypatch: Patch) -> None:
-    with closing(Journey.begin(tmp_path / "sound", schema, runs=1, chunks=3)) as sound:
-        assert BREAKS[name].happens(sound) == []
+def test_a_seeded_break_is_caught(name: str, begin: Begin, monkeypatch: Patch) -> None:
+    assert BREAKS[name].happens(begin(runs=1, chunks=3)) == []
     BREAKS[name].seed(monkeypatch)
-    with closing(Journey.begin(tmp_path / "broken", schema, runs=1, chunks=3)) as broken:
-        found = BREAKS[name].happens(broken)
+    found = BREAKS[name].happens(begin(runs=1, chunks=3))
     assert [text for text in found if BREAKS[name].caught in text], found
 
 
-def test_the_checker_sees_an_overwritten_and_an_unknown_file(tmp_path: Path, schema: Path) -> None:
-    with closing(Journey.begin(tmp_path / "world", schema, runs=1, chunks=2)) as journey:
-        journey.go()
-        assert journey.violations() == []
-        tape, raw = journey.world.tape, journey.world.raw[0]
-        tape.library.add_to_buffer(raw.lfn, raw.size, raw.adler32, now=0.0)
-        journey.world.disk.put("/stranger", 1, raw.adler32)
-        journey.world.disk.remove(["/stranger"])
-        found = " ".join(journey.violations())
+def test_the_checker_sees_an_overwritten_and_an_unknown_file(begin: Begin) -> None:
+    journey = begin(runs=1, chunks=2)
+    journey.go()
+    assert journey.violations() == []
+    tape, raw = journey.world.tape, journey.world.raw[0]
+    tape.library.add_to_buffer(raw.lfn, raw.size, raw.adler32, now=0.0)
+    journey.world.disk.put("/stranger", 1, raw.adler32)
+    journey.world.disk.remove(["/stranger"])
+    found = " ".join(journey.violations())
     assert "was overwritten" in found
     assert "the catalogue does not know it" in found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, func, select, update
@@ -97,17 +98,17 @@ def register(
     of it changes. Event counts that are new are added, different ones conflict. Repeat freely.
     """
     known = _known(conn, [entry.lfn for entry in files], endpoint)
+    listed: dict[str, NewFile] = {}
     new: dict[str, NewFile] = {}
     same: list[tuple[int, NewFile]] = []
     conflicts: list[Conflict] = []
     for entry in files:
         row = known.get(entry.lfn)
-        twin = new.get(entry.lfn)
-        problem = ""
-        if row is not None:
-            problem = _difference(row, entry, dataset)
-        elif twin is not None:
-            problem = "" if _same_bytes(twin, entry) else "stands twice in the list, with other values"
+        twin = listed.setdefault(entry.lfn, entry)
+        if twin is not entry and not _same_words(twin, entry):
+            problem = "stands twice in the list, with other values"
+        else:
+            problem = "" if row is None else _difference(row, entry, dataset)
         if problem:
             conflicts.append(Conflict(entry.lfn, problem, entry.where))
         elif row is not None:
@@ -140,8 +141,8 @@ def _known(conn: Connection, lfns: Sequence[str], endpoint: int) -> dict[str, An
     return {row.lfn: row for row in conn.execute(query).all()}
 
 
-def _same_bytes(one: NewFile, other: NewFile) -> bool:
-    return (one.size, one.adler32, one.path) == (other.size, other.adler32, other.path)
+def _same_words(one: NewFile, other: NewFile) -> bool:
+    return replace(one, where="") == replace(other, where="")
 
 
 def _difference(row: Any, entry: NewFile, dataset: int) -> str:

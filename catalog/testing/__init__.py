@@ -1,1 +1,1 @@
-"""Looking at a catalogue from outside, for tests: not through the functions that are under test."""
+"""For tests of a catalogue: looks from outside, situations made by hand, and the rules it must keep."""

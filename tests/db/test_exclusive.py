@@ -137,6 +137,6 @@ def test_a_file_has_one_lock_by_whatever_name(tmp_path):
 
 
 def test_a_catalogue_in_memory_is_ours_alone():
-    with Catalog("sqlite://") as one, Catalog("sqlite://") as other:
-        with one.exclusive("flow"), other.exclusive("flow"):
-            pass
+    one, other = Catalog("sqlite://"), Catalog("sqlite://")
+    with one, other, one.exclusive("flow"), other.exclusive("flow"):
+        pass

@@ -1,0 +1,431 @@
+"""The questions that drive the flow: each finds what is ready, and nothing that is not."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from catalog.db import groups, jobs, replicas, requests, schema
+from catalog.retention import Allowed, Refused, may_trash
+from catalog.states import (
+    CheckState,
+    DatasetState,
+    GroupState,
+    ItemState,
+    JobState,
+    PinState,
+    ReplicaState,
+    RequestKind,
+    Role,
+    Witness,
+)
+from catalog.testing.builders import RUN, Archived, Situation
+
+DAY = timedelta(days=1)
+NOT_AVAILABLE = [state for state in ReplicaState if state is not ReplicaState.AVAILABLE]
+
+
+class Questions:
+    """What the questions of ``catalog.db`` promise; names of tests start with the question."""
+
+    # ------------------------------------------------------------------ recall
+    @staticmethod
+    def on_tape(here: Situation, state: ReplicaState = ReplicaState.AVAILABLE) -> tuple[int, int]:
+        file = here.file()
+        return file, here.replica(file, here.tape, state)
+
+    def test_want_staging_queues_inputs_of_waiting_jobs_once(self, here: Situation) -> None:
+        file, replica = self.on_tape(here)
+        here.job([file])
+        here.job([file])
+        assert requests.want_staging(here.conn, here.why, 100) == 1
+        assert requests.want_staging(here.conn, here.why, 100) == 0
+        (item,) = requests.queued(here.conn, RequestKind.STAGE, here.now, 100)
+        assert (item.replica_id, item.endpoint, item.unit) == (replica, "tape", f"{here.dataset}/{RUN}")
+
+    @pytest.mark.parametrize("state", NOT_AVAILABLE)
+    def test_want_staging_leaves_a_tape_copy_that_is_not_available(
+        self, here: Situation, state: ReplicaState
+    ) -> None:
+        file, _ = self.on_tape(here, state)
+        here.job([file])
+        assert requests.want_staging(here.conn, here.why, 100) == 0
+
+    @pytest.mark.parametrize("state", [state for state in JobState if state is not JobState.WAITING])
+    def test_want_staging_is_for_waiting_jobs(self, here: Situation, state: JobState) -> None:
+        file, _ = self.on_tape(here)
+        here.job([file], state)
+        assert requests.want_staging(here.conn, here.why, 100) == 0
+
+    def test_want_staging_leaves_what_is_pinned_on_disk_or_wanted_later(self, here: Situation) -> None:
+        (pinned, replica), (on_disk, _), (later, _) = (self.on_tape(here) for _ in range(3))
+        here.pin(replica)
+        here.replica(on_disk, here.disk)
+        here.job([pinned, on_disk])
+        here.job([later], next_try_at=here.now + DAY)
+        assert requests.want_staging(here.conn, here.why, 100) == 0
+
+    def test_want_staging_asks_again_when_the_pin_is_gone(self, here: Situation) -> None:
+        file, replica = self.on_tape(here)
+        here.pin(replica, PinState.EXPIRED)
+        here.item(replica, RequestKind.STAGE, ItemState.DONE)
+        here.job([file])
+        assert requests.want_staging(here.conn, here.why, 100) == 1
+
+    def test_staged_bytes_counts_pins_and_what_is_on_the_way(self, here: Situation) -> None:
+        places = [self.on_tape(here)[1] for _ in range(4)]
+        here.pin(places[0])
+        here.pin(places[1], PinState.RELEASED)
+        here.item(places[2], RequestKind.STAGE, ItemState.SUBMITTED)
+        here.item(places[3], RequestKind.STAGE, ItemState.QUEUED)
+        assert requests.staged_bytes(here.conn) == {"tape": (2000, 2)}
+
+    def test_claim_takes_queued_items_under_a_label_and_counts_the_attempt(self, here: Situation) -> None:
+        items = [here.item(self.on_tape(here)[1]) for _ in range(2)]
+        request, label, mine = requests.claim(here.conn, RequestKind.STAGE, "tape", items, here.why)
+        assert sorted(mine) == items
+        assert label == f"stage-{request}"
+        assert here.get(schema.item, items[0]).attempts == 1
+        assert requests.claim(here.conn, RequestKind.STAGE, "tape", items, here.why)[2] == []
+        assert requests.unheard(here.conn, here.why) == {"stage": 2}
+        assert len(requests.queued(here.conn, RequestKind.STAGE, here.now, 100)) == 2
+
+    # ------------------------------------------------------------------ jobs
+    def test_readable_needs_every_input_pinned_on_tape_or_on_disk(self, here: Situation) -> None:
+        (one, replica), (other, unpinned) = self.on_tape(here), self.on_tape(here)
+        here.pin(replica)
+        job, both = here.job([one]), here.job([one, other])
+        assert jobs.readable(here.conn, here.now, 100) == [job]
+        here.pin(unpinned)
+        assert jobs.readable(here.conn, here.now, 100) == [job, both]
+        assert [entry.file_id for entry in jobs.inputs(here.conn, [both])[both]] == [one, other]
+
+    @pytest.mark.parametrize("state", [PinState.RELEASING, PinState.RELEASED, PinState.EXPIRED])
+    def test_readable_is_not_a_pin_that_is_going(self, here: Situation, state: PinState) -> None:
+        file, replica = self.on_tape(here)
+        here.pin(replica, state)
+        here.job([file])
+        assert jobs.readable(here.conn, here.now, 100, thorough=True) == []
+
+    @pytest.mark.parametrize("state", NOT_AVAILABLE)
+    def test_readable_is_not_a_copy_that_is_not_available(self, here: Situation, state: ReplicaState) -> None:
+        file, replica = self.on_tape(here, state)
+        here.pin(replica)
+        job = here.job([file])
+        assert jobs.readable(here.conn, here.now, 100, thorough=True) == []
+        assert jobs.inputs(here.conn, [job]) == {}
+
+    def test_readable_finds_merges_on_disk_and_thoroughly_any_job(self, here: Situation) -> None:
+        member, raw = here.file(Role.INTERMEDIATE), here.file()
+        for file in (member, raw):
+            here.replica(file, here.disk)
+        merge = here.job([member], group=here.group([member], GroupState.MERGING))
+        process = here.job([raw])
+        assert jobs.readable(here.conn, here.now, 100) == [merge]
+        assert jobs.readable(here.conn, here.now, 100, thorough=True) == [merge, process]
+        assert jobs.readable(here.conn, here.now - DAY, 100, thorough=True) == []
+
+    def test_lapsed_finds_ready_jobs_whose_pin_is_gone(self, here: Situation) -> None:
+        (kept, replica), (gone, _) = self.on_tape(here), self.on_tape(here)
+        here.pin(replica)
+        here.job([kept], JobState.READY)
+        lapsed = here.job([gone], JobState.READY)
+        assert jobs.lapsed(here.conn, 100) == [lapsed]
+
+    def test_submittable_is_ready_of_these_tasks_merges_first(self, here: Situation) -> None:
+        member = here.file(Role.INTERMEDIATE)
+        process = here.job([here.file()], JobState.READY)
+        merge = here.job([member], JobState.READY, group=here.group([member], GroupState.MERGING))
+        here.job([here.file()], JobState.READY, task=here.new_task("P09"))
+        here.job([here.file()], JobState.WAITING)
+        assert jobs.submittable(here.conn, [here.task], 100) == [merge, process]
+        assert jobs.submittable(here.conn, [here.task], 1) == [merge]
+        assert jobs.submittable(here.conn, [here.task], 0) == []
+
+    def test_claim_of_a_job_gives_each_attempt_its_own_label(self, here: Situation) -> None:
+        job = here.job([here.file()], JobState.READY)
+        assert jobs.claim(here.conn, [job], here.why) == [job]
+        assert here.get(schema.job, job).label == f"j{job}a1"
+        here.set(schema.job, job, state=JobState.READY.value)
+        jobs.claim(here.conn, [job], here.why)
+        assert here.get(schema.job, job).label == f"j{job}a2"
+
+    def test_definable_is_raw_without_job_and_without_gap(self, here: Situation) -> None:
+        new, used, gap = here.file(), here.file(), here.file()
+        here.file(Role.INTERMEDIATE)
+        here.job([used])
+        here.gap(gap)
+        found = jobs.definable(here.conn, here.task, here.dataset, 100)
+        assert [file for file, _, _ in found] == [new]
+        here.job([new])
+        assert jobs.definable(here.conn, here.task, here.dataset, 100) == []
+
+    # ------------------------------------------------------------------ pins
+    @pytest.mark.parametrize("state", JobState)
+    def test_unread_pins_are_those_no_job_needs(self, here: Situation, state: JobState) -> None:
+        file, replica = self.on_tape(here)
+        pin = here.pin(replica)
+        here.job([file], JobState.DONE)
+        assert requests.unread_pins(here.conn, 100) == [pin]
+        here.job([file], state)
+        unneeded = state in (JobState.DONE, JobState.CANCELED, JobState.HELD)
+        assert requests.unread_pins(here.conn, 100) == ([pin] if unneeded else [])
+
+    # ------------------------------------------------------------------ compare
+    def test_comparable_is_what_nobody_compared_yet_and_is_due(self, here: Situation) -> None:
+        found = {state: here.replica(here.file(), here.tape, state) for state in ReplicaState}
+        here.replica(here.file(), here.tape, ReplicaState.UNVERIFIED, next_try_at=here.now + DAY)
+        asked = replicas.comparable(here.conn, here.now, 100)
+        wanted = (ReplicaState.UNVERIFIED, ReplicaState.ARCHIVING, ReplicaState.SUSPECT)
+        assert sorted(entry.id for entry in asked) == sorted(found[state] for state in wanted)
+
+    # ------------------------------------------------------------------ merge
+    @staticmethod
+    def done(here: Situation, chunks: int, run: int = RUN) -> list[int]:
+        """A run with so many processed chunks; returns the jobs."""
+        return [here.job([here.file(run=run)], JobState.DONE, run=run) for _ in range(chunks)]
+
+    def test_finished_runs_have_every_chunk_processed_or_in_the_gap_register(self, here: Situation) -> None:
+        self.done(here, 2)
+        lost = here.file()
+        assert groups.finished_runs(here.conn, here.task, here.dataset).get("", []) == []  # no job yet
+        here.job([lost], JobState.CANCELED)
+        assert groups.finished_runs(here.conn, here.task, here.dataset).get("", []) == []  # not registered
+        here.gap(lost)
+        assert groups.finished_runs(here.conn, here.task, here.dataset) == {"": [RUN]}
+
+    @pytest.mark.parametrize("state", [state for state in JobState if state is not JobState.DONE])
+    def test_finished_runs_have_no_job_left(self, here: Situation, state: JobState) -> None:
+        first, *_ = self.done(here, 2)
+        here.set(schema.job, first, state=state.value)
+        assert groups.finished_runs(here.conn, here.task, here.dataset).get("", []) == []
+
+    def test_finished_runs_are_those_of_a_closed_dataset(self, here: Situation) -> None:
+        self.done(here, 1)
+        here.set(schema.dataset, here.dataset, state=DatasetState.OPEN.value)
+        assert groups.finished_runs(here.conn, here.task, here.dataset) == {}
+
+    def test_finished_runs_say_which_products_are_planned(self, here: Situation) -> None:
+        self.done(here, 1)
+        here.group([], GroupState.VOID, product="hist")
+        here.group([], GroupState.PLANNED)
+        assert groups.finished_runs(here.conn, here.task, here.dataset) == {"": [RUN], "mDST": [RUN]}
+
+    def test_a_run_of_gaps_only_has_nothing_to_merge(self, here: Situation) -> None:
+        lost = here.file()
+        here.job([lost], JobState.CANCELED)
+        here.gap(lost)
+        assert groups.finished_runs(here.conn, here.task, here.dataset).get("", []) == []
+
+    def test_void_frees_the_members(self, here: Situation) -> None:
+        file = here.file(Role.INTERMEDIATE)
+        group = here.group([file], GroupState.HELD)
+        assert groups.void(here.conn, [group], here.why) == [group]
+        here.group([file], GroupState.PLANNED)
+        assert groups.void(here.conn, [group], here.why) == []
+
+    # ------------------------------------------------------------------ cross-check
+    @staticmethod
+    def merged(here: Situation, part: int = 0, state: GroupState = GroupState.MERGED) -> tuple[int, int]:
+        """A merged group with its output on disk: (group, replica)."""
+        output = here.file(Role.FINAL, product="mDST")
+        return here.group([], state, output, part=part), here.replica(output, here.disk)
+
+    def test_checkable_when_every_part_is_merged_and_compared(self, here: Situation) -> None:
+        (one, _), (other, copy) = self.merged(here), self.merged(here, 1)
+        here.group([], GroupState.VOID, part=2)
+        here.set(schema.replica, copy, state=ReplicaState.UNVERIFIED.value)
+        assert groups.checkable(here.conn, 100) == []
+        here.set(schema.replica, copy, state=ReplicaState.AVAILABLE.value)
+        (found,) = groups.checkable(here.conn, 100)
+        assert (found.task_id, found.run, found.product) == (here.task, RUN, "mDST")
+        assert found.groups == ((one, 0, "MERGED"), (other, 1, "MERGED"))
+
+    @pytest.mark.parametrize(
+        "state", [GroupState.PLANNED, GroupState.MERGING, GroupState.HELD, GroupState.MISMATCHED]
+    )
+    def test_checkable_waits_for_the_other_part(self, here: Situation, state: GroupState) -> None:
+        self.merged(here)
+        self.merged(here, 1, state)
+        assert groups.checkable(here.conn, 100) == []
+
+    def test_witnessed_tells_an_unknown_count_from_zero(self, here: Situation) -> None:
+        raw, chunk = here.file(), here.file(Role.INTERMEDIATE)
+        here.conn.execute(schema.parent.insert().values(file_id=chunk, parent_id=raw))
+        here.events(raw, Witness.RAW_CATALOGUE, 0)
+        here.events(chunk, Witness.JOB, 0)
+        group = here.group([chunk], GroupState.MERGED)
+        (found,) = groups.witnessed(here.conn, [group])[group]
+        assert (found.raw_catalogue, found.raw_read, found.job, found.read) == (0, None, 0, None)
+
+    # ------------------------------------------------------------------ archive
+    def test_archivable_is_checked_passed_and_not_on_tape(self, here: Situation) -> None:
+        group, source = self.merged(here, state=GroupState.CHECKED)
+        check = here.check(CheckState.PENDING)
+        for state in (CheckState.PENDING, CheckState.FAILED):
+            here.set(schema.check, check, state=state.value)
+            assert groups.archivable(here.conn, 100) == []
+        for state in (CheckState.PASSED, CheckState.WAIVED):
+            here.set(schema.check, check, state=state.value)
+            (found,) = groups.archivable(here.conn, 100)
+            assert (found.group_id, found.source_id) == (group, source)
+
+    def test_archivable_needs_the_groups_own_check(self, here: Situation) -> None:
+        self.merged(here, state=GroupState.CHECKED)
+        here.check(product="hist")
+        here.check(run=RUN + 1)
+        assert groups.archivable(here.conn, 100) == []
+
+    @pytest.mark.parametrize("state", [state for state in ReplicaState if state is not ReplicaState.DELETED])
+    def test_archivable_is_blocked_by_a_copy_on_tape_whatever_its_state(
+        self, here: Situation, state: ReplicaState
+    ) -> None:
+        group, _ = self.merged(here, state=GroupState.CHECKED)
+        here.check()
+        here.replica(here.get(schema.group, group).output_id, here.tape, state)
+        assert groups.archivable(here.conn, 100) == []
+
+    @pytest.mark.parametrize("state", NOT_AVAILABLE)
+    def test_archivable_copies_only_what_was_compared(self, here: Situation, state: ReplicaState) -> None:
+        _, source = self.merged(here, state=GroupState.CHECKED)
+        here.check()
+        here.set(schema.replica, source, state=state.value)
+        assert groups.archivable(here.conn, 100) == []
+
+    @pytest.mark.parametrize("state", ReplicaState)
+    def test_archived_is_available_on_tape_and_a_buffer_is_no_tape(
+        self, here: Situation, state: ReplicaState
+    ) -> None:
+        all_well = here.archived()
+        here.set(schema.group, all_well.group, state=GroupState.CHECKED.value)
+        here.set(schema.replica, all_well.tape, state=state.value)
+        good = state is ReplicaState.AVAILABLE
+        assert groups.archived(here.conn, 100) == ([all_well.group] if good else [])
+        here.set(schema.group, all_well.group, state=GroupState.ARCHIVED.value)
+        assert groups.unarchived(here.conn, 100) == ([] if good else [all_well.group])
+
+    def test_cleaned_when_no_input_has_a_replica_left(self, here: Situation) -> None:
+        all_well = here.archived()
+        assert groups.cleaned(here.conn, 100) == []
+        here.set(schema.replica, all_well.replica, state=ReplicaState.DELETED.value)
+        assert groups.cleaned(here.conn, 100) == [all_well.group]
+
+    # ------------------------------------------------------------------ release
+    @staticmethod
+    def verdict(here: Situation, all_well: Archived) -> Allowed | Refused:
+        """What retention says of the input, by the facts that the catalogue gives it."""
+        (release,) = groups.release_facts(here.conn, [all_well.group])
+        (replica,) = release.inputs
+        assert replica.replica_id == all_well.replica
+        return may_trash(replica, release.evidence)
+
+    def test_trashable_when_all_is_well(self, here: Situation) -> None:
+        all_well = here.archived()
+        (release,) = groups.trashable(here.conn, "mDST", 100)
+        assert release.evidence.group_id == all_well.group
+        assert (release.inputs[0].readers, release.inputs[0].other_uses) == (0, 0)
+        assert self.verdict(here, all_well) == Allowed()
+        assert groups.trashable(here.conn, "hist", 100) == []
+
+    @pytest.mark.parametrize("state", JobState)
+    def test_trashable_counts_the_jobs_that_still_want_it(self, here: Situation, state: JobState) -> None:
+        all_well = here.archived()
+        here.job([all_well.member], state)
+        verdict = self.verdict(here, all_well)
+        if state in (JobState.DONE, JobState.CANCELED):
+            assert verdict == Allowed()
+        else:
+            assert verdict == Refused(("1 job(s) still want it",))
+
+    @pytest.mark.parametrize("state", [CheckState.PENDING, CheckState.FAILED])
+    def test_trashable_shows_a_cross_check_that_did_not_pass(
+        self, here: Situation, state: CheckState
+    ) -> None:
+        all_well = here.archived()
+        here.set(schema.check, all_well.check, state=state.value)
+        assert isinstance(self.verdict(here, all_well), Refused)
+
+    @pytest.mark.parametrize("state", NOT_AVAILABLE)
+    def test_trashable_shows_a_product_that_is_not_on_tape(
+        self, here: Situation, state: ReplicaState
+    ) -> None:
+        all_well = here.archived()
+        here.set(schema.replica, all_well.tape, state=state.value)
+        assert isinstance(self.verdict(here, all_well), Refused)
+
+    @pytest.mark.parametrize(
+        "state", [state for state in GroupState if state not in (GroupState.ARCHIVED, GroupState.VOID)]
+    )
+    def test_trashable_is_of_archived_groups(self, here: Situation, state: GroupState) -> None:
+        all_well = here.archived()
+        here.set(schema.group, all_well.group, state=state.value)
+        assert groups.trashable(here.conn, "mDST", 100) == []
+        assert isinstance(self.verdict(here, all_well), Refused)
+
+    def test_trashable_leaves_raw_and_final_files(self, here: Situation) -> None:
+        all_well = here.archived()
+        for role in (Role.RAW, Role.FINAL):
+            here.set(schema.file, all_well.member, role=role.value)
+            assert isinstance(self.verdict(here, all_well), Refused)
+
+    # ------------------------------------------------------------------ remove
+    @staticmethod
+    def withdrawn(here: Situation) -> Archived:
+        """All is well, and the input is trashed with a certificate."""
+        all_well = here.archived()
+        here.set(schema.replica, all_well.replica, state=ReplicaState.TRASHED.value)
+        here.certify(all_well.replica)
+        return all_well
+
+    def test_removable_when_withdrawn_certified_and_still_archived(self, here: Situation) -> None:
+        all_well = self.withdrawn(here)
+        assert replicas.removable(here.conn, "mDST", here.now, 100) == [all_well.replica]
+        assert replicas.removable(here.conn, "hist", here.now, 100) == []
+
+    def test_removable_not_before_the_grace_time_is_over(self, here: Situation) -> None:
+        self.withdrawn(here)
+        assert replicas.removable(here.conn, "mDST", here.now - timedelta(seconds=1), 100) == []
+
+    @pytest.mark.parametrize("state", [state for state in ReplicaState if state is not ReplicaState.TRASHED])
+    def test_removable_is_trashed_and_nothing_else(self, here: Situation, state: ReplicaState) -> None:
+        all_well = self.withdrawn(here)
+        here.set(schema.replica, all_well.replica, state=state.value)
+        assert replicas.removable(here.conn, "mDST", here.now, 100) == []
+        assert replicas.removable(here.conn, "mDST", here.now, 100, among_ids=[all_well.replica]) == []
+
+    def test_removable_not_without_a_certificate(self, here: Situation) -> None:
+        all_well = here.archived()
+        here.set(schema.replica, all_well.replica, state=ReplicaState.TRASHED.value)
+        assert replicas.removable(here.conn, "mDST", here.now, 100) == []
+
+    @pytest.mark.parametrize("state", [state for state in GroupState if state is not GroupState.ARCHIVED])
+    def test_removable_not_when_the_group_is_no_longer_archived(
+        self, here: Situation, state: GroupState
+    ) -> None:
+        all_well = self.withdrawn(here)
+        here.set(schema.group, all_well.group, state=state.value)
+        assert replicas.removable(here.conn, "mDST", here.now, 100) == []
+        assert replicas.removable(here.conn, "mDST", here.now, 100, among_ids=[all_well.replica]) == []
+
+    @pytest.mark.parametrize("state", NOT_AVAILABLE)
+    def test_removable_not_when_the_product_is_no_longer_on_tape(
+        self, here: Situation, state: ReplicaState
+    ) -> None:
+        all_well = self.withdrawn(here)
+        here.set(schema.replica, all_well.tape, state=state.value)
+        assert replicas.removable(here.conn, "mDST", here.now, 100) == []
+        assert replicas.removable(here.conn, "mDST", here.now, 100, among_ids=[all_well.replica]) == []
+
+    def test_removable_not_when_the_product_is_on_disk_only(self, here: Situation) -> None:
+        all_well = self.withdrawn(here)
+        here.set(schema.replica, all_well.tape, endpoint_id=here.disk)
+        assert replicas.removable(here.conn, "mDST", here.now, 100) == []
+
+    def test_removable_once_and_again_only_by_name(self, here: Situation) -> None:
+        all_well = self.withdrawn(here)
+        here.item(all_well.replica, RequestKind.REMOVE)
+        asked: dict[str, Any] = {"among_ids": [all_well.replica]}
+        assert replicas.removable(here.conn, "mDST", here.now, 100) == []
+        assert replicas.removable(here.conn, "mDST", here.now, 100, **asked) == [all_well.replica]

@@ -1,0 +1,248 @@
+"""Small situations made by hand: rows are written straight into the tables, without the code under test."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import count
+from typing import Any
+
+from sqlalchemy import Connection, Table, insert, select, update
+
+from catalog.checksum import Adler32
+from catalog.clock import Clock
+from catalog.db import schema
+from catalog.db.move import Why
+from catalog.model import NewFile
+from catalog.names import LFN
+from catalog.states import (
+    CheckState,
+    DatasetState,
+    EndpointKind,
+    GroupState,
+    ItemState,
+    JobKind,
+    JobState,
+    PinState,
+    ReplicaState,
+    RequestKind,
+    Role,
+    Witness,
+)
+
+RUN = 275678
+DIRECTORY = "/castor/cern.ch/compass/data/2016/raw/W14"
+
+
+def raw_file(number: int, **other: Any) -> NewFile:
+    """A raw chunk to register; ``other`` replaces what a test wants otherwise."""
+    chunk = f"{11000 + number}"
+    lfn = LFN(f"{DIRECTORY}/cdr{chunk}-{RUN}.raw")
+    values: dict[str, Any] = {
+        "lfn": lfn,
+        "role": Role.RAW,
+        "product": "raw",
+        "run": RUN,
+        "chunk": chunk,
+        "size": 1000 + number,
+        "adler32": Adler32(number),
+        "path": lfn,
+    }
+    return NewFile(**(values | other))
+
+
+@dataclass(frozen=True, slots=True)
+class Archived:
+    """The ids of a merged and archived pair: one intermediate file, one product on tape."""
+
+    member: int  # the intermediate file
+    replica: int  # its copy on disk
+    output: int  # the merged file
+    tape: int  # its copy on tape
+    group: int
+    check: int
+
+
+class Situation:
+    """Rows in an open transaction, each method one row; returns its id. Defaults are the happy case."""
+
+    def __init__(self, conn: Connection, clock: Clock) -> None:
+        self.conn, self.now = conn, clock.now()
+        self.why = Why(self.now, "tester", "a test")
+        self._numbers = count(1)
+        self.disk = self.row(schema.endpoint, name="disk", kind=EndpointKind.DISK.value)
+        self.tape = self.row(schema.endpoint, name="tape", kind=EndpointKind.TAPE.value)
+        self.dataset = self.new_dataset("2016/W14", DatasetState.CLOSED)
+        self.task = self.new_task("P08")
+
+    def row(self, table: Table, **values: Any) -> int:
+        """Any row of a table that has ids."""
+        return int(self.conn.execute(insert(table).values(**values).returning(table.c.id)).scalar_one())
+
+    def set(self, table: Table, key: int, **values: Any) -> None:
+        """Change a row behind the back of the program."""
+        self.conn.execute(update(table).where(table.c.id == key).values(**values))
+
+    def get(self, table: Table, key: int) -> Any:
+        return self.conn.execute(select(table).where(table.c.id == key)).one()
+
+    def history(self, noun: str, key: int) -> list[Any]:
+        """The history rows of a thing, in order."""
+        table = schema.history
+        query = select(table).where(table.c.noun == noun, table.c.noun_id == key).order_by(table.c.id)
+        return list(self.conn.execute(query))
+
+    # ---------------------------------------------------------------------- nouns
+    def new_dataset(self, name: str, state: DatasetState = DatasetState.OPEN) -> int:
+        return self.row(schema.dataset, name=name, state=state.value, since=self.now)
+
+    def new_task(self, name: str) -> int:
+        return self.row(schema.task, name=name, dataset_id=self.dataset, definition="{}", defined_at=self.now)
+
+    def file(self, role: Role = Role.RAW, *, run: int = RUN, product: str = "raw", dataset: int = 0) -> int:
+        number = next(self._numbers)
+        return self.row(
+            schema.file,
+            lfn=f"/made/by/hand/{product}/{number}",
+            dataset_id=dataset or self.dataset,
+            role=role.value,
+            product=product,
+            run=run,
+            chunk="" if role is Role.FINAL else f"{number:05d}",
+            size=1000,
+            adler32=number,
+            registered_at=self.now,
+        )
+
+    def replica(
+        self,
+        file: int,
+        endpoint: int,
+        state: ReplicaState = ReplicaState.AVAILABLE,
+        *,
+        since: datetime | None = None,
+        next_try_at: datetime | None = None,
+    ) -> int:
+        return self.row(
+            schema.replica,
+            file_id=file,
+            endpoint_id=endpoint,
+            path=f"/{file}",
+            state=state.value,
+            since=since or self.now,
+            verified_at=self.now,
+            next_try_at=next_try_at or self.now,
+        )
+
+    def pin(self, replica: int, state: PinState = PinState.ACTIVE) -> int:
+        until = self.now + timedelta(days=1)
+        return self.row(
+            schema.pin, replica_id=replica, state=state.value, since=self.now, token="t", until=until
+        )
+
+    def item(
+        self, replica: int, kind: RequestKind = RequestKind.STAGE, state: ItemState = ItemState.QUEUED
+    ) -> int:
+        return self.row(
+            schema.item,
+            kind=kind.value,
+            endpoint_id=self.get(schema.replica, replica).endpoint_id,
+            replica_id=replica,
+            state=state.value,
+            since=self.now,
+            next_try_at=self.now,
+        )
+
+    def job(
+        self,
+        inputs: Sequence[int],
+        state: JobState = JobState.WAITING,
+        *,
+        task: int = 0,
+        group: int | None = None,
+        run: int = RUN,
+        next_try_at: datetime | None = None,
+    ) -> int:
+        """A job with its inputs; a merge job when a group is given."""
+        job = self.row(
+            schema.job,
+            task_id=task or self.task,
+            kind=(JobKind.PROCESS if group is None else JobKind.MERGE).value,
+            run=run,
+            chunk="",
+            merge_group_id=group,
+            state=state.value,
+            since=self.now,
+            next_try_at=next_try_at or self.now,
+        )
+        rows = [{"job_id": job, "position": n, "file_id": file} for n, file in enumerate(inputs)]
+        if rows:
+            self.conn.execute(insert(schema.job_input), rows)
+        return job
+
+    def group(
+        self,
+        members: Sequence[int],
+        state: GroupState,
+        output: int | None = None,
+        *,
+        part: int = 0,
+        product: str = "mDST",
+        run: int = RUN,
+        live: bool = True,
+    ) -> int:
+        group = self.row(
+            schema.group,
+            task_id=self.task,
+            run=run,
+            product=product,
+            part=part,
+            state=state.value,
+            since=self.now,
+            plan="p",
+            lfn=f"/made/by/hand/{product}-{run}.{part}",
+            expected_size=1000,
+            output_id=output,
+        )
+        rows = [
+            {"group_id": group, "position": n, "file_id": file, "live": live}
+            for n, file in enumerate(members)
+        ]
+        if rows:
+            self.conn.execute(insert(schema.member), rows)
+        return group
+
+    def check(self, state: CheckState = CheckState.PASSED, *, product: str = "mDST", run: int = RUN) -> int:
+        return self.row(
+            schema.check, task_id=self.task, run=run, product=product, state=state.value, since=self.now
+        )
+
+    def gap(self, file: int) -> int:
+        return self.row(
+            schema.gap,
+            task_id=self.task,
+            file_id=file,
+            reason="tape lost",
+            approver="shift leader",
+            registered_at=self.now,
+        )
+
+    def events(self, file: int, witness: Witness, n: int) -> None:
+        values = {"file_id": file, "witness": witness.value, "n_events": n}
+        self.conn.execute(insert(schema.event_count).values(**values, said_at=self.now, said_by="tester"))
+
+    def certify(self, replica: int) -> None:
+        """A delete certificate of this replica."""
+        certificate = self.row(schema.certificate, seal=f"seal {replica}", body="{}", issued_at=self.now)
+        self.conn.execute(insert(schema.certified).values(replica_id=replica, certificate_id=certificate))
+
+    def archived(self, *, part: int = 0) -> Archived:
+        """All is well with a product: merged, cross-checked, on tape; its input may go."""
+        member = self.file(Role.INTERMEDIATE, product="mDST")
+        output = self.file(Role.FINAL, product="mDST")
+        replica, tape = self.replica(member, self.disk), self.replica(output, self.tape)
+        group = self.group([member], GroupState.ARCHIVED, output, part=part)
+        checks = select(schema.check.c.id).where(schema.check.c.product == "mDST")
+        check = self.conn.execute(checks).scalar() or self.check()
+        return Archived(member, replica, output, tape, group, check)

@@ -89,8 +89,14 @@ def _held_conditions() -> list[tuple[Table, Any]]:
         (I, I.c.state == ItemState.HELD),
         (J, J.c.state == JobState.HELD),
         (G, G.c.state.in_((GroupState.HELD, GroupState.MISMATCHED))),
-        (R, R.c.state.in_((ReplicaState.LOST, ReplicaState.BAD))),
+        (R, _spoiled()),
     ]
+
+
+def _spoiled() -> Any:
+    """LOST and BAD replicas, but not of raw chunks in the gap register: there a person has decided."""
+    decided = exists(select(literal(1)).where(schema.gap.c.file_id == R.c.file_id).correlate(R))
+    return and_(R.c.state.in_((ReplicaState.LOST, ReplicaState.BAD)), ~decided)
 
 
 def held_things(conn: Connection, limit: int = 100) -> list[Held]:
@@ -107,33 +113,38 @@ def held_things(conn: Connection, limit: int = 100) -> list[Held]:
     row: Any
     for row in conn.execute(items):
         why = f"{row.kind}: {row.code}: {row.reason}"
-        advice = f"ddm explain {row.lfn}; then ddm stage resume {row.id}"
-        if row.kind == "copy":
-            advice = f"ddm explain {row.lfn}; then ddm archive resume {row.id}"
-        elif row.kind == "remove":
-            advice = f"ddm explain {row.lfn}; then ddm trash resume {row.id}"
+        verb = {"copy": "archive", "remove": "trash"}.get(row.kind, "stage")
+        advice = f"ddm explain {row.lfn}; then ddm {verb} resume {row.id} --reason '…'"
         found.append(Held("item", row.id, row.state, row.lfn, why, row.since, advice))
     waiting: Select[Any] = select(J).where(J.c.state == JobState.HELD).order_by(J.c.since).limit(limit)
     for row in conn.execute(waiting):
         name = f"run {row.run}" + (f" chunk {row.chunk}" if row.chunk else " merge")
-        advice = f"ddm explain job {row.id}; then ddm job resume {row.id}"
+        advice = f"ddm explain job {row.id}; then ddm job resume {row.id} --reason '…'"
         found.append(Held("job", row.id, row.state, name, f"{row.code}: {row.reason}", row.since, advice))
     stopped = (GroupState.HELD, GroupState.MISMATCHED)
     for row in conn.execute(select(G).where(G.c.state.in_(stopped)).order_by(G.c.since).limit(limit)):
-        advice = f"ddm explain run {row.run}; then ddm merge again {row.id}"
+        advice = f"ddm explain run {row.run}; then ddm merge again {row.id} --reason '…' --yes"
         if row.state == GroupState.MISMATCHED:
-            advice += f", or ddm check waive {row.run} {row.product}"
+            advice += f", or ddm check waive {row.run} {row.product} --reason '…' --yes"
         found.append(Held("group", row.id, row.state, row.lfn, row.reason or "", row.since, advice))
     spoiled = (
-        select(R.c.id, R.c.state, R.c.since, F.c.lfn, E.c.name)
+        select(R.c.id, R.c.state, R.c.since, F.c.lfn, F.c.role, E.c.name, E.c.kind, G.c.id.label("group"))
         .join(F, F.c.id == R.c.file_id)
         .join(E, E.c.id == R.c.endpoint_id)
-        .where(R.c.state.in_((ReplicaState.LOST, ReplicaState.BAD)))
+        .outerjoin(G, and_(G.c.output_id == F.c.id, G.c.state == GroupState.MERGED))
+        .where(_spoiled())
         .order_by(R.c.since)
         .limit(limit)
     )
     for row in conn.execute(spoiled):
         what = "is not there" if row.state == ReplicaState.LOST else "has other bytes"
+        advice = f"ddm explain {row.lfn}"
+        if row.role == Role.RAW:
+            advice += f"; then ddm gap add {row.lfn} --reason '…' --approver NAME --yes"
+        elif row.group is not None and row.kind == EndpointKind.DISK:
+            advice += f"; then ddm merge again {row.group} --reason '…' --yes"
+        elif row.state == ReplicaState.LOST:
+            advice += f"; once it is back: ddm file compare {row.lfn} --reason '…'"
         found.append(
             Held(
                 "replica",
@@ -142,7 +153,7 @@ def held_things(conn: Connection, limit: int = 100) -> list[Held]:
                 row.lfn,
                 f"the copy at {row.name} {what}",
                 row.since,
-                f"ddm explain {row.lfn}",
+                advice,
             )
         )
     return sorted(found, key=lambda entry: entry.since)[:limit]

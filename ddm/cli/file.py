@@ -8,8 +8,20 @@ import click
 
 from catalog.db.facts import Past
 from catalog.db.look import FileLine
+from catalog.db.people import MovedReplica
 from catalog.errors import ExitCode
-from ddm.cli.operator import Lines, actor_option, catalogue, facts, limit_option, recipe, size, table_or, when
+from ddm.cli.operator import (
+    Lines,
+    actor_option,
+    catalogue,
+    facts,
+    limit_option,
+    reason_option,
+    recipe,
+    size,
+    table_or,
+    when,
+)
 from ddm.cli.toolkit import Rendered, Session, Table, emit, group, json_option, pass_session
 from ddm.operations import catalogued
 
@@ -130,6 +142,28 @@ def _render_history(rows: list[Past]) -> Table:
         for row in rows
     ]
     return Table(("at", "what", "event", "from", "to", "by", "reason"), cells)
+
+
+@cli.command(
+    examples="ddm file compare mDST-275678-0-7.root --reason 'the server was back too late'", exits=EXITS
+)
+@click.argument("lfns", metavar="LFN...", nargs=-1, required=True)
+@reason_option
+@actor_option
+@json_option
+@pass_session
+def compare(session: Session, lfns: tuple[str, ...], reason: str, actor: str | None, as_json: bool) -> None:
+    """Have the copies of files compared again with the catalogue, at the next round of the flow.
+
+    Doubts copies that are AVAILABLE: nobody reads them before they are compared. Looks again for LOST ones.
+    """
+    with catalogue(session, actor) as catalog:
+        emit(catalogued.compare(catalog, lfns, reason), as_json, _render_compared)
+
+
+def _render_compared(done: list[MovedReplica]) -> Rendered:
+    rows = [(entry.replica_id, entry.was, entry.state, entry.lfn) for entry in done]
+    return Table(("copy", "was", "is", "file"), rows, "to compare")
 
 
 @cli.command("list", examples="ddm file list --run 275678\nddm file list --dataset 2016/W14", exits=EXITS)

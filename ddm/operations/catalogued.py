@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from catalog.checksum import Adler32
-from catalog.db import facts, files, look
+from catalog.db import facts, files, look, people
 from catalog.db.engine import Catalog
 from catalog.db.facts import GroupFact, Past, ReplicaFact
 from catalog.db.look import FileLine, Said
+from catalog.db.people import MovedReplica
 from catalog.errors import BadInput
 from catalog.model import Conflict
 from catalog.names import check_lfn
 from ddm import registration
+from ddm.operations.common import because, doing
 from ddm.recipe import Recipe
 from ddm.settings import Settings
 
@@ -112,6 +115,16 @@ def history(catalog: Catalog, lfn: str) -> list[Past]:
     """What happened to the file, its replicas, requests, pins and readers, oldest first."""
     with catalog.read() as conn:
         return facts.history_of_file(conn, files.find_file(conn, lfn).id)
+
+
+def compare(catalog: Catalog, lfns: Sequence[str], reason: str) -> list[MovedReplica]:
+    """Have the copies of files compared anew: AVAILABLE ones are doubted, LOST ones looked for again.
+
+    Raises NotRegistered, or IllegalTransition for a file without such a copy; then nothing was changed.
+    """
+    with doing(catalog, act=True) as conn:
+        found = look.file_ids(conn, lfns)
+        return people.compare_again(conn, sorted(set(found.values())), because(catalog, reason))
 
 
 def lines(

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, exists, literal, select, update
+from sqlalchemy import Connection, Select, and_, exists, literal, select, update
 
 from catalog.checksum import Adler32
 from catalog.db import schema
@@ -141,6 +141,19 @@ def _live_removal() -> Select[Any]:
         .where(item.c.kind == RequestKind.REMOVE, item.c.replica_id == R.c.id, item.c.state.in_(ITEM.live))
         .correlate(R)
     )
+
+
+def inputs_on_disk(conn: Connection, jobs: Sequence[int]) -> list[int]:
+    """The AVAILABLE replicas on disk of the inputs of these jobs."""
+    inputs = schema.job_input
+    query = (
+        select(R.c.id)
+        .join(E, and_(E.c.id == R.c.endpoint_id, E.c.kind == EndpointKind.DISK))
+        .join(inputs, inputs.c.file_id == R.c.file_id)
+        .where(R.c.state == ReplicaState.AVAILABLE, among(conn, inputs.c.job_id, jobs))
+        .distinct()
+    )
+    return [row[0] for row in conn.execute(query)]
 
 
 def deleting(conn: Connection, ids: Sequence[int]) -> list[int]:

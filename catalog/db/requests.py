@@ -182,6 +182,12 @@ def claim(
     return request, label, mine
 
 
+def sources(conn: Connection, items: Sequence[int]) -> list[int]:
+    """The replicas that these items copy from."""
+    query = select(I.c.source_id).where(among(conn, I.c.id, items), I.c.source_id.is_not(None)).distinct()
+    return [row[0] for row in conn.execute(query)]
+
+
 def heard(conn: Connection, request: int, external_id: str) -> None:
     """Store the service's own id of a request."""
     conn.execute(update(Q).where(Q.c.id == request).values(external_id=external_id))

@@ -12,7 +12,16 @@ from catalog.db.move import move
 from catalog.model import OpenItem
 from catalog.states import GROUP, ITEM, REPLICA, ReplicaState, RequestKind
 from ddm.app import App
-from ddm.steps.common import by_endpoint, claim, failures, record_trouble, split, whole_call_failed
+from ddm.steps.common import (
+    DOUBTFUL,
+    by_endpoint,
+    claim,
+    doubt,
+    failures,
+    record_trouble,
+    split,
+    whole_call_failed,
+)
 from transfers.errors import StorageError
 from transfers.model import CopyOrder, Done, Outcome
 from transfers.planning import batches
@@ -71,6 +80,8 @@ def _send_batch(app: App, endpoint: str, items: Sequence[OpenItem]) -> int:
         move(conn, ITEM, ids, "done", app.why())
         move(conn, REPLICA, [item.replica_id for item in landed], "landed", app.why(), next_try_at=app.now)
         record_trouble(app, conn, RequestKind.COPY, others, now_event="refused_for_now", hold_event="refused")
+        doubtful = [item.id for item, failure in others if failure.code in DOUBTFUL]
+        doubt(app, conn, requests.sources(conn, doubtful), "its copy to tape failed")
     return len(mine)
 
 

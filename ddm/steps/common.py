@@ -11,12 +11,15 @@ from catalog.db import requests
 from catalog.db.engine import Connection
 from catalog.db.move import move
 from catalog.model import OpenItem
-from catalog.states import ITEM, RequestKind
+from catalog.states import ITEM, REPLICA, RequestKind
 from ddm.app import App
-from transfers.errors import StorageError, UnreadableReply
+from transfers.errors import ChecksumMismatch, FileMissing, SizeMismatch, StorageError, UnreadableReply
 from transfers.model import Failed, Outcome, Unknown
 from transfers.planning import next_attempt
 from transfers.policy import Action, decide
+
+DOUBTFUL = (FileMissing.code, ChecksumMismatch.code, SizeMismatch.code)
+"""Troubles of a reader that may be the fault of what it read."""
 
 
 def retry_at(app: App, attempts: int) -> datetime:
@@ -92,6 +95,11 @@ def record_trouble(
         why = app.why(f"{code}: {text}")
         moved += len(move(conn, ITEM, ids, hold_event, why, code=code, reason=text))
     return moved
+
+
+def doubt(app: App, conn: Connection, replica_ids: Sequence[int], text: str) -> int:
+    """A reader complained: the replicas are compared anew before anybody else reads them."""
+    return len(move(conn, REPLICA, replica_ids, "doubted", app.why(text), next_try_at=app.now, tries=0))
 
 
 def claim(

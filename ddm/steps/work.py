@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from catalog.db import files, groups, jobs, requests
+from catalog.db import files, groups, jobs, replicas, requests
 from catalog.db.engine import Connection
 from catalog.db.move import move, note
 from catalog.model import NewFile, OpenJob
@@ -19,10 +19,8 @@ from ddm.app import App
 from ddm.errors import JobError
 from ddm.jobs.manifest import Output, Promise, Report
 from ddm.jobs.ports import Ended, JobRef, Refused, Runner, Vanished
-from ddm.recipe import Recipe
-from ddm.steps.common import retry_at
+from ddm.steps.common import DOUBTFUL, doubt, retry_at
 
-INPUT_TROUBLE = ("checksum_mismatch", "size_mismatch")
 NOT_ONLINE = "not_online"
 
 Kept = tuple[OpenJob, Report, Mapping[str, tuple[Promise, str, str]], str]
@@ -285,19 +283,18 @@ def _record_failed(app: App, bad: Sequence[tuple[OpenJob, str, str, str]]) -> in
             else:
                 wait = retry_at(app, job.attempt)
                 moved += len(move(conn, JOB, [job.id], event, why, code=code, reason=text, next_try_at=wait))
-            _doubt_inputs(app, conn, job, code, text, recipe)
+            _doubt_inputs(app, conn, job, code, text)
     return moved
 
 
-def _doubt_inputs(app: App, conn: Connection, job: OpenJob, code: str, text: str, recipe: Recipe) -> None:
-    """A staged copy that is gone or wrong is given up, so that the next attempt gets a fresh recall."""
-    if job.kind != JobKind.PROCESS:
-        return
-    pins = requests.pins_of_inputs(conn, [job.id])
+def _doubt_inputs(app: App, conn: Connection, job: OpenJob, code: str, text: str) -> None:
+    """What a job could not read is doubted: a staged copy is given up, one on disk is compared anew."""
     if code == NOT_ONLINE:
-        move(conn, PIN, pins, "lapsed", app.why(text))
-    elif code in INPUT_TROUBLE:
-        move(conn, PIN, pins, "last_reader_left", app.why(f"staged copy is not as catalogued: {text}"))
+        move(conn, PIN, requests.pins_of_inputs(conn, [job.id]), "lapsed", app.why(text))
+    elif code in DOUBTFUL:
+        reason = f"a job could not use it: {text}"
+        move(conn, PIN, requests.pins_of_inputs(conn, [job.id]), "last_reader_left", app.why(reason))
+        doubt(app, conn, replicas.inputs_on_disk(conn, [job.id]), reason)
 
 
 def _hold_group(conn: Connection, job: OpenJob, reason: str, app: App) -> None:

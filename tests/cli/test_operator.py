@@ -1,0 +1,281 @@
+"""stage, job, merge, check, gap, archive and trash: what the commands print, ask for and end with."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from click.testing import CliRunner
+
+from catalog.errors import ExitCode
+from ddm import flow
+from ddm.cli.program import NOUNS, ddm
+from ddm.testing.world import World
+from tests.cli.place import RAW, Place
+
+RUN = 275_678
+HISTOGRAM = f"/castor/cern.ch/compass/generalprod/oracle_dst/dvcs2016P08t1/histos/histsum-{RUN}-0-7.root"
+
+
+class Stopped(Place):
+    """Commands on the catalogue of a simulated world; the configuration has the names of the world."""
+
+    def __init__(self, root, database) -> None:
+        super().__init__(root)
+        shutil.copy(database, root / "ddm.db")
+        text = (root / "ddm.toml").read_text().replace("data/2016/", "generalprod/")
+        (root / "ddm.toml").write_text(
+            text.replace('production = "dvcs2016P08t1"', 'production = "dvcs2016P08"')
+        )
+
+
+def driven(root, spoil) -> World:
+    """A world that went on as far as it could by itself; ``spoil`` is done to it before."""
+    world = World(root, runs=1, chunks=3)
+    spoil(world)
+    app = world.open()
+    try:
+        world.register(app)
+        flow.run(app, max_rounds=3000)
+    finally:
+        app.close()
+    return world
+
+
+@pytest.fixture(scope="module")
+def troubled(tmp_path_factory):
+    """The database of a world with a mismatched merge of histograms."""
+    root = tmp_path_factory.mktemp("troubled")
+    driven(root, lambda world: world.mischief.loses_events.add(HISTOGRAM))
+    return root / "world.db"
+
+
+@pytest.fixture(scope="module")
+def stuck(tmp_path_factory):
+    """The database of a world with a held recall, held jobs, and a chunk nobody can read."""
+    root = tmp_path_factory.mktemp("stuck")
+
+    def spoil(world: World) -> None:
+        world.tape.inject(world.raw[1].lfn, "fail")
+        world.mischief.dies = 1.0
+
+    driven(root, spoil)
+    return root / "world.db"
+
+
+@pytest.fixture(scope="module")
+def full(tmp_path_factory):
+    """The database of a world with everything in the trash."""
+    root = tmp_path_factory.mktemp("full")
+
+    def keep(world: World) -> None:
+        products = {
+            name: replace(product, grace=timedelta(days=14))
+            for name, product in world.settings.products.items()
+        }
+        world.settings = replace(world.settings, products=products)
+
+    driven(root, keep)
+    return root / "world.db"
+
+
+@pytest.fixture
+def mismatch(tmp_path, troubled):
+    return Stopped(tmp_path / "place", troubled)
+
+
+@pytest.fixture
+def stop(tmp_path, stuck):
+    return Stopped(tmp_path / "place", stuck)
+
+
+@pytest.fixture
+def rubbish(tmp_path, full):
+    return Stopped(tmp_path / "place", full)
+
+
+@pytest.mark.parametrize("noun", NOUNS)
+def test_the_help_of_every_command_has_examples_and_exit_codes(noun):
+    group = CliRunner().invoke(ddm, [noun, "--help"])
+    assert group.exit_code == 0
+    from importlib import import_module
+
+    for verb in getattr(import_module(NOUNS[noun][0]).cli, "commands", {}):
+        told = CliRunner().invoke(ddm, [noun, verb, "--help"]).output
+        for wanted in ("Examples:", f"ddm {noun} {verb}", "Exit codes:", "--json"):
+            assert wanted in told, f"{noun} {verb}"
+
+
+# ----------------------------------------------------------------------------------- stage, job
+def test_stage_status_tells_what_is_held_and_why(stop):
+    told = stop.good("stage", "status")
+    assert "tape_lost" in told
+    (line,) = stop.json("stage", "status")["endpoints"]
+    assert (line["endpoint"], line["held"]["files"], line["budget"]) == ("tape", 1, 2_000_000)
+
+
+def test_stage_resume_wants_items_or_all_and_a_reason(stop):
+    assert "or --all" in stop.refused(ExitCode.USAGE, "stage", "resume", "--reason", "x")
+    assert "--reason" in stop.refused(ExitCode.USAGE, "stage", "resume", 1)
+    assert "no such recall" in stop.refused(ExitCode.FAILED, "stage", "resume", 4711, "--reason", "x")
+    assert "1 recall will be tried again" in stop.good("stage", "resume", "--all", "--reason", "x")
+
+
+def test_giving_up_a_recall_that_is_wanted_is_refused_with_advice(stop):
+    item = stop.json("stage", "status")["troubles"][0]["item"]
+    line = stop.refused(ExitCode.FAILED, "stage", "give-up", item, "--reason", "x", "--yes")
+    assert "ddm gap add" in line
+
+
+def test_held_jobs_are_listed_shown_and_resumed(stop):
+    found = stop.json("job", "list", "--state", "held", "--run", RUN)
+    assert len(found) == 2
+    job = str(found[0]["id"])
+    assert "no_report" in stop.good("job", "list", "--state", "HELD")
+    assert "exhausted" in stop.good("job", "show", job)
+    assert stop.json("job", "show", job)["job"]["state"] == "HELD"
+    assert stop.json("job", "resume", job, "--reason", "repaired", "--actor", "me@here")[0]["id"] == int(job)
+    last = stop.json("job", "show", job)["history"][-1]
+    assert (last["event"], last["actor"], last["reason"]) == ("resumed", "me@here", "repaired")
+    assert "is WAITING, not HELD" in stop.refused(ExitCode.FAILED, "job", "resume", job, "--reason", "x")
+    assert "no such job" in stop.refused(ExitCode.FAILED, "job", "show", 4711)
+
+
+# --------------------------------------------------------------------------------- merge, check
+def test_a_merge_is_shown_and_done_again_only_with_yes(mismatch):
+    (group,) = [e for e in mismatch.json("merge", "show", RUN) if e["group"]["state"] == "MISMATCHED"]
+    number = group["group"]["id"]
+    assert "MISMATCHED" in mismatch.good("merge", "show", RUN)
+    told = mismatch.run("merge", "again", number, "--reason", "x")
+    assert (told.exit_code, "nothing was done; add --yes" in told.stderr) == (0, True)
+    assert HISTOGRAM in told.stdout
+    (still,) = [e for e in mismatch.json("merge", "show", RUN) if e["group"]["id"] == number]
+    assert still == group
+    mismatch.good("merge", "again", number, "--reason", "x", "--yes")
+    line = mismatch.refused(ExitCode.FAILED, "merge", "again", number, "--reason", "x", "--yes")
+    assert "is MERGING, not MISMATCHED or HELD" in line
+
+
+def test_the_only_part_is_void_and_the_plan_is_shown_anew(mismatch):
+    shown = mismatch.json("merge", "show", RUN)
+    (number,) = [e["group"]["id"] for e in shown if e["group"]["product"] == "hist"]
+    mismatch.good("merge", "void", number, "--reason", "x", "--yes")
+    plans = {plan["product"]: plan for plan in mismatch.json("merge", "plan", RUN)}
+    assert (plans["hist"]["stored"], plans["hist"]["finished"]) == (False, True)
+    assert plans["mDST"]["stored"]
+    assert "would be planned so" in mismatch.good("merge", "plan", RUN)
+    assert "no task has raw files" in mismatch.refused(ExitCode.FAILED, "merge", "plan", 1)
+
+
+def test_a_check_is_shown_with_its_witnesses_and_waived_with_yes(mismatch):
+    told = mismatch.good("check", "show", RUN)
+    assert "FAILED" in told
+    assert "merged read" in told
+    shown = mismatch.json("check", "show")
+    assert (shown["checks"][0]["product"], shown["parts"]) == ("hist", [])
+    mismatch.good("check", "waive", RUN, "hist", "--reason", "understood")
+    assert mismatch.json("check", "show")["checks"][0]["state"] == "FAILED"
+    mismatch.good("check", "waive", RUN, "hist", "--reason", "understood", "--yes")
+    checks = {line["product"]: line for line in mismatch.json("check", "show")["checks"]}
+    assert (checks["hist"]["state"], checks["hist"]["reason"]) == ("WAIVED", "understood")
+    assert "waived by" in mismatch.good("check", "show")
+    line = mismatch.refused(ExitCode.FAILED, "check", "waive", RUN, "logs", "--reason", "x", "--yes")
+    assert "not FAILED" in line
+
+
+# -------------------------------------------------------------------------------------- archive
+def test_archive_status_tells_how_far_each_product_is(mismatch):
+    lines = {line["product"]: line["stages"] for line in mismatch.json("archive", "status")["products"]}
+    assert set(lines["mDST"]) == {"on tape"}
+    assert set(lines["hist"]) == {"trouble"}
+    assert "on tape" in mismatch.good("archive", "status")
+
+
+def test_nothing_archived_is_said_so(stop):
+    assert "nothing is merged yet" in stop.good("archive", "status")
+    assert "no such copy" in stop.refused(ExitCode.FAILED, "archive", "resume", 1, "--reason", "x")
+
+
+# ---------------------------------------------------------------------------------------- trash
+def test_the_trash_is_listed_restored_and_proven(rubbish):
+    found = rubbish.json("trash", "list", "--limit", 1000)
+    assert len(found) == 12
+    lfn = found[0]["line"]["lfn"]
+    assert found[0]["line"]["seal"][:16] in rubbish.good("trash", "list")
+    (proof,) = rubbish.json("trash", "certificate", lfn)
+    assert proof["intact"]
+    assert "intact" in rubbish.good("trash", "certificate", lfn)
+    assert "UNVERIFIED" in rubbish.good("trash", "restore", lfn, "--reason", "for a study")
+    line = rubbish.refused(ExitCode.FAILED, "trash", "restore", lfn, "--reason", "x")
+    assert "no copy that is TRASHED" in line
+    assert len(rubbish.json("trash", "list", "--limit", 1000)) == 11
+
+
+def test_a_certificate_that_was_changed_is_found_out(rubbish):
+    import sqlite3
+
+    lfn = rubbish.json("trash", "list", "--limit", 1)[0]["line"]["lfn"]
+    with sqlite3.connect(rubbish.root / "ddm.db") as base:
+        base.execute("UPDATE certificate SET body = replace(body, 'PASSED', 'WAIVED')")
+    base.close()
+    told = rubbish.run("trash", "certificate", lfn)
+    assert told.exit_code == ExitCode.FAILED
+    assert "BROKEN" in told.stdout
+
+
+def test_emptying_the_trash_shows_the_plan_first(rubbish):
+    told = rubbish.run("trash", "empty")  # the demo's configuration has no grace time
+    assert told.exit_code == 0
+    assert "to remove: 12 copies" in told.stdout
+    assert "add --yes" in told.stderr
+    assert len(rubbish.json("trash", "list")) == 12
+
+
+def test_an_empty_trash_is_said_so(tmp_path):
+    place = Place(tmp_path)
+    place.register()
+    assert "the trash is empty" in place.good("trash", "list")
+    assert place.json("trash", "empty", "--yes") == {"plan": [], "removed": 0, "left": 0, "held": 0}
+    assert "nothing in the trash may go now" in place.good("trash", "empty")
+
+
+# -------------------------------------------------------------------------------- gap, job cancel
+@pytest.fixture
+def waiting(tmp_path):
+    """Raw files that are not on the tape, whose jobs are defined."""
+    place = Place(tmp_path)
+    place.register()
+    place.run("flow", "once")
+    assert {job["state"] for job in place.json("job", "list")} == {"WAITING"}
+    return place
+
+
+def test_a_gap_is_registered_only_with_yes_and_an_approver(waiting):
+    lfn = f"{RAW}/cdr11001-{RUN}.raw"
+    assert "--approver" in waiting.refused(ExitCode.USAGE, "gap", "add", lfn, "--reason", "x")
+    options = ("--reason", "never written", "--approver", "A. Smith")
+    told = waiting.run("gap", "add", "cdr11001-275678.raw", *options, "--json")
+    assert told.exit_code == 0
+    assert json.loads(told.stdout)["gaps"][0]["lfn"] == lfn
+    assert "no gap is registered" in waiting.good("gap", "list")
+    waiting.good("gap", "add", lfn, *options, "--yes")
+    (gap,) = waiting.json("gap", "list")
+    assert (gap["chunk"], gap["n_events"], gap["approver"]) == ("11001", 10, "A. Smith")
+    assert "A. Smith" in waiting.good("gap", "list")
+    assert "already" in waiting.refused(ExitCode.FAILED, "gap", "add", lfn, *options, "--yes")
+    assert [job["state"] for job in waiting.json("job", "list", "--run", RUN)].count("CANCELED") == 1
+
+
+def test_jobs_are_canceled_all_or_none(waiting):
+    ids = [job["id"] for job in waiting.json("job", "list")]
+    waiting.good("job", "cancel", *ids, "--reason", "x")
+    line = waiting.refused(ExitCode.FAILED, "job", "cancel", ids[0], 4711, "--reason", "x", "--yes")
+    assert "no such job" in line
+    assert len(waiting.json("job", "list", "--state", "waiting")) == 3
+    waiting.good("job", "cancel", ids[0], "--reason", "x", "--yes")
+    assert len(waiting.json("job", "list", "--state", "canceled")) == 1
+    line = waiting.refused(ExitCode.FAILED, "job", "cancel", *ids, "--reason", "x", "--yes")
+    assert "is CANCELED and cannot be canceled" in line

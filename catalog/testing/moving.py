@@ -54,6 +54,17 @@ class MoveRules:
         assert (line.at, line.actor, line.reason) == (later.at, "shifter", "a reader complained")
         assert here.get(schema.replica, replica).since == later.at
 
+    def test_a_row_may_have_a_reason_of_its_own(self, here: Situation) -> None:
+        one, other = (here.replica(here.file(), here.disk) for _ in range(2))
+        here.replica(here.file(), here.disk)
+        own = {other: "half a file", 999_999: "of nobody"}
+        assert sorted(move(here.conn, REPLICA, [one, other], "doubted", here.why, reasons=own)) == [
+            one,
+            other,
+        ]
+        said = [(key, line.reason) for key in (one, other) for line in here.history("replica", key)]
+        assert said == [(one, "a test"), (other, "half a file")]
+
     def test_one_event_from_several_states_at_once(self, here: Situation) -> None:
         states = (
             ReplicaState.UNVERIFIED,

@@ -8,10 +8,12 @@ program is stopped before and after, and at a sample of the others too, to see t
 from __future__ import annotations
 
 import json
+import random
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
+from datetime import timedelta
 from functools import partial
 
 import pytest
@@ -126,6 +128,30 @@ def test_a_crash_in_a_journey_of_several_runs_parts_and_batches(begin: Begin) ->
     anew = partial(begin, runs=2, chunks=4, batch=3, budget_runs=1.0, target_chunks=2, slots=3)
     undisturbed = Undisturbed(anew())
     assert crash_at(sorted(undisturbed.changing)[3::17], undisturbed, anew) == []
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_crashes_that_follow_one_another_with_days_in_between(begin: Begin) -> None:
+    """Also while recovering from the crash before; pins run out and jobs end while nobody looks."""
+    anew = partial(begin, runs=1, chunks=3)
+    undisturbed = Undisturbed(anew())
+    chance = random.Random(20160820)
+    wrong = []
+    for _ in range(25):
+        journey, story = anew(), []
+        for _ in range(4):
+            seam = StoppingSeam(chance.randint(1, len(undisturbed.names) // 2), chance.choice(list(When)))
+            with suppress(Stopped):
+                journey.go(seam)
+            pause = timedelta(hours=chance.choice([0, 0, 1, 80]))
+            journey.world.clock.sleep(pause)
+            story.append(f"{seam.where} and {pause}")
+        outcome = journey.go()
+        found = journey.violations() + differences(undisturbed.end, journey.end())
+        if found or outcome.held or outcome.pending:
+            wrong.append((story, outcome, found))
+    assert wrong == []
 
 
 def test_two_undisturbed_journeys_are_alike(begin: Begin) -> None:

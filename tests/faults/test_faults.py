@@ -46,7 +46,7 @@ def held(journey: Journey) -> list[tuple[str, str, str]]:
 
 # ------------------------------------------------------------------ what passes by itself
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", range(6))
 def test_troubles_that_pass_are_got_over(seed: int, begin: Begin) -> None:
     journey, chance = begin(runs=2, chunks=3, seed=seed), random.Random(seed)
     for kind in (Fault.LOST, Fault.REFUSE, Fault.CORRUPT, Fault.TRUNCATE, Fault.SLOW):
@@ -60,7 +60,7 @@ def test_troubles_that_pass_are_got_over(seed: int, begin: Begin) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", range(8))
 def test_calls_and_replies_that_are_lost_do_no_harm(seed: int, begin: Begin) -> None:
     journey, chance = begin(runs=2, chunks=3, seed=seed), random.Random(seed)
     rates = Probabilities(unreachable=0.15, reply_lost=0.15, unknown=0.03, forgotten=0.03)
@@ -68,7 +68,7 @@ def test_calls_and_replies_that_are_lost_do_no_harm(seed: int, begin: Begin) -> 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", range(16))
 def test_everything_at_once(seed: int, begin: Begin) -> None:
     journey, chance = begin(runs=2, chunks=3, seed=seed, target_chunks=2), random.Random(seed)
     world = journey.world
@@ -181,8 +181,10 @@ def test_a_file_that_spoils_on_disk_after_it_was_compared_is_held(lfn: str, lost
     disaster = Disaster(journey.world, lfn, lost=lost)
     outcome = journey.go(storages=disaster.around())
     assert disaster.struck
-    assert (outcome.pending, journey.stranded()) == (0, [])
+    assert (outcome.pending, journey.stranded(), journey.violations()) == (0, [], [])
     assert held(journey), "a person must know"
+    if lost:
+        assert ("replica", "LOST") in {thing[:2] for thing in held(journey)}
     assert journey.guard.removed == []
 
 

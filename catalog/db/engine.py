@@ -70,11 +70,18 @@ class Catalog:
 
     @contextmanager
     def begin(self, name: str = "commit") -> Iterator[Connection]:
-        """One transaction. On any exception it is rolled back and nothing was changed."""
+        """One transaction. On any exception it is rolled back and nothing was changed.
+
+        A transaction that wrote nothing ends without a commit, so that the seam sees real ones only.
+        """
         with translated(self.engine), self.engine.connect() as conn:
             if conn.dialect.name == "sqlite":
                 conn.exec_driver_sql("BEGIN IMMEDIATE")  # readers never wait, one writer at a time
+            before = _changes(conn)
             yield conn
+            if before is not None and before == _changes(conn):
+                conn.rollback()
+                return
             with self.seam.crossing(name):
                 conn.commit()
 
@@ -298,6 +305,12 @@ def _plain_insert(
 def unindexed(column: ColumnElement[str]) -> ColumnElement[str]:
     """The column, but not as a reason to use its index: for a state that most rows are in."""
     return column.concat("")
+
+
+def _changes(conn: Connection) -> int | None:
+    """How many rows this connection ever wrote; None where the database does not tell (PostgreSQL)."""
+    driver = conn.connection.dbapi_connection
+    return getattr(driver, "total_changes", None)
 
 
 def for_update(conn: Connection, query: Select[Any], of: Table, *, skip_locked: bool = False) -> Select[Any]:

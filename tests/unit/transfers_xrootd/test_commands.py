@@ -69,6 +69,12 @@ def test_an_option_that_cannot_be_is_named(options: dict[str, str]) -> None:
         Limits.parse(options)
 
 
+def test_a_checksum_may_take_longer_for_a_larger_file() -> None:
+    limits = Limits(checksum_timeout=300)
+    assert [limits.checksum_deadline(size) for size in (0, 4_000_000_000, 10**12)] == [60, 260, 300]
+    assert Limits(checksum_timeout=5).checksum_deadline(0) == 5
+
+
 def test_opening_a_storage_asks_nothing_of_the_server() -> None:
     pytest.importorskip("XRootD")
     disk = open_storage("root://127.0.0.1:1//x", clock=SimulatedClock(), options={})

@@ -10,7 +10,8 @@ What servers are known to do, and this backend lives with:
   with many files, and ``poll`` says ``request_vanished``.
 - The answer to a prepare query is cut at 2 kB. So it is asked again for fewer files at a time.
 - A generic server does not show in ``stat`` that a file is on tape. So it is asked by a prepare query.
-- A checksum query succeeds with an error text, or with another algorithm, in place of the checksum.
+- A checksum query succeeds with an error text, or with another algorithm, in place of the checksum, or fails
+  for no reason: asked once more. Of too many at a time some wait half a minute, or for ever: few at a time.
 - ``rm`` of an empty directory removes it. So everything is looked at before.
 - A server that falls silent in the middle of a copy is given up after XRD_STREAMTIMEOUT (60 s); but after a
   checksum query, for which servers promise an answer within ten minutes, the client library waits as long

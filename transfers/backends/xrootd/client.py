@@ -16,7 +16,8 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Generic, TypeVar
@@ -41,12 +42,27 @@ LIMITS = {
 for _key, _value in LIMITS.items():
     _xrootd.EnvPutInt(_key, _value)
 
+
+class _Gate:
+    """What the threads of this process may do at once at one server.
+
+    A server computes few checksums at a time (``xrootd.chksum max``, 4 by default). One more is told to come
+    again after half a minute, and sometimes gets no answer at all (seen with 32 at once).
+    """
+
+    def __init__(self) -> None:
+        self.checksums = threading.BoundedSemaphore(_CHECKSUMS)
+        self.copies = threading.Lock()  # a run of copies, each of which ends with a checksum
+
+
 _GRACE = 10.0  # seconds after which we do not wait for the library's own deadlines any more
 _WINDOW = 64  # questions on their way at a time
-_PROGRAMS = 8  # the same for questions that make a server run a program each
+_CHECKSUMS = 4  # checksums on their way at a time, in the whole process
 _GIVE_UP = 8  # answers of a dead endpoint, one after the other, after which no more is asked
 
 _user: list[int] = []  # the process that has used the library
+_gates: dict[str, _Gate] = {}
+_gates_lock = threading.Lock()
 
 T = TypeVar("T")
 Callback = Callable[[Any, Any, Any], None]
@@ -75,6 +91,8 @@ class Client:
         self.server = server
         self.limits = limits
         self._files = _xrootd.FileSystem(server)
+        with _gates_lock:
+            self._gate = _gates.setdefault(server, _Gate())
 
     def stat(self, names: Sequence[str]) -> dict[str, Stat | Trouble]:
         """Size and flags of each file or directory. Raises StorageError if the server answers for none."""
@@ -88,16 +106,17 @@ class Client:
             except (AttributeError, TypeError, ValueError):
                 return Trouble(303, text=f"unreadable answer to stat: {response!r}")
 
-        return self._each(names, send, read, self.limits.timeout, _WINDOW)
+        return self._each(names, send, read, self.limits.timeout)
 
-    def checksum(self, names: Sequence[str]) -> dict[str, bytes | Trouble]:
-        """The server's answer to a checksum query, as it is. Raises like ``stat``."""
+    def checksum(self, sizes: Mapping[str, int]) -> dict[str, bytes | Trouble]:
+        """The server's raw answer to a checksum query, for files of known size. Raises like ``stat``."""
+        timeouts = {name: self.limits.checksum_deadline(size) for name, size in sizes.items()}
 
         def send(name: str, callback: Callback) -> Any:
-            timeout = self.limits.checksum_timeout
-            return self._files.query(_Query.CHECKSUM, name, timeout=timeout, callback=callback)
+            return self._files.query(_Query.CHECKSUM, name, timeout=timeouts[name], callback=callback)
 
-        return self._each(names, send, _bytes, self.limits.checksum_timeout, _PROGRAMS)
+        longest = max(timeouts.values(), default=0)
+        return self._each(list(sizes), send, _bytes, longest, self._gate.checksums)
 
     def remove(self, names: Sequence[str]) -> dict[str, Trouble | None]:
         """Remove each file; an empty directory too, so look before. Raises like ``stat``."""
@@ -105,7 +124,7 @@ class Client:
         def send(name: str, callback: Callback) -> Any:
             return self._files.rm(name, timeout=self.limits.timeout, callback=callback)
 
-        return self._each(names, send, lambda response: None, self.limits.timeout, _WINDOW)
+        return self._each(names, send, lambda response: None, self.limits.timeout)
 
     def prepare(self, names: Sequence[str], flags: int) -> bytes | Trouble:
         """One prepare request (stage, evict, cancel) for all the names; the answer is its id."""
@@ -118,6 +137,26 @@ class Client:
         text = query_text(token, names)
         return self._one(lambda: self._files.query(_Query.PREPARE, text, timeout=self.limits.timeout))
 
+    def copy(self, jobs: Sequence[CopyJob]) -> list[Copied | Trouble]:
+        """Run copies to or from this server, some at a time; one result per job, in order."""
+        _same_process()
+        with self._gate.copies if any(job.adler32 is not None for job in jobs) else nullcontext():
+            return self._copy(jobs)
+
+    def _copy(self, jobs: Sequence[CopyJob]) -> list[Copied | Trouble]:
+        process = _xrootd.CopyProcess()
+        process.parallel(self.limits.copies)
+        for job in jobs:
+            process.add_job(**job.arguments(self.limits))
+        status = process.prepare()
+        if not status.ok:
+            return [_trouble(status)] * len(jobs)
+        status, results = process.run()
+        if len(results) == len(jobs):
+            return [_copied(result, status) for result in results]
+        count = Trouble(303, text=f"{len(results)} results of {len(jobs)} copies")
+        return [count if status.ok else _trouble(status)] * len(jobs)
+
     def _one(self, call: Callable[[], tuple[Any, Any]]) -> bytes | Trouble:
         _same_process()
         status, response = call()
@@ -129,10 +168,11 @@ class Client:
         send: Callable[[str, Callback], Any],
         read: Callable[[Any], T | Trouble],
         timeout: int,
-        window: int,
+        gate: threading.BoundedSemaphore | None = None,
     ) -> dict[str, T | Trouble]:
         _same_process()
-        answers = _Pipeline(send, read, timeout + _GRACE, window).run(names)
+        gate = gate or threading.BoundedSemaphore(_WINDOW)
+        answers = _Pipeline(send, read, timeout + _GRACE, gate).run(names)
         troubles = [
             answer for answer in answers.values() if isinstance(answer, Trouble) and answer.of_endpoint
         ]
@@ -142,7 +182,7 @@ class Client:
 
 
 class _Pipeline(Generic[T]):
-    """Sends one question per name, ``window`` at a time, and collects the answers as they come.
+    """Sends one question per name, as many at a time as the gate lets through, and collects the answers.
 
     The library calls back from its own threads. When the endpoint seems dead, the rest is not asked: it gets
     the same trouble. A callback that comes after the patience of this side is over finds nobody.
@@ -153,9 +193,9 @@ class _Pipeline(Generic[T]):
         send: Callable[[str, Callback], Any],
         read: Callable[[Any], T | Trouble],
         patience: float,
-        window: int,
+        gate: threading.BoundedSemaphore,
     ) -> None:
-        self._send, self._read, self._patience, self._window = send, read, patience, window
+        self._send, self._read, self._patience, self._gate = send, read, patience, gate
         self._changed = threading.Condition()
         self._answers: dict[str, T | Trouble] = {}
         self._open = 0
@@ -174,9 +214,11 @@ class _Pipeline(Generic[T]):
             return {name: self._answers.get(name, self._last) for name in names}
 
     def _may_send(self) -> bool:
+        if not self._gate.acquire(timeout=self._patience):
+            return False
         with self._changed:
-            room = self._changed.wait_for(lambda: self._open < self._window, self._patience)
-            if not room or self._in_a_row >= _GIVE_UP:
+            if self._in_a_row >= _GIVE_UP:
+                self._gate.release()
                 return False
             self._open += 1
             return True
@@ -188,6 +230,7 @@ class _Pipeline(Generic[T]):
         return callback
 
     def _land(self, name: str, answer: T | Trouble) -> None:
+        self._gate.release()  # late callbacks too: the library calls back once, at its deadline at the latest
         with self._changed:
             self._answers[name] = answer
             self._open -= 1
@@ -197,27 +240,6 @@ class _Pipeline(Generic[T]):
             else:
                 self._in_a_row = 0
             self._changed.notify_all()
-
-
-def run_copies(jobs: Sequence[CopyJob], limits: Limits) -> list[Copied | Trouble]:
-    """Run the copies, some at a time; one result per job, in order."""
-    _same_process()
-    process = _xrootd.CopyProcess()
-    process.parallel(limits.copies)
-    for job in jobs:
-        process.add_job(**job.arguments(limits))
-    status = process.prepare()
-    if not status.ok:
-        return [_trouble(status)] * len(jobs)
-    status, results = process.run()
-    if len(results) != len(jobs):
-        trouble = (
-            Trouble(303, text=f"{len(results)} results of {len(jobs)} copies")
-            if status.ok
-            else _trouble(status)
-        )
-        return [trouble] * len(jobs)
-    return [_copied(result, status) for result in results]
 
 
 def _same_process() -> None:

@@ -21,12 +21,15 @@ STAGE, CANCEL, EVICT = 8, 1, 256
 IS_DIR, OTHER, OFFLINE, POSC_PENDING, BACKUP_EXISTS = 2, 4, 8, 64, 128
 
 
+SLOWEST_CHECKSUM = 20_000_000  # bytes per second that any server can be expected to read
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """The options of an endpoint. Times are seconds.
 
     ``tape``: files may be on tape only, and can be staged. ``timeout``: answer to one question about names.
-    ``checksum_timeout``: the server may have to read the whole file. ``copy_timeout``: one copy.
+    ``checksum_timeout``: one checksum, for which the server may read the file. ``copy_timeout``: one copy.
     ``max_files``: files in one prepare request (a stock server refuses more than 48 unless told otherwise).
     ``copies``: copies at a time.
     """
@@ -37,6 +40,10 @@ class Limits:
     copy_timeout: int = 14_400
     max_files: int = 1000
     copies: int = 4
+
+    def checksum_deadline(self, size: int) -> int:
+        """Seconds for the checksum of a file of this size: a lost answer is not waited for all too long."""
+        return min(self.checksum_timeout, 60 + size // SLOWEST_CHECKSUM)
 
     @classmethod
     def parse(cls, options: Mapping[str, str]) -> Limits:

@@ -18,7 +18,7 @@ from pathlib import Path
 from catalog.states import Locality
 from transfers.backends.localfiles import SCHEME as FILE_SCHEME
 from transfers.backends.localfiles import check, contents_of, give_name, local_path
-from transfers.backends.xrootd.client import Client, Copied, Stat, run_copies
+from transfers.backends.xrootd.client import Client, Copied, Stat
 from transfers.backends.xrootd.commands import OFFLINE, CopyJob, Endpoint, named, split_url, url_of
 from transfers.backends.xrootd.errors import REFUSED_BY_SERVER, Trouble
 from transfers.backends.xrootd.files import look
@@ -97,7 +97,7 @@ class Copier:
             CopyJob(order.source, url_of(self._client.server, names[order.path]), order.adler32)
             for order in orders
         ]
-        results = run_copies(jobs, self._client.limits)
+        results = self._client.copy(jobs)
         try:
             stats: Mapping[str, Stat | Trouble] = self._client.stat([names[order.path] for order in orders])
         except StorageError as error:
@@ -158,7 +158,7 @@ class Copier:
         ) as directory:
             part = Path(directory) / "part"
             job = CopyJob(url_of(self._client.server, name), f"{FILE_SCHEME}{part}")
-            (result,) = run_copies([job], self._client.limits)
+            (result,) = self._client.copy([job])
             if isinstance(result, Trouble):
                 return result.outcome(name)
             with part.open("rb") as stream:

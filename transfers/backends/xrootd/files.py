@@ -10,8 +10,18 @@ from transfers.backends.xrootd.commands import IS_DIR, OFFLINE, OTHER, POSC_PEND
 from transfers.backends.xrootd.errors import Trouble
 from transfers.backends.xrootd.replies import Answer, locality, needs_query, read_checksum
 from transfers.backends.xrootd.tape import TapeSystem
-from transfers.errors import EndpointBusy, FileMissing, StorageError, Unsupported, failed
+from transfers.errors import (
+    EndpointBusy,
+    EndpointUnreachable,
+    FileMissing,
+    StorageError,
+    StorageTimeout,
+    Unsupported,
+    failed,
+)
 from transfers.model import Done, Failed, Observation, Observed, Outcome, Unknown
+
+Checksum = Adler32 | Failed | Unknown | None
 
 
 def look(client: Client, names: Sequence[str], tape: TapeSystem | None) -> dict[str, Observation]:
@@ -20,7 +30,7 @@ def look(client: Client, names: Sequence[str], tape: TapeSystem | None) -> dict[
     files = {
         name: stat for name, stat in stats.items() if isinstance(stat, Stat) and not _not_a_file(name, stat)
     }
-    checksums = client.checksum(list(files)) if files else {}
+    checksums = _checksums(client, {name: stat.size for name, stat in files.items()})
     asked = [name for name, stat in files.items() if needs_query(stat.flags, tape is not None)]
     answers: Mapping[str, Answer] = {}
     if tape is not None and asked:
@@ -36,7 +46,7 @@ def look(client: Client, names: Sequence[str], tape: TapeSystem | None) -> dict[
             seen[name] = _not_a_file(name, stat) or Unknown(name)
         else:
             where = locality(stat.flags, tape is not None, answers.get(name))
-            checksum = _checksum(name, checksums[name])
+            checksum = checksums[name]
             seen[name] = (
                 checksum if isinstance(checksum, Failed | Unknown) else Observed(stat.size, checksum, where)
             )
@@ -54,7 +64,31 @@ def _not_a_file(name: str, stat: Stat) -> Failed | None:
     return None
 
 
-def _checksum(name: str, reply: bytes | Trouble) -> Adler32 | Failed | Unknown | None:
+def _checksums(client: Client, sizes: Mapping[str, int]) -> dict[str, Checksum]:
+    """The checksum of each file, as far as the server tells.
+
+    Servers fail at some for no reason (kXR_ServerError, "Program failed", or an error text in place of the
+    checksum): those are asked for once more.
+    """
+    found: dict[str, Checksum] = {}
+    rest = sizes
+    for _ in range(2):
+        try:
+            replies = client.checksum(rest)
+        except StorageError as error:  # it has just answered to stat: this is about the checksums only
+            return found | {name: Unknown(f"{name}: {error}") for name in rest}
+        found |= {name: _checksum(name, reply) for name, reply in replies.items()}
+        rest = {name: sizes[name] for name, reply in replies.items() if _passing(reply, found[name])}
+    return found
+
+
+def _passing(reply: bytes | Trouble, read: Checksum) -> bool:
+    """May a server that did not give a checksum give it when asked again at once?"""
+    endpoint = isinstance(reply, Trouble) and issubclass(reply.error, EndpointUnreachable | StorageTimeout)
+    return isinstance(read, Unknown) and not endpoint
+
+
+def _checksum(name: str, reply: bytes | Trouble) -> Checksum:
     """The checksum, or None from a server that has none to give, or why nothing can be said of the file."""
     if isinstance(reply, bytes):
         return read_checksum(reply)

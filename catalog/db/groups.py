@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -499,8 +499,8 @@ class Certificate:
     replicas: tuple[int, ...]
 
 
-def trashable(conn: Connection, product: str, limit: int) -> list[Release]:
-    """Question of hop 9: ARCHIVED groups of the product with inputs still AVAILABLE, with all the facts.
+def trashable(conn: Connection, product: str | Collection[str], limit: int) -> list[Release]:
+    """Question of hop 9: ARCHIVED groups of the product(s) with inputs still AVAILABLE, with all the facts.
 
     Only of runs whose every product is archived: while a person looks at one of them, all that the run's
     jobs made is kept.
@@ -517,7 +517,7 @@ def trashable(conn: Connection, product: str, limit: int) -> list[Release]:
         select(G.c.id)
         .where(
             G.c.state == GroupState.ARCHIVED,
-            G.c.product == product,
+            G.c.product.in_([product] if isinstance(product, str) else product),
             exists(still),
             ~exists(_unfinished_siblings(select(literal(1)))),
         )
@@ -558,7 +558,7 @@ def _evidence(conn: Connection, groups: Sequence[int]) -> dict[int, Evidence]:
     tape = (
         select(*R.c["file_id", "state", "path", "verified_at", "verified_how"])
         .join(E, and_(E.c.id == R.c.endpoint_id, E.c.kind == EndpointKind.TAPE))
-        .where(R.c.state == ReplicaState.AVAILABLE)
+        .where(unindexed(R.c.state) == ReplicaState.AVAILABLE)
         .subquery("tape")
     )
     query = (

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, exists, literal, select, update
+from sqlalchemy import Connection, Select, and_, exists, literal, or_, select, update
 
 from catalog.checksum import Adler32
 from catalog.db import schema
@@ -81,7 +81,7 @@ def postpone(conn: Connection, ids: Sequence[int], until: datetime, *, count: bo
 
 def removable(
     conn: Connection,
-    product: str,
+    product: str | Collection[str],
     withdrawn_before: datetime,
     limit: int,
     *,
@@ -89,16 +89,21 @@ def removable(
 ) -> list[int]:
     """Question of hop 10: certified replicas whose grace time is over and whose product is still archived.
 
+    ``product`` is one or several that have the same grace time.
     Invariants 2 and 3: only TRASHED ones, and a group made from them must be ARCHIVED with its output
-    AVAILABLE on tape at this moment. ``among_ids`` asks only about these, to look again at the last moment.
+    AVAILABLE on tape at this moment. ``among_ids`` asks only about these, to look again at the last moment;
+    then one whose removal failed before needs no second grace time.
     """
+    waited = R.c.since <= withdrawn_before
+    if among_ids is not None:
+        waited = or_(waited, exists(_live_removal().where(schema.item.c.code.is_not(None))))
     query = (
         select(R.c.id)
         .join(F, F.c.id == R.c.file_id)
         .where(
             R.c.state == ReplicaState.TRASHED,
-            R.c.since <= withdrawn_before,
-            F.c.product == product,
+            waited,
+            F.c.product.in_([product] if isinstance(product, str) else product),
             exists(select(1).where(schema.certified.c.replica_id == R.c.id)),
             exists(_safely_archived()),
         )

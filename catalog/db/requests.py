@@ -112,10 +112,17 @@ def want_removal(conn: Connection, replicas: Sequence[int], why: Why) -> list[in
     return want(conn, RequestKind.REMOVE, places, why)
 
 
-def queued(conn: Connection, kind: RequestKind, now: datetime, limit: int) -> list[OpenItem]:
-    """Items that may be asked for now, oldest first."""
+def queued(
+    conn: Connection, kind: RequestKind, now: datetime, limit: int, *, endpoint: str | None = None
+) -> list[OpenItem]:
+    """Items that may be asked for now, longest due first; of one endpoint if given.
+
+    In the order of ``ix_item_state``, so that no more of a long queue is read than is asked for.
+    """
     query = _items().where(I.c.state == ItemState.QUEUED, I.c.kind == kind, I.c.next_try_at <= now)
-    return _read(conn, query.order_by(I.c.id).limit(limit))
+    if endpoint is not None:
+        query = query.where(E.c.name == endpoint)
+    return _read(conn, query.order_by(I.c.next_try_at, I.c.id).limit(limit))
 
 
 def submitted(conn: Connection, kind: RequestKind, now: datetime, limit: int) -> list[OpenItem]:

@@ -6,7 +6,9 @@ withdraws, on locked rows; that the product is still archived is asked again in 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
+from datetime import timedelta
 
 from catalog.db import groups, replicas, requests
 from catalog.db.engine import Connection
@@ -15,31 +17,32 @@ from catalog.model import OpenItem
 from catalog.retention import Allowed, certificate, may_trash
 from catalog.states import GROUP, ITEM, REPLICA, RequestKind
 from ddm.app import App
-from ddm.settings import AfterArchive, ProductSettings
+from ddm.settings import AfterArchive
 from ddm.steps.common import by_endpoint, failures, record_trouble, split, whole_call_failed
 from transfers.errors import StorageError
 from transfers.model import Done, Failed, Outcome
 from transfers.planning import batches
 from transfers.policy import Action, decide
 
-GROUPS_AT_ONCE = 50
+GROUPS_AT_ONCE = 100
 
 
-def _deletable(app: App) -> dict[str, ProductSettings]:
-    return {
-        name: product
-        for recipe in app.recipes.values()
-        for name, product in recipe.products.items()
-        if product.inputs_after_archive is AfterArchive.DELETE
-    }
+def _deletable(app: App) -> dict[timedelta, set[str]]:
+    """The products whose inputs may go once it is archived, by their grace time."""
+    found: dict[timedelta, set[str]] = defaultdict(set)
+    for recipe in app.recipes.values():
+        for name, product in recipe.products.items():
+            if product.inputs_after_archive is AfterArchive.DELETE:
+                found[product.grace].add(name)
+    return found
 
 
 def withdraw(app: App) -> int:
     """Trash the inputs of archived groups that retention lets go, under a certificate per group."""
     moved = 0
-    for name in _deletable(app):
+    for products in _deletable(app).values():
         with app.catalog.begin() as conn:
-            moved += _withdraw_inputs(app, conn, groups.trashable(conn, name, GROUPS_AT_ONCE))
+            moved += _withdraw_inputs(app, conn, groups.trashable(conn, products, GROUPS_AT_ONCE))
     return moved
 
 
@@ -61,10 +64,9 @@ def _withdraw_inputs(app: App, conn: Connection, releases: Sequence[groups.Relea
 def remove(app: App) -> int:
     """Remove what was withdrawn longer ago than its grace time. The intent is committed before the call."""
     moved = 0
-    for name, product in _deletable(app).items():
-        cutoff = app.now - product.grace
+    for grace, products in _deletable(app).items():
         with app.catalog.begin() as conn:
-            due = replicas.removable(conn, name, cutoff, app.settings.flow.batch)
+            due = replicas.removable(conn, products, app.now - grace, app.settings.flow.batch)
             moved += len(requests.want_removal(conn, due, app.why()))
     with app.catalog.read() as conn:
         queue = requests.queued(conn, RequestKind.REMOVE, app.now, app.settings.flow.batch)
@@ -115,9 +117,9 @@ def _claim_removal(app: App, endpoint: str, items: Sequence[OpenItem]) -> list[O
     with app.catalog.begin() as conn:
         allowed: set[int] = set()
         wanted = [item.replica_id for item in items]
-        for name, product in _deletable(app).items():
-            cutoff = app.now - product.grace
-            allowed |= set(replicas.removable(conn, name, cutoff, len(wanted), among_ids=wanted))
+        for grace, products in _deletable(app).items():
+            cutoff = app.now - grace
+            allowed |= set(replicas.removable(conn, products, cutoff, len(wanted), among_ids=wanted))
         allowed |= set(replicas.deleting(conn, wanted))  # sent before a crash: send again
         doubtful = [item.id for item in items if item.replica_id not in allowed]
         move(conn, ITEM, doubtful, "canceled", app.why("no longer allowed: restored, or its archive is gone"))

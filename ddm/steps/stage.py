@@ -16,13 +16,14 @@ from catalog.model import LivePin, OpenItem
 from catalog.states import ITEM, JOB, PIN, Locality, PinState, RequestKind
 from ddm.app import App
 from ddm.settings import EndpointSettings
-from ddm.steps.common import by_endpoint, claim, failures, record_trouble, split, whole_call_failed
+from ddm.steps.common import claim, failures, record_trouble, split, whole_call_failed
 from transfers.errors import StorageError
 from transfers.model import Done, Failed, Outcome, Pending, StageOrder
 from transfers.planning import Wanted, batches, stage_batch
 from transfers.ports import Stager
 
-LOOK_AHEAD = 4  # batches of queued items that are looked at, so that whole runs can be seen
+FIRST_LOOK = 1000  # queued items that are looked at first: a run or two
+LOOK_AHEAD = 4  # batches of queued items that are looked at at most
 
 
 def want(app: App) -> int:
@@ -33,18 +34,31 @@ def want(app: App) -> int:
 
 def send(app: App) -> int:
     """Ask for as many queued recalls as the budgets allow."""
-    with app.catalog.read() as conn:
-        queue = requests.queued(conn, RequestKind.STAGE, app.now, LOOK_AHEAD * app.settings.flow.batch)
-        staged = requests.staged_bytes(conn) if queue else {}
     moved = 0
-    for endpoint, items in by_endpoint(queue).items():
-        settings, stager = app.settings.endpoints[endpoint], app.storages[endpoint].stager
-        if stager is None:
-            continue
-        chosen = _within_budget(settings, items, *staged.get(endpoint, (0, 0)))
-        for batch in batches(chosen, settings.max_files_per_request):
-            moved += _send_batch(app, settings, stager, batch)
+    for name, settings in app.settings.endpoints.items():
+        stager = app.storages[name].stager
+        if stager is not None:
+            for batch in batches(_affordable(app, settings), settings.max_files_per_request):
+                moved += _send_batch(app, settings, stager, batch)
     return moved
+
+
+def _affordable(app: App, settings: EndpointSettings) -> list[OpenItem]:
+    """The head of the endpoint's queue that fits into its budget.
+
+    The queue is read no further than the budget reaches: if all that was seen fits, more is looked at, so
+    that the last run taken was seen whole.
+    """
+    with app.catalog.read() as conn:
+        used_bytes, used_files = requests.staged_bytes(conn).get(settings.name, (0, 0))
+        limit, longest = FIRST_LOOK, LOOK_AHEAD * app.settings.flow.batch
+        while True:
+            limit = min(limit, longest)
+            queue = requests.queued(conn, RequestKind.STAGE, app.now, limit, endpoint=settings.name)
+            chosen = _within_budget(settings, queue, used_bytes, used_files)
+            if len(queue) < limit or limit == longest or not chosen or chosen[-1] != queue[-1]:
+                return chosen
+            limit *= 4
 
 
 def _within_budget(

@@ -46,7 +46,8 @@ class StoppingSeam:
     @property
     def where(self) -> str:
         """The last crossing, for messages: ``after crossing 17 (commit)``."""
-        return f"{self._when} crossing {len(self.crossings)} ({self.crossings[-1]})"
+        last = self.crossings[-1] if self.crossings else "none"
+        return f"{self._when} crossing {len(self.crossings)} ({last})"
 
     @contextmanager
     def crossing(self, name: str) -> Iterator[None]:

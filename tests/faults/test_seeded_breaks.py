@@ -115,8 +115,8 @@ def long_grace(journey: Journey) -> None:
 def no_grace(patch: Patch) -> None:
     asked = replicas.removable
 
-    def impatient(conn: Any, product: str, withdrawn_before: Any, limit: int, **only: Any) -> list[int]:
-        return asked(conn, product, withdrawn_before + timedelta(days=14), limit, **only)
+    def impatient(conn: Any, products: Any, withdrawn_before: Any, limit: int, **only: Any) -> list[int]:
+        return asked(conn, products, withdrawn_before + timedelta(days=14), limit, **only)
 
     patch.setattr(replicas, "removable", impatient)
 
@@ -128,18 +128,18 @@ def all_may_go(patch: Patch) -> None:
     patch.setattr(replicas, "removable", _all_trashed)
 
 
-def _of_merged_groups(conn: Any, product: str, limit: int) -> list[groups.Release]:
+def _of_merged_groups(conn: Any, products: Any, limit: int) -> list[groups.Release]:
+    """Every product at once: whichever is asked for."""
     rows = conn.exec_driver_sql(
-        "SELECT g.id FROM merge_group g WHERE g.state IN ('MERGED', 'CHECKED') AND g.product = ? AND EXISTS"
+        "SELECT g.id FROM merge_group g WHERE g.state IN ('MERGED', 'CHECKED') AND EXISTS"
         " (SELECT 1 FROM member m JOIN replica r USING (file_id) WHERE m.group_id = g.id"
-        " AND r.state = 'AVAILABLE')",
-        (product,),
+        " AND r.state = 'AVAILABLE')"
     )
     return groups.release_facts(conn, [row[0] for row in rows])
 
 
 def _all_trashed(
-    conn: Any, product: str, withdrawn_before: Any, limit: int, among_ids: Any = None
+    conn: Any, products: Any, withdrawn_before: Any, limit: int, among_ids: Any = None
 ) -> list[int]:
     live = "" if among_ids else " AND NOT EXISTS (SELECT 1 FROM item i WHERE i.replica_id = r.id)"
     rows = conn.exec_driver_sql(f"SELECT r.id FROM replica r WHERE r.state = 'TRASHED'{live}")

@@ -1,9 +1,10 @@
 """The storage errors.
 
 StorageError                   (a DataManagementError)
-  TransientStorageError        EndpointBusy · EndpointUnreachable · StorageTimeout · QuotaExceeded · RequestVanished
+  TransientStorageError        EndpointBusy · EndpointUnreachable · StorageTimeout · QuotaExceeded
+                               RequestVanished · NotOnline
   PermanentStorageError        FileMissing · FileExists · PermissionRefused · ChecksumMismatch · SizeMismatch
-                               TapeLost · NotOnline · Unsupported
+                               TapeLost · Unsupported
   UnreadableReply
 
 As outcomes they travel as ``Failed(code, text, retry)``: ``failed(FileMissing, "…")`` makes one.

@@ -5,7 +5,7 @@ Rules for every method of every port:
 - One outcome per path asked for, whatever happens to the others. Trouble with one file is a ``Failed``;
   an exception (``transfers.errors.StorageError``) means that the whole call failed and nothing is known.
 - Never called with an empty list. Paths in one call are distinct.
-- ``Unknown`` is an honest answer. Absence is ``Failed(code="file_missing")`` and only when the service said so.
+- ``Unknown`` is an honest answer. Absence is ``Failed(code="file_missing")``, only when the service says so.
 - May block for the time of the call, within the endpoint's own deadline; never sleeps to wait for a tape.
 - Safe to call again after a crash; each docstring says what a repetition does.
 - A method may be called from several threads at once.
@@ -73,13 +73,13 @@ class Copier(Protocol):
 
 class Remover(Protocol):
     def remove(self, paths: Sequence[str]) -> Mapping[str, Outcome]:
-        """Remove exactly these files, no directory, no pattern. An absent one is ``Failed("file_missing")``."""
+        """Remove exactly these files, no directory, no pattern. Absent is ``Failed("file_missing")``."""
         ...
 
 
 @dataclass(frozen=True)
 class Storage:
-    """The ports of one endpoint, as a backend's ``open_storage`` gives them. No stager: not a tape endpoint."""
+    """The ports of one endpoint, as a backend's ``open_storage`` gives them. Without stager: no tape."""
 
     capabilities: Capabilities
     prober: Prober

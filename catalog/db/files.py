@@ -95,12 +95,14 @@ def register(
     """Register files with a replica each (UNVERIFIED), or compare with what is known.
 
     A known file must have the same size, adler32, dataset and place; otherwise it is a conflict and nothing
-    of it changes. Event counts that are new are added, different ones conflict. Repeat freely.
+    of it changes. One without a replica at this endpoint gets it. Event counts that are new are added,
+    different ones conflict. Repeat freely.
     """
     known = _known(conn, [entry.lfn for entry in files], endpoint)
     listed: dict[str, NewFile] = {}
     new: dict[str, NewFile] = {}
     same: list[tuple[int, NewFile]] = []
+    elsewhere: dict[int, str] = {}  # known files that have no replica here yet
     conflicts: list[Conflict] = []
     for entry in files:
         row = known.get(entry.lfn)
@@ -113,6 +115,8 @@ def register(
             conflicts.append(Conflict(entry.lfn, problem, entry.where))
         elif row is not None:
             same.append((row.id, entry))
+            if row.path is None:
+                elsewhere[row.id] = entry.path
         else:
             new.setdefault(entry.lfn, entry)
     if new and _state_of(conn, dataset) == DatasetState.CLOSED:
@@ -121,6 +125,7 @@ def register(
             "the dataset is closed; reopen it with a reason to add files", subject=first.where or first.lfn
         )
     ids = _insert(conn, list(new.values()), dataset, endpoint, why)
+    add_replicas(conn, list(elsewhere.items()), endpoint, why)
     conflicts += _complete(conn, same, why)
     known_ids = {entry.lfn: key for key, entry in same}
     return Registration(len(new), len(files) - len(new) - len(conflicts), tuple(conflicts), ids | known_ids)
@@ -203,7 +208,7 @@ def add_replicas(
     state: ReplicaState = ReplicaState.UNVERIFIED,
 ) -> list[int]:
     """New replicas, as (file id, path), in a starting state. Returns their ids in order."""
-    ids = new_ids(conn, R, len(places))
+    ids = new_ids(conn, R, len(places)) if places else []
     insert_many(
         conn,
         R,

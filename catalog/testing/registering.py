@@ -51,6 +51,17 @@ class RegistrationRules:
         assert [line.event for line in here.history("file", file)] == ["registered"]
         assert files.counts(here.conn, [file]) == {file: {"raw_catalogue": 20_000}}
 
+    def test_a_known_file_at_another_endpoint_gets_a_replica_there(
+        self, here: Situation, open_dataset: int
+    ) -> None:
+        entry = raw_file(1)
+        file = self.register(here, [entry], open_dataset).ids[entry.lfn]
+        for _ in range(2):  # the second time it is known there too
+            found = self.register(here, [entry], open_dataset, endpoint=here.disk)
+            assert (found.added, found.same, found.conflicts) == (0, 1, ())
+        places = select(schema.replica.c.endpoint_id).where(schema.replica.c.file_id == file)
+        assert sorted(row[0] for row in here.conn.execute(places)) == sorted([here.disk, here.tape])
+
     def test_again_is_the_same_and_changes_nothing(self, here: Situation, open_dataset: int) -> None:
         entries = [raw_file(n, events={Witness.RAW_CATALOGUE: n}) for n in range(5)]
         first = self.register(here, entries, open_dataset)

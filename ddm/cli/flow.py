@@ -59,7 +59,12 @@ def run(session: Session, forever: bool, as_json: bool) -> int:
     from ddm.app import open_app
 
     app = open_app(session.settings())
-    with app.catalog.exclusive("flow"), watched(app) as report:
+    with app.catalog.exclusive("flow") as still_ours, watched(app) as show:
+
+        def report(moved: Mapping[str, int]) -> None:
+            still_ours()  # two flows must never work at once
+            show(moved)
+
         outcome = flow.run(app, forever=forever, report=report)
     emit(outcome, as_json, lambda _: tell(outcome))
     app.close()

@@ -50,9 +50,16 @@ def judge(app: App, conn: Connection, ready: Sequence[Checkable]) -> list[tuple[
             )
             for group, part, _ in entry.groups
         ]
-        verdict = cross_check(parts, counted=recipe.products[entry.product].counted)
+        verdict = _by_part(cross_check(parts, counted=recipe.products[entry.product].counted))
         found.append((entry, _with_missing(app, conn, recipe, entry, parts, verdict)))
     return found
+
+
+def _by_part(verdict: Verdict) -> Verdict:
+    """Where parts explain a difference, the sums of the run say nothing new and must not hold other parts."""
+    if isinstance(verdict, Differ) and any(part is not None for part, _ in verdict.where):
+        return Differ(tuple((part, text) for part, text in verdict.where if part is not None))
+    return verdict
 
 
 def _with_missing(

@@ -1,8 +1,9 @@
 """The simulated world: storage, tape library, network and runner under one clock and one seed.
 
-No bytes: a file is its size and checksum, a job computes what its program would have written. The catalogue,
-the steps and every decision are the real ones. A world outlives the program: a test may stop the program at any
-crossing of the seam, open it anew on the same world and the same database, and compare the end states.
+No bytes: a file is its size and checksum, a job computes what its program would have written. The
+catalogue, the steps and every decision are the real ones. A world outlives the program: a test may stop the
+program at any crossing of the seam, open it anew on the same world and the same database, and compare the
+end states.
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ class RawFile:
 
 @dataclass
 class Mischief:
-    """What the simulated runner does wrong, each with its probability. Deterministic under the world's seed."""
+    """What the simulated runner does wrong, each with its probability; deterministic under a seed."""
 
     dies: float = 0.0  # ends without a report
     vanishes: float = 0.0  # the runner forgets it

@@ -15,6 +15,7 @@ from functools import partial
 
 import pytest
 
+from ddm import flow
 from ddm.testing.crash import Stopped, StoppingSeam, When
 from tests.faults.conftest import Begin
 from tests.faults.journeys import Journey, differences
@@ -119,3 +120,16 @@ def test_two_undisturbed_journeys_are_alike(begin: Begin) -> None:
     assert differences(one.end, other.end) == []
     assert one.names == other.names
     assert {"commit", "tape.stage", "tape.copy", "disk.remove", "sim.submit", "disk.probe"} <= set(one.names)
+
+
+def test_a_restart_that_takes_nothing_up_again_would_be_noticed(
+    begin: Begin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journey = begin(runs=1, chunks=2)
+    names = Undisturbed(journey).names
+    monkeypatch.setattr(flow, "recover", lambda app: 0)
+    for name in ("tape.stage", "sim.submit", "tape.copy", "disk.remove"):
+        journey = begin(runs=1, chunks=2)
+        with pytest.raises(Stopped):
+            journey.go(StoppingSeam(names.index(name) + 1, When.BEFORE))
+        assert journey.go(max_rounds=20).pending > 0

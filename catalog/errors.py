@@ -92,7 +92,7 @@ class SchemaOutOfDate(CatalogError):
 
     code = "schema_out_of_date"
     exit_code = ExitCode.SCHEMA
-    advice = "run 'ddm db upgrade', or use the version of ddm that made this database"
+    advice = "run 'ddm db upgrade', which also makes a new one; one of a newer ddm needs that version of ddm"
 
 
 class CatalogUnavailable(CatalogError):

@@ -9,7 +9,7 @@ from catalog.db import facts, files
 from catalog.db.engine import Catalog, Connection
 from catalog.db.facts import GroupFact, JobFact, ReplicaFact
 from catalog.errors import NotRegistered
-from catalog.states import EndpointKind, GroupState, ItemState, JobState, ReplicaState, Role
+from catalog.states import EndpointKind, GroupState, ItemState, JobKind, JobState, ReplicaState, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def _file(conn: Connection, lfn: str) -> Explanation:
     known += [("merge", _group_text(group)) for group in groups]
     made_from = facts.relatives(conn, row.id, up=True)
     known += [("made from", _some(made_from))] if made_from else []
-    blocks = [block for replica in replicas for block in _replica_blocks(replica, row.role)]
+    blocks = [block for replica in replicas for block in _replica_blocks(replica, row.lfn, row.role)]
     blocks += [block for job in readers for block in _job_blocks(job)]
     blocks += [block for group in groups for block in _group_blocks(group)]
     return Explanation(row.lfn, tuple(known), tuple(dict.fromkeys(blocks)))
@@ -79,11 +79,12 @@ def _replica_text(replica: ReplicaFact) -> str:
 RESUME = {"stage": "ddm stage resume", "copy": "ddm archive resume", "remove": "ddm trash resume"}
 
 
-def _replica_blocks(replica: ReplicaFact, role: str) -> Iterator[Block]:
+def _replica_blocks(replica: ReplicaFact, lfn: str, role: str) -> Iterator[Block]:
+    gap = f"ddm gap add {lfn} --reason '…' --approver NAME --yes" if role == Role.RAW else ""
     if replica.item_state == ItemState.HELD:
         command = f"{RESUME[str(replica.item_kind)]} {replica.item_id} --reason '…'"
-        if role == Role.RAW:
-            command += ", or register the gap: ddm gap add LFN --reason '…' --approver NAME --yes"
+        if gap:
+            command += f", or register the gap: {gap}"
         yield Block(f"the {replica.item_kind} is held: {replica.item_code}: {replica.item_reason}", command)
     elif replica.item_state == ItemState.QUEUED and replica.item_code:
         yield Block(
@@ -91,8 +92,10 @@ def _replica_blocks(replica: ReplicaFact, role: str) -> Iterator[Block]:
             f"next try at {replica.item_next_try_at:%F %T}"
         )
     if replica.state == ReplicaState.LOST:
-        gap = "ddm gap add LFN --reason '…' --approver NAME --yes" if role == Role.RAW else ""
-        yield Block(f"{replica.endpoint} says that the file is not there", gap)
+        command = f"once it is back: ddm file compare {lfn} --reason '…'"
+        if gap:
+            command += f", or register the gap: {gap}"
+        yield Block(f"{replica.endpoint} says that the file is not there", command)
     elif replica.state == ReplicaState.BAD:
         yield Block(f"the copy at {replica.endpoint} has other bytes than the catalogue says")
     elif replica.state == ReplicaState.UNVERIFIED and replica.tries:
@@ -120,7 +123,8 @@ def _job(conn: Connection, number: int) -> Explanation:
     for file, lfn in jobs.input_files(conn, [number]).get(number, []):
         replicas = facts.replicas_of(conn, file)
         known += [("input", f"{lfn}: {_replica_text(replica)}") for replica in replicas]
-        blocks += [block for replica in replicas for block in _replica_blocks(replica, Role.RAW)]
+        role = Role.RAW if job.kind == JobKind.PROCESS else Role.INTERMEDIATE
+        blocks += [block for replica in replicas for block in _replica_blocks(replica, lfn, role)]
     return Explanation(f"job {number}", tuple(known), tuple(dict.fromkeys(blocks)))
 
 

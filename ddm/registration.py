@@ -27,7 +27,7 @@ RAW = "raw"
 def read_list(path: Path, raw_name: Template) -> Iterator[NewFile]:
     """The files of a CSV list, in order. Raises BadInput naming file and line."""
     try:
-        with open(path, newline="", encoding="utf-8") as stream:
+        with open(path, newline="", encoding="utf-8-sig") as stream:  # a spreadsheet's mark is no column
             yield from _read(csv.DictReader(stream, strict=True), str(path), raw_name)
     except OSError as error:
         raise BadInput(error.strerror or str(error), subject=str(path)) from None

@@ -25,9 +25,7 @@ def cli(directory: Path, template: str, as_json: bool) -> None:
     """
     path = write_new(directory / FILE_NAME, TEMPLATES[template]())
     answer = {"written": path, "template": template}
-    emit(
-        answer, as_json, lambda _: f"wrote {path}\nedit it, then look with 'ddm doctor' and 'ddm db upgrade'"
-    )
+    emit(answer, as_json, lambda _: f"wrote {path}\nedit it, then run 'ddm db create' and 'ddm doctor'")
 
 
 def write_new(path: Path, text: str) -> Path:

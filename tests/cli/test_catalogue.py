@@ -195,3 +195,23 @@ def test_files_are_listed_by_what_they_are(filled):
 def test_a_file_that_nobody_knows_is_one_line(filled):
     for verb in ("show", "history"):
         assert "no such file" in filled.refused(ExitCode.FAILED, "file", verb, "cdr99999-1.raw")
+
+
+# ------------------------------------------------------------------------- what a newcomer meets
+def test_a_list_from_a_spreadsheet_is_read(place):
+    place.good("db", "create")
+    path = place.raw_list(2)
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
+    told = place.good("file", "register", path, "--dataset", "2016/W14", "--endpoint", "tape")
+    assert told.startswith("added: 2,")
+
+
+def test_a_lost_raw_copy_is_explained_with_commands_that_name_it(place):
+    place.register(1)
+    place.good("flow", "once")
+    lfn = f"{RAW}/cdr11000-275678.raw"
+    for subject in (lfn, "job 1"):
+        told = place.good("explain", subject)
+        assert f"ddm file compare {lfn} --reason" in told
+        assert f"ddm gap add {lfn} --reason" in told
+    assert "LOST  UNVERIFIED" in place.good("file", "compare", lfn, "--reason", "the robot is mended")

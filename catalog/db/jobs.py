@@ -187,6 +187,17 @@ def with_runner(conn: Connection, tasks: Sequence[int]) -> int:
     return int(conn.execute(query).scalar_one())
 
 
+def running(conn: Connection, tasks: Sequence[int], limit: int) -> list[tuple[int, str, str]]:
+    """Jobs of these tasks that a runner has: (id, label, native), all that is needed to ask how they are."""
+    query = (
+        select(*J.c["id", "label", "native"])
+        .where(J.c.state == JobState.RUNNING, (J.c.task_id + 0).in_(tasks))
+        .order_by(J.c.id)
+        .limit(limit)
+    )
+    return [(key, label, native or "") for key, label, native in conn.execute(query).all()]
+
+
 def in_state(
     conn: Connection, state: JobState, limit: int, ids: Sequence[int] | None = None
 ) -> list[OpenJob]:
@@ -214,23 +225,24 @@ def in_state(
     )
     if ids is not None:
         query = query.where(among(conn, J.c.id, ids))
+    rows: Sequence[Any] = conn.execute(query).all()
     return [
         OpenJob(
-            id=row.id,
-            task_id=row.task_id,
-            kind=row.kind,
-            run=row.run,
-            chunk=row.chunk,
-            attempt=row.attempt,
-            label=row.label or "",
-            native=row.native or "",
-            state=row.state,
-            group_id=row.merge_group_id,
-            product=row.product or "",
-            part=row.part or 0,
-            lfn=row.lfn or "",
+            id=key,
+            task_id=task,
+            kind=kind,
+            run=run,
+            chunk=chunk,
+            attempt=attempt,
+            label=label or "",
+            native=native or "",
+            state=now,
+            group_id=group,
+            product=product or "",
+            part=part or 0,
+            lfn=lfn or "",
         )
-        for row in conn.execute(query).all()
+        for key, task, kind, run, chunk, attempt, label, native, now, group, product, part, lfn in rows
     ]
 
 

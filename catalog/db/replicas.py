@@ -29,18 +29,10 @@ def comparable(conn: Connection, now: datetime, limit: int) -> list[Compared]:
         .order_by(R.c.id)
         .limit(limit)
     )
+    rows: Sequence[Any] = conn.execute(query).all()
     return [
-        Compared(
-            row.id,
-            row.name,
-            EndpointKind(row.kind),
-            row.path,
-            row.state,
-            row.size,
-            Adler32(row.adler32),
-            row.tries,
-        )
-        for row in conn.execute(query).all()
+        Compared(key, endpoint, EndpointKind(kind), path, state, size, Adler32(adler32), tries)
+        for key, path, state, tries, size, adler32, endpoint, kind in rows
     ]
 
 

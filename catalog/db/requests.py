@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, Select, and_, exists, func, literal, select, update
 
@@ -153,23 +154,27 @@ def _items() -> Select[tuple[object, ...]]:
 
 
 def _read(conn: Connection, query: Select[tuple[object, ...]]) -> list[OpenItem]:
-    return [
-        OpenItem(
-            id=row.id,
-            replica_id=row.replica_id,
-            endpoint=row.name,
-            path=row.path,
-            size=row.size,
-            adler32=Adler32(row.adler32),
-            attempts=row.attempts,
-            unit=f"{row.dataset_id}/{row.run}",
-            source=(row.source_name, row.source_path) if row.source_name else None,
-            request_id=row.request_id,
-            token=row.external_id or "",
-            since=row.since,
-        )
-        for row in conn.execute(query).all()
-    ]
+    return [_item(row) for row in conn.execute(query).all()]
+
+
+def _item(row: Any) -> OpenItem:
+    """A row of ``_items``; taken apart at once, as naming each column takes longer than all the rest."""
+    key, replica, attempts, request, since, endpoint, path, *others = row
+    size, adler32, dataset, run, source, source_path, token = others
+    return OpenItem(
+        id=key,
+        replica_id=replica,
+        endpoint=endpoint,
+        path=path,
+        size=size,
+        adler32=Adler32(adler32),
+        attempts=attempts,
+        unit=f"{dataset}/{run}",
+        source=(source, source_path) if source else None,
+        request_id=request,
+        token=token or "",
+        since=since,
+    )
 
 
 def claim(

@@ -269,7 +269,7 @@ Index(
     sqlite_where=text("state NOT IN ('DONE', 'FAILED', 'CANCELED')"),
     postgresql_where=text("state NOT IN ('DONE', 'FAILED', 'CANCELED')"),
 )
-Index("ix_item_replica_id", item.c.replica_id, item.c.kind, item.c.state)
+Index("ix_item_replica_id", item.c.replica_id, item.c.kind)
 Index("ix_item_state", item.c.state, item.c.kind, item.c.next_try_at)
 
 pin = Table(
@@ -321,6 +321,7 @@ Index(
     postgresql_where=text("state <> 'VOID'"),
 )
 Index("ix_merge_group_state", group.c.state, group.c.task_id, group.c.product, group.c.run)
+Index("ix_merge_group_run", group.c.task_id, group.c.run, group.c.product)
 Index("ix_merge_group_output_id", group.c.output_id)
 
 member = Table(

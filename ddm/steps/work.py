@@ -119,17 +119,22 @@ def adopt(app: App) -> int:
 
 def collect(app: App) -> int:
     """Ask the runners how their jobs are, and take in the reports of those that ended."""
-    with app.catalog.read() as conn:
-        running = jobs.in_state(conn, JobState.RUNNING, app.settings.flow.batch * 10)
     moved = 0
     for name, runner in app.runners.items():
-        mine = {job.label: job for job in running if app.recipes[job.task_id].task.runner == name}
-        if not mine:
+        tasks = [task for task, recipe in app.recipes.items() if recipe.task.runner == name]
+        with app.catalog.read() as conn:
+            asked = jobs.running(conn, tasks, app.settings.flow.batch * 10)
+        if not asked:
             continue
         try:
-            status = runner.poll([JobRef(job.label, job.native) for job in mine.values()])
+            status = runner.poll([JobRef(label, native) for _, label, native in asked])
         except JobError:
             continue  # nothing is known: asked again at the next round
+        over = [job for job, label, _ in asked if isinstance(status.get(label), Ended | Vanished)]
+        if not over:
+            continue
+        with app.catalog.read() as conn:
+            mine = {job.label: job for job in jobs.in_state(conn, JobState.RUNNING, len(over), over)}
         good: list[tuple[OpenJob, Report]] = []
         bad: list[tuple[OpenJob, str, str, str]] = []  # job, event, code, text
         for label, job in mine.items():

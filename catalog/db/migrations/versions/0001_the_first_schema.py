@@ -193,6 +193,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("merge_group", schema=None) as batch_op:
         batch_op.create_index("ix_merge_group_output_id", ["output_id"], unique=False)
+        batch_op.create_index("ix_merge_group_run", ["task_id", "run", "product"], unique=False)
         batch_op.create_index("ix_merge_group_state", ["state", "task_id", "product", "run"], unique=False)
         batch_op.create_index(
             "uq_merge_group_live",
@@ -307,7 +308,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_item")),
     )
     with op.batch_alter_table("item", schema=None) as batch_op:
-        batch_op.create_index("ix_item_replica_id", ["replica_id", "kind", "state"], unique=False)
+        batch_op.create_index("ix_item_replica_id", ["replica_id", "kind"], unique=False)
         batch_op.create_index("ix_item_state", ["state", "kind", "next_try_at"], unique=False)
         batch_op.create_index(
             "uq_item_live",

@@ -61,7 +61,7 @@ class NotRegistered(CatalogError, LookupError):
 
     code = "not_registered"
     retry = Retry.NEVER
-    advice = "check the name with 'ddm file show', or register it with 'ddm file register'"
+    advice = "check the name or number; a new file is registered with 'ddm file register'"
 
 
 class ConflictingRegistration(CatalogError):

@@ -118,6 +118,9 @@ def describe(error: Exception) -> dict[str, Any]:
             told = ("usage", error.format_message(), "", f"see '{path} --help'", ExitCode.USAGE)
         case click.ClickException():
             told = ("failed", error.format_message(), "", "", error.exit_code)
+        case OSError(strerror=str(what)):
+            advice = "check the path, its permissions and the space on its disk; --debug tells more"
+            told = ("system", what, str(error.filename or ""), advice, ExitCode.FAILED)
         case _:
             text = f"this should not happen: {type(error).__name__}: {error}"
             advice = "please report it, with what the same command prints with --debug"

@@ -43,7 +43,7 @@ class DemoInTheWay(ConfigError):
 
     code = "demo_in_the_way"
     exit_code = ExitCode.USAGE
-    advice = "choose another directory with --dir, or remove this one"
+    advice = "choose another directory with --dir"
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,11 +124,19 @@ def test_a_bad_configuration_is_one_line_and_exit_code_2(tmp_path):
     assert "[flow] bacth: unknown key; did you mean 'batch'?" in told.stdout
 
 
+def test_a_directory_that_cannot_be_made_is_one_line_that_names_it(tmp_path):
+    (tmp_path / "file").write_text("")
+    told = run("demo", "--dir", str(tmp_path / "file" / "demo"))
+    assert told.exit_code == 1
+    assert told.stderr.startswith(f"ddm: Not a directory ({tmp_path / 'file' / 'demo'}); check the path")
+    assert told.stderr.count("\n") == 1
+
+
 def test_an_error_is_one_line_with_advice_and_its_exit_code(monkeypatch):
     failing(NotRegistered("no such file", subject="/eos/x"), monkeypatch)
     told = run("doctor")
     assert told.exit_code == 1
-    assert told.stderr.startswith("ddm: no such file (/eos/x); check the name with 'ddm file show'")
+    assert told.stderr.startswith("ddm: no such file (/eos/x); check the name or number;")
     assert told.stderr.count("\n") == 1
     assert told.stdout == ""
 

@@ -6,7 +6,9 @@ a round asks from the last hop to the first, so that space is freed before more 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import gc
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -75,6 +77,13 @@ def run(
     Between rounds that move nothing it sleeps the flow's interval. ``forever``: a service, it never ends by
     itself. ``report`` is given what each round moved.
     """
+    with _few_collections():
+        return _rounds(app, forever, report, max_rounds)
+
+
+def _rounds(
+    app: App, forever: bool, report: Callable[[Mapping[str, int]], None], max_rounds: int | None
+) -> Outcome:
     total = recover(app)
     rounds = 0
     while max_rounds is None or rounds < max_rounds:
@@ -92,6 +101,19 @@ def run(
         app.clock.sleep(max(app.settings.flow.interval, timedelta(milliseconds=50)))
     with app.catalog.read() as conn:
         return Outcome(rounds, total, reports.held(conn), _pending(app))
+
+
+@contextmanager
+def _few_collections() -> Iterator[None]:
+    """A round makes many small values and hardly a cycle: with Python's own threshold, a fifth of the time
+    goes into looking for cycles. Only the youngest generation waits longer; the caller's setting comes back.
+    """
+    before = gc.get_threshold()
+    gc.set_threshold(max(before[0], 10_000), *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def _pending(app: App) -> int:

@@ -124,6 +124,9 @@ def render(summary: Summary, settings: Settings, now: datetime) -> list[str | Ta
         parts += [f"Waiting for a person: {len(summary.held)}", *held_lines(summary.held)]
     else:
         parts.append("Waiting for a person: nothing")
+    waiting = sum(s.count for s in summary.states if s.noun == "replica" and s.state == "TRASHED")
+    if waiting:
+        parts.append(f"Withdrawn, waiting for their grace time: {waiting} (see 'ddm trash list')")
     moving = summary.pending
     parts.append(f"Moving by itself: {moving or 'nothing'}" + (" (run 'ddm flow run')" if moving else ""))
     return parts

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Integer, Select, Table, and_, case, exists, f
 
 from catalog.db import schema
 from catalog.states import (
+    CheckState,
     EndpointKind,
     GroupState,
     ItemState,
@@ -89,6 +90,7 @@ def _held_conditions() -> list[tuple[Table, Any]]:
         (I, I.c.state == ItemState.HELD),
         (J, J.c.state == JobState.HELD),
         (G, G.c.state.in_((GroupState.HELD, GroupState.MISMATCHED))),
+        (schema.check, _silent()),
         (R, _spoiled()),
     ]
 
@@ -97,6 +99,11 @@ def _spoiled() -> Any:
     """LOST and BAD replicas, but not of raw chunks in the gap register: there a person has decided."""
     decided = exists(select(literal(1)).where(schema.gap.c.file_id == R.c.file_id).correlate(R))
     return and_(R.c.state.in_((ReplicaState.LOST, ReplicaState.BAD)), ~decided)
+
+
+def _silent() -> Any:
+    """Cross-checks that were made, and lacked a witness."""
+    return and_(schema.check.c.state == CheckState.PENDING, schema.check.c.verdict != "")
 
 
 def held_things(conn: Connection, limit: int = 100) -> list[Held]:
@@ -127,6 +134,9 @@ def held_things(conn: Connection, limit: int = 100) -> list[Held]:
         if row.state == GroupState.MISMATCHED:
             advice += f", or ddm check waive {row.run} {row.product} --reason '…' --yes"
         found.append(Held("group", row.id, row.state, row.lfn, row.reason or "", row.since, advice))
+    for row in conn.execute(select(schema.check).where(_silent()).limit(limit)):
+        name, advice = f"{row.product} of run {row.run}", f"ddm check show {row.run}"
+        found.append(Held("check", row.id, row.state, name, row.verdict, row.since, advice))
     spoiled = (
         select(R.c.id, R.c.state, R.c.since, F.c.lfn, F.c.role, E.c.name, E.c.kind, G.c.id.label("group"))
         .join(F, F.c.id == R.c.file_id)

@@ -82,11 +82,14 @@ def tell(outcome: Outcome) -> str:
     return text
 
 
-@cli.command(examples="ddm flow once\nddm flow once --json", exits=[ExitCode.BUSY, ExitCode.SCHEMA])
+@cli.command(
+    examples="ddm flow once\nddm flow once --json", exits=[ExitCode.HELD, ExitCode.BUSY, ExitCode.SCHEMA]
+)
 @json_option
 @pass_session
-def once(session: Session, as_json: bool) -> None:
+def once(session: Session, as_json: bool) -> int:
     """One round: every step once, for cron or to watch it closely."""
+    from catalog.db import reports
     from ddm import flow
     from ddm.app import open_app
 
@@ -94,8 +97,11 @@ def once(session: Session, as_json: bool) -> None:
     with app.catalog.exclusive("flow"):
         flow.recover(app)
         moved = flow.tick(app)
+    with app.catalog.read() as conn:
+        held = reports.held(conn)
     app.close()
     emit(moved, as_json, lambda _: ", ".join(f"{k}: {n}" for k, n in moved.items() if n) or "nothing to do")
+    return ExitCode.HELD if held else ExitCode.DONE
 
 
 @cli.command(examples="ddm flow status\nddm flow status --json", exits=[ExitCode.HELD, ExitCode.SCHEMA])

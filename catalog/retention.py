@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Protocol
 
@@ -65,23 +65,31 @@ class Refused:
 
 def may_trash(replica: ReplicaFacts, product: ProductFacts) -> Allowed | Refused:
     """Every rule is asked, so that a refusal names all its reasons."""
-    rules = (
-        (replica.role == Role.INTERMEDIATE, f"it is {replica.role}, only intermediate files may go"),
-        (replica.state == ReplicaState.AVAILABLE, f"its replica is {replica.state}, not AVAILABLE"),
-        (replica.endpoint_kind == EndpointKind.DISK, "it is on tape"),
-        (replica.readers == 0, f"{replica.readers} job(s) still want it"),
-        (replica.other_uses == 0, "another product made from it is not archived"),
-        (product.state == GroupState.ARCHIVED, f"its merge group is {product.state}, not ARCHIVED"),
-        (
-            product.check in (CheckState.PASSED, CheckState.WAIVED),
-            f"the cross-check is {product.check or 'not made'}",
-        ),
-        (product.tape_state == ReplicaState.AVAILABLE, "the merged file is not verified on tape"),
-        (product.siblings == 0, f"{product.siblings} other merge(s) of the run are not archived"),
-        (bool(product.tape_verified_at), "nobody has compared the merged file on tape"),
-    )
-    reasons = tuple(reason for holds, reason in rules if not holds)
+    reasons = tuple(_objections(replica, product))
     return Refused(reasons) if reasons else Allowed()
+
+
+def _objections(replica: ReplicaFacts, product: ProductFacts) -> Iterator[str]:
+    if replica.role != Role.INTERMEDIATE:
+        yield f"it is {replica.role}, only intermediate files may go"
+    if replica.state != ReplicaState.AVAILABLE:
+        yield f"its replica is {replica.state}, not AVAILABLE"
+    if replica.endpoint_kind != EndpointKind.DISK:
+        yield "it is on tape"
+    if replica.readers != 0:
+        yield f"{replica.readers} job(s) still want it"
+    if replica.other_uses != 0:
+        yield "another product made from it is not archived"
+    if product.state != GroupState.ARCHIVED:
+        yield f"its merge group is {product.state}, not ARCHIVED"
+    if product.check not in (CheckState.PASSED, CheckState.WAIVED):
+        yield f"the cross-check is {product.check or 'not made'}"
+    if product.tape_state != ReplicaState.AVAILABLE:
+        yield "the merged file is not verified on tape"
+    if product.siblings != 0:
+        yield f"{product.siblings} other merge(s) of the run are not archived"
+    if not product.tape_verified_at:
+        yield "nobody has compared the merged file on tape"
 
 
 def certificate(product: Any, replicas: Sequence[Any]) -> tuple[str, str]:

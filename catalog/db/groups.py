@@ -114,10 +114,21 @@ def gaps_by_run(conn: Connection, task: int) -> dict[int, list[str]]:
 
 def raw_chunks(conn: Connection, dataset: int, run: int) -> set[str]:
     """Every chunk of the run, as registered."""
-    query = select(F.c.chunk).where(
-        F.c.dataset_id == dataset, F.c.run == run, F.c.role == Role.RAW, F.c.retired_at.is_(None)
+    return raw_chunks_by_run(conn, dataset, [run]).get(run, set())
+
+
+def raw_chunks_by_run(conn: Connection, dataset: int, runs: Sequence[int]) -> dict[int, set[str]]:
+    """Every chunk of these runs, as registered."""
+    query = select(F.c.run, F.c.chunk).where(
+        F.c.dataset_id == dataset,
+        among(conn, F.c.run, runs),
+        F.c.role == Role.RAW,
+        F.c.retired_at.is_(None),
     )
-    return {row[0] for row in conn.execute(query).all()}
+    found: dict[int, set[str]] = {}
+    for run, chunk in conn.execute(query).all():
+        found.setdefault(run, set()).add(chunk)
+    return found
 
 
 def inputs(conn: Connection, dataset: int, runs: Sequence[int]) -> list[Input]:
@@ -321,36 +332,35 @@ def outputs_seen(conn: Connection, groups: Sequence[int]) -> dict[int, OutputSee
     return {row.id: OutputSeen(row.id, row.job, row.read) for row in conn.execute(query).all()}
 
 
-def ensure_check(conn: Connection, key: tuple[int, int, str], why: Why) -> int:
-    """The id of the cross-check of a (task, run, product); a new one is PENDING."""
+CheckKey = tuple[int, int, str]
+"""Task id, run and product."""
+
+
+def ensure_checks(conn: Connection, keys: Sequence[CheckKey], why: Why) -> dict[CheckKey, int]:
+    """The ids of the cross-checks; new ones are PENDING."""
     table = schema.check
-    task, run, product = key
-    query = select(table.c.id).where(table.c.task_id == task, table.c.run == run, table.c.product == product)
-    found = conn.execute(query).scalar()
-    if found is not None:
-        return int(found)
-    (new,) = new_ids(conn, table, 1)
-    insert_many(
-        conn,
-        table,
-        [
-            {
-                "id": new,
-                "task_id": task,
-                "run": run,
-                "product": product,
-                "state": CheckState.PENDING.value,
-                "since": why.at,
-            }
-        ],
+    query = select(*table.c["task_id", "run", "product", "id"]).where(
+        among(conn, table.c.task_id, list({task for task, _, _ in keys})),
+        among(conn, table.c.run, list({run for _, run, _ in keys})),
     )
-    born(conn, CHECK, [new], CheckState.PENDING, why)
-    return new
+    known = {(task, run, product): key for task, run, product, key in conn.execute(query).all()}
+    new = [key for key in keys if key not in known]
+    ids = new_ids(conn, table, len(new)) if new else []
+    shared = {"state": CheckState.PENDING.value, "since": why.at}
+    rows = [
+        {"id": key, "task_id": task, "run": run, "product": product, **shared}
+        for key, (task, run, product) in zip(ids, new, strict=True)
+    ]
+    insert_many(conn, table, rows)
+    born(conn, CHECK, ids, CheckState.PENDING, why)
+    return known | dict(zip(new, ids, strict=True))
 
 
-def say_verdict(conn: Connection, check: int, verdict: str) -> None:
-    """Store what a cross-check found, in words."""
-    conn.execute(update(schema.check).where(schema.check.c.id == check).values(verdict=verdict[:4000]))
+def say_verdict(conn: Connection, checks: Sequence[int], verdict: str) -> None:
+    """Store what cross-checks found, in words."""
+    if checks:
+        here = among(conn, schema.check.c.id, checks)
+        conn.execute(update(schema.check).where(here).values(verdict=verdict[:4000]))
 
 
 # ------------------------------------------------------------------------------- archive

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 
 from catalog.db import files, groups
 from catalog.db.engine import Connection
@@ -10,7 +11,6 @@ from catalog.db.groups import Checkable
 from catalog.db.move import move
 from catalog.states import CHECK, GROUP, GroupState
 from ddm.app import App
-from ddm.recipe import Recipe
 from merging.crosscheck import ChunkFacts, PartFacts, cross_check
 from merging.model import Agree, Differ, Unheard, Verdict
 
@@ -20,12 +20,19 @@ def check(app: App) -> int:
     with app.catalog.read() as conn:
         ready = groups.checkable(conn, app.settings.flow.batch)
         verdicts = judge(app, conn, ready)
-    moved = 0
-    if verdicts:
-        with app.catalog.begin() as conn:
-            for entry, verdict in verdicts:
-                moved += record(app, conn, entry, verdict)
+    if not verdicts:
+        return 0
+    with app.catalog.begin() as conn:
+        rows = groups.ensure_checks(conn, [_key(entry) for entry, _ in verdicts], app.why())
+        agreed = [entry for entry, verdict in verdicts if isinstance(verdict, Agree)]
+        moved = _record_agreed(app, conn, rows, agreed)
+        for entry, verdict in verdicts:
+            moved += _record_other(app, conn, rows[_key(entry)], entry, verdict)
     return moved
+
+
+def _key(entry: Checkable) -> groups.CheckKey:
+    return entry.task_id, entry.run, entry.product
 
 
 def judge(app: App, conn: Connection, ready: Sequence[Checkable]) -> list[tuple[Checkable, Verdict]]:
@@ -35,6 +42,7 @@ def judge(app: App, conn: Connection, ready: Sequence[Checkable]) -> list[tuple[
     if not ids:
         return []
     inside, outputs = groups.witnessed(conn, ids), groups.outputs_seen(conn, ids)
+    expected = _expected_chunks(app, conn, ready)
     found = []
     for entry in ready:
         recipe = app.recipes[entry.task_id]
@@ -51,7 +59,7 @@ def judge(app: App, conn: Connection, ready: Sequence[Checkable]) -> list[tuple[
             for group, part, _ in entry.groups
         ]
         verdict = _by_part(cross_check(parts, counted=recipe.products[entry.product].counted))
-        found.append((entry, _with_missing(app, conn, recipe, entry, parts, verdict)))
+        found.append((entry, _with_missing(*expected[entry.task_id, entry.run], parts, verdict)))
     return found
 
 
@@ -62,13 +70,26 @@ def _by_part(verdict: Verdict) -> Verdict:
     return verdict
 
 
-def _with_missing(
-    app: App, conn: Connection, recipe: Recipe, entry: Checkable, parts: Sequence[PartFacts], verdict: Verdict
-) -> Verdict:
+def _expected_chunks(
+    app: App, conn: Connection, ready: Sequence[Checkable]
+) -> dict[tuple[int, int], tuple[set[str], set[str]]]:
+    """Of every (task, run): its raw chunks, and those of them in the gap register."""
+    runs: dict[int, set[int]] = defaultdict(set)
+    for entry in ready:
+        runs[entry.task_id].add(entry.run)
+    found = {}
+    for task, its_runs in runs.items():
+        dataset = files.dataset_id(conn, app.recipes[task].task.dataset)
+        raw = groups.raw_chunks_by_run(conn, dataset, sorted(its_runs))
+        gaps = groups.gaps_by_run(conn, task)
+        for run in its_runs:
+            found[task, run] = raw.get(run, set()), set(gaps.get(run, ()))
+    return found
+
+
+def _with_missing(raw: set[str], gaps: set[str], parts: Sequence[PartFacts], verdict: Verdict) -> Verdict:
     """A raw chunk that is in no part, or in two, and not in the gap register is a difference of the run."""
     chunks = [chunk.chunk for part in parts for chunk in part.chunks]
-    raw = groups.raw_chunks(conn, files.dataset_id(conn, recipe.task.dataset), entry.run)
-    gaps = set(groups.gaps_by_run(conn, entry.task_id).get(entry.run, ()))
     lost, extra = sorted(raw - gaps - set(chunks)), sorted(set(chunks) - raw)
     if not lost and not extra and len(chunks) == len(set(chunks)):
         return verdict
@@ -78,25 +99,36 @@ def _with_missing(
     return Differ((*where, (None, text)))
 
 
-def record(app: App, conn: Connection, entry: Checkable, verdict: Verdict) -> int:
-    """Move the groups and the check of one run and product as the verdict says."""
-    key = (entry.task_id, entry.run, entry.product)
-    row = groups.ensure_check(conn, key, app.why())
-    merged = [(group, part) for group, part, state in entry.groups if state == GroupState.MERGED]
+def _record_agreed(
+    app: App, conn: Connection, rows: Mapping[groups.CheckKey, int], agreed: Sequence[Checkable]
+) -> int:
+    """Pass the checks that agree, and move their groups on, all at once."""
+    checks = [rows[_key(entry)] for entry in agreed]
+    groups.say_verdict(conn, checks, "every witness agrees")
+    move(conn, CHECK, checks, "agree", app.why())
+    merged = [group for entry in agreed for group, _ in _merged(entry)]
+    return len(move(conn, GROUP, merged, "counts_agree", app.why()))
+
+
+def _record_other(app: App, conn: Connection, row: int, entry: Checkable, verdict: Verdict) -> int:
+    """Record a verdict that is not agreement: parts that differ stop, the others move on."""
     match verdict:
-        case Agree():
-            groups.say_verdict(conn, row, "every witness agrees")
-            move(conn, CHECK, [row], "agree", app.why())
-            return len(move(conn, GROUP, [group for group, _ in merged], "counts_agree", app.why()))
         case Differ(where):
             text = "; ".join(sentence for _, sentence in where)
             parts = {part for part, _ in where}
-            bad = [group for group, part in merged if None in parts or part in parts]
-            groups.say_verdict(conn, row, text)
+            bad = [group for group, part in _merged(entry) if None in parts or part in parts]
+            groups.say_verdict(conn, [row], text)
             move(conn, CHECK, [row], "differ", app.why(text))
             moved = len(move(conn, GROUP, bad, "counts_differ", app.why(text), reason=text))
-            good = [group for group, _ in merged if group not in bad]
+            good = [group for group, _ in _merged(entry) if group not in bad]
             return moved + len(move(conn, GROUP, good, "counts_agree", app.why()))
         case Unheard(missing):
-            groups.say_verdict(conn, row, "not heard: " + "; ".join(missing))
+            groups.say_verdict(conn, [row], "not heard: " + "; ".join(missing))
             return 0
+        case Agree():
+            return 0
+
+
+def _merged(entry: Checkable) -> list[tuple[int, int]]:
+    """(group, part) of the groups that wait for the verdict."""
+    return [(group, part) for group, part, state in entry.groups if state == GroupState.MERGED]

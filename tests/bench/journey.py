@@ -28,9 +28,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--runs", type=int, default=10, metavar="N", help="runs of the period (10)")
     parser.add_argument("--chunks", type=int, default=100, metavar="N", help="raw chunks of a run (100)")
     parser.add_argument("--part", type=int, default=50, metavar="N", help="event dumps in a merged file (50)")
-    parser.add_argument("--batch", type=int, default=5000, metavar="N", help="files a step takes (5000)")
+    parser.add_argument("--batch", type=int, default=10_000, metavar="N", help="files a step takes (10000)")
     parser.add_argument(
-        "--budget-runs", type=float, default=10, metavar="N", help="runs the stage budget has room for (10)"
+        "--budget-runs", type=float, default=20, metavar="N", help="runs the stage budget has room for (20)"
     )
     parser.add_argument("--db", metavar="URL", default="", help="database URL (a new SQLite file)")
     parser.add_argument(

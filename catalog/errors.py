@@ -3,7 +3,7 @@
 DataManagementError            .code (stable word), .retry (later | never | person), .subject, .exit_code
   CatalogError                 NotRegistered(LookupError) · ConflictingRegistration · IllegalTransition
                                RetentionRefused · SchemaOutOfDate · CatalogUnavailable · CatalogBusy
-                               RuleBroken · BadName(ValueError) · BadInput(ValueError)
+                               RuleBroken · NotOwner · BadName(ValueError) · BadInput(ValueError)
   StorageError                 in transfers.errors
   MergeError                   in merging.errors
   JobError, ConfigError        in ddm.errors
@@ -119,6 +119,13 @@ class RuleBroken(CatalogError):
     code = "rule_broken"
     retry = Retry.LATER  # another program may have registered the same just before: then it is compared
     advice = "run the command again; if it is refused again, report it with this message"
+
+
+class NotOwner(CatalogError):
+    """The dataset belongs to a group that the actor is not a member of. A guard against mistakes only."""
+
+    code = "not_owner"
+    advice = "ask a member: 'ddm group show' lists them, 'ddm dataset own' gives the dataset to another group"
 
 
 class BadName(CatalogError, ValueError):

@@ -1,0 +1,1 @@
+"""Foreign catalogues and lists from which files are registered."""

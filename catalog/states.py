@@ -333,6 +333,65 @@ DATASET = Machine(
     by_person=frozenset({"reopened"}),
 )
 
+class RangeState(StrEnum):
+    PLANNED = "PLANNED"
+    RUNNING = "RUNNING"
+    DONE = "DONE"
+    HELD = "HELD"
+    VOID = "VOID"
+
+
+E = RangeState
+RANGE = Machine(
+    noun="range",
+    states=E,
+    starts=(E.PLANNED,),
+    table={
+        (E.PLANNED, "claimed"): E.RUNNING,
+        (E.PLANNED, "voided"): E.VOID,
+        (E.RUNNING, "finished"): E.DONE,
+        (E.RUNNING, "given_back"): E.PLANNED,
+        (E.RUNNING, "fell_silent"): E.PLANNED,
+        (E.RUNNING, "exhausted"): E.HELD,
+        (E.RUNNING, "voided"): E.VOID,
+        (E.HELD, "resumed"): E.PLANNED,
+        (E.HELD, "voided"): E.VOID,
+    },
+    meaning={
+        E.PLANNED: "events of a file that a process may claim",
+        E.RUNNING: "a process has the lease and sends heartbeats",
+        E.DONE: "every event of it is processed; final",
+        E.HELD: "too many processes gave it back or fell silent; a person looks",
+        E.VOID: "withdrawn; other ranges may be planned for its events",
+    },
+    by_person=frozenset({"resumed", "voided"}),
+)
+
+
+class AskState(StrEnum):
+    WAITING = "WAITING"
+    ANSWERED = "ANSWERED"
+    GIVEN_UP = "GIVEN_UP"
+
+
+A = AskState
+ASK = Machine(
+    noun="ask",
+    states=A,
+    starts=(A.WAITING,),
+    table={
+        (A.WAITING, "answered"): A.ANSWERED,
+        (A.WAITING, "given_up"): A.GIVEN_UP,
+        (A.GIVEN_UP, "asked_again"): A.WAITING,
+    },
+    meaning={
+        A.WAITING: "an event source had no answer yet; it is asked again after a wait",
+        A.ANSWERED: "the source said how many events the file has",
+        A.GIVEN_UP: "asked often enough; the count stays unknown until a person asks again",
+    },
+    by_person=frozenset({"asked_again"}),
+)
+
 MACHINES: tuple[
     Machine[ReplicaState]
     | Machine[ItemState]
@@ -340,7 +399,9 @@ MACHINES: tuple[
     | Machine[GroupState]
     | Machine[PinState]
     | Machine[CheckState]
-    | Machine[DatasetState],
+    | Machine[DatasetState]
+    | Machine[RangeState]
+    | Machine[AskState],
     ...,
 ] = (
     REPLICA,
@@ -350,6 +411,8 @@ MACHINES: tuple[
     PIN,
     CHECK,
     DATASET,
+    RANGE,
+    ASK,
 )
 """Every state machine, in the order of the documentation."""
 

@@ -15,11 +15,11 @@ from typing import Any
 from sqlalchemy import Connection, Table, literal, select, update
 from sqlalchemy import insert as sql_insert
 
-from catalog.db import schema
+from catalog.db import schema, schema_events
 from catalog.db.engine import among, ids_of, insert_many, listed
 from catalog.db.schema import Time
 from catalog.errors import IllegalTransition
-from catalog.states import CHECK, DATASET, GROUP, ITEM, JOB, PIN, REPLICA, Machine
+from catalog.states import ASK, CHECK, DATASET, GROUP, ITEM, JOB, PIN, RANGE, REPLICA, Machine
 
 TABLES: dict[str, Table] = {
     REPLICA.noun: schema.replica,
@@ -29,6 +29,8 @@ TABLES: dict[str, Table] = {
     PIN.noun: schema.pin,
     CHECK.noun: schema.check,
     DATASET.noun: schema.dataset,
+    RANGE.noun: schema_events.event_range,
+    ASK.noun: schema_events.event_ask,
 }
 
 LONGEST_REASON = 500

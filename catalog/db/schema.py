@@ -418,3 +418,6 @@ history = Table(
     Column("reason", Text, nullable=False),
 )
 Index("ix_history_noun", history.c.noun, history.c.noun_id)
+
+
+from catalog.db import schema_events as _events  # noqa: E402, F401  its tables are of this metadata

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Table, insert, select, update
 
 from catalog.checksum import Adler32
 from catalog.clock import Clock
-from catalog.db import schema
+from catalog.db import schema, schema_events
 from catalog.db.move import Why
 from catalog.model import NewFile
 from catalog.names import LFN
@@ -231,6 +231,29 @@ class Situation:
     def events(self, file: int, witness: Witness, n: int) -> None:
         values = {"file_id": file, "witness": witness.value, "n_events": n}
         self.conn.execute(insert(schema.event_count).values(**values, said_at=self.now, said_by="tester"))
+
+    def event_range(self, file: int, start: int = 0, stop: int = 10) -> int:
+        return self.row(
+            schema_events.event_range,
+            task_id=self.task,
+            file_id=file,
+            start=start,
+            stop=stop,
+            state="PLANNED",
+            since=self.now,
+            job_id=self.job([file], JobState.RUNNING),
+            process="node1:1",
+        )
+
+    def ask(self, file: int, source: str = "raw") -> int:
+        return self.row(
+            schema_events.event_ask,
+            file_id=file,
+            source=source,
+            state="WAITING",
+            since=self.now,
+            next_try_at=self.now,
+        )
 
     def certify(self, replica: int) -> None:
         """A delete certificate of this replica."""

@@ -48,6 +48,8 @@ def one_of_each(here: Situation) -> dict[str, int]:
         "pin": here.pin(all_well.tape),
         "check": all_well.check,
         "dataset": here.dataset,
+        "range": here.event_range(here.file()),
+        "ask": here.ask(here.file()),
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from catalog.errors import IllegalTransition
-from catalog.states import CHECK, DATASET, GROUP, ITEM, JOB, MACHINES, PIN, REPLICA
+from catalog.states import ASK, CHECK, DATASET, GROUP, ITEM, JOB, MACHINES, PIN, RANGE, REPLICA
 
 # The tables of the design. "state: event next, event next"; the first line names the starts.
 DESIGN = {
@@ -67,6 +67,18 @@ DESIGN = {
         starts: OPEN
         OPEN: closed CLOSED
         CLOSED: reopened OPEN""",
+    "range": """
+        starts: PLANNED
+        PLANNED: claimed RUNNING, voided VOID
+        RUNNING: finished DONE, given_back PLANNED, fell_silent PLANNED, exhausted HELD, voided VOID
+        HELD: resumed PLANNED, voided VOID
+        DONE:
+        VOID:""",
+    "ask": """
+        starts: WAITING
+        WAITING: answered ANSWERED, given_up GIVEN_UP
+        GIVEN_UP: asked_again WAITING
+        ANSWERED:""",
 }
 each_machine = pytest.mark.parametrize("machine", MACHINES, ids=lambda machine: machine.noun)
 
@@ -102,7 +114,7 @@ def test_the_table_is_that_of_the_design(machine):
 
 def test_every_machine_of_the_design_is_documented():
     assert [machine.noun for machine in MACHINES] == list(DESIGN)
-    assert MACHINES == (REPLICA, ITEM, JOB, GROUP, PIN, CHECK, DATASET)
+    assert MACHINES == (REPLICA, ITEM, JOB, GROUP, PIN, CHECK, DATASET, RANGE, ASK)
 
 
 @each_machine

@@ -189,13 +189,11 @@ def read(text: str, kind: MetaType | None = None, key: str = "") -> Value:
 def _plainest(text: str) -> MetaType:
     if _PLAIN_INT.fullmatch(text):
         return MetaType.INT
-    if _ZEROS.match(text):
-        return MetaType.TEXT
-    if _REAL.fullmatch(text):
+    if _PLAIN_TIME.fullmatch(text):
+        return MetaType.TIME
+    if _REAL.fullmatch(text) and not _ZEROS.match(text):
         return MetaType.REAL
-    if text.lower() in _BOOLS:
-        return MetaType.BOOL
-    return MetaType.TIME if _PLAIN_TIME.fullmatch(text) else MetaType.TEXT
+    return MetaType.BOOL if text.lower() in _BOOLS else MetaType.TEXT
 
 
 def _time(text: str) -> datetime | None:

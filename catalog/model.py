@@ -23,8 +23,8 @@ class NewFile:
     product: str
     run: int
     chunk: str
-    size: int
-    adler32: Adler32
+    size: int | None  # None, like adler32: nobody has said
+    adler32: Adler32 | None
     path: str
     part: int | None = None
     events: Mapping[Witness, int] = field(default_factory=dict)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import getpass
+import json
 import re
 import socket
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from importlib import resources
+from itertools import islice, repeat
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Connection,
     Dialect,
@@ -20,6 +23,8 @@ from sqlalchemy import (
     Executable,
     Select,
     Table,
+    Text,
+    cast,
     create_engine,
     event,
     func,
@@ -27,11 +32,12 @@ from sqlalchemy import (
     select,
     text,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from catalog.clock import Clock, SystemClock
-from catalog.db import lock
+from catalog.db import lock, pg, readonly
 from catalog.db.trouble import translated
 from catalog.errors import BadInput, CatalogUnavailable, SchemaOutOfDate
 from catalog.seam import OpenSeam, Seam
@@ -46,8 +52,10 @@ __all__ = [
     "among_text",
     "for_update",
     "ids_of",
+    "insert_columns",
     "insert_many",
     "listed",
+    "listing",
     "new_ids",
     "unindexed",
 ]
@@ -91,7 +99,8 @@ class Catalog:
         with translated(self.engine), self.engine.connect() as conn:
             if conn.dialect.name == "sqlite":
                 conn.exec_driver_sql("BEGIN")
-            yield conn
+            with readonly.steady(conn):
+                yield conn
             conn.rollback()
 
     @contextmanager
@@ -121,18 +130,13 @@ class Catalog:
         All or nothing: an interrupted one leaves the database as it was. Raises SchemaOutOfDate for a
         database of a newer version.
         """
-        from alembic import command
-        from alembic.util import CommandError
-
-        with translated(self.engine), self.engine.connect() as conn:
+        with translated(self.engine), self.engine.connect() as conn, loose_references(conn):
             if conn.dialect.name == "sqlite":
                 conn.exec_driver_sql("BEGIN IMMEDIATE")
             else:  # one at a time
                 conn.execute(text("SELECT pg_advisory_xact_lock(:ddm, 0)"), {"ddm": lock.DDM})
-            try:
-                command.upgrade(_alembic(conn), "head")
-            except CommandError as error:
-                raise SchemaOutOfDate(f"made by a newer version of ddm: {error}", subject=self.name) from None
+            migrate(conn, "head", self.name)
+            refuse_broken_references(conn, self.name)
             conn.commit()
 
     def check_schema(self) -> None:
@@ -170,6 +174,41 @@ class Catalog:
     def name(self) -> str:
         """The catalogue's URL without its password."""
         return self.engine.url.render_as_string(hide_password=True)
+
+
+def migrate(conn: Connection, revision: str, name: str) -> None:
+    """Bring the schema up to the revision, in the caller's transaction. Raises SchemaOutOfDate."""
+    from alembic import command
+    from alembic.util import CommandError
+
+    try:
+        command.upgrade(_alembic(conn), revision)
+    except CommandError as error:
+        raise SchemaOutOfDate(f"made by a newer version of ddm: {error}", subject=name) from None
+
+
+def refuse_broken_references(conn: Connection, name: str) -> None:
+    """Raises CatalogUnavailable if SQLite has references to nothing. (PostgreSQL never has.)"""
+    if conn.dialect.name == "sqlite" and conn.exec_driver_sql("PRAGMA foreign_key_check").first():
+        raise CatalogUnavailable(
+            "rows refer to rows that are not there; nothing was changed: see ddm db check", subject=name
+        )
+
+
+@contextmanager
+def loose_references(conn: Connection) -> Iterator[None]:
+    """Foreign keys are off while SQLite copies tables, which it only allows outside of a transaction."""
+    if conn.dialect.name != "sqlite":
+        yield
+        return
+    conn.exec_driver_sql("PRAGMA foreign_keys=OFF")
+    conn.commit()
+    try:
+        yield
+    finally:
+        conn.rollback()
+        conn.exec_driver_sql("PRAGMA foreign_keys=ON")
+        conn.commit()
 
 
 def _alembic(conn: Connection | None) -> Any:
@@ -212,9 +251,14 @@ def _prepare_sqlite(engine: Engine, database: str | None) -> None:
     if database and database != ":memory:" and not Path(database).parent.is_dir():
         raise CatalogUnavailable(f"no such directory: {Path(database).parent}", subject=database)
 
+    if database and database != ":memory:":
+        readonly.install(engine, Path(database))
+
     @event.listens_for(engine, "connect")
     def _connect(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # we say BEGIN ourselves
+        if readonly.is_readonly(connection):
+            return
         for pragma in (
             "journal_mode=WAL",
             "synchronous=FULL",  # a commit is a promise: intents must survive a power cut
@@ -233,24 +277,21 @@ def among(conn: Connection, column: ColumnElement[Any], values: Sequence[int]) -
 
 def listed(conn: Connection, values: Sequence[int]) -> Select[Any]:
     if conn.dialect.name == "sqlite":
-        import json
-
         return select(func.json_each(json.dumps(list(values))).table_valued("value").c.value)
-    from sqlalchemy import BigInteger, cast
-    from sqlalchemy.dialects.postgresql import ARRAY
-
     return select(func.unnest(cast(list(values), ARRAY(BigInteger))).column_valued("value"))
 
 
-def among_text(conn: Connection, column: ColumnElement[Any], values: Sequence[str]) -> ColumnElement[bool]:
-    """The same for texts, e.g. LFNs."""
+def listing(conn: Connection, values: Sequence[int]) -> tuple[str, dict[str, Any]]:
+    """The same for SQL as text: what to write between the parentheses, and its parameter."""
     if conn.dialect.name == "sqlite":
-        import json
+        return "SELECT value FROM json_each(:listed)", {"listed": json.dumps(list(values))}
+    return "SELECT unnest(CAST(:listed AS bigint[]))", {"listed": list(values)}
 
+
+def among_text(conn: Connection, column: ColumnElement[Any], values: Sequence[str]) -> ColumnElement[bool]:
+    """The same for texts, e.g. names."""
+    if conn.dialect.name == "sqlite":
         return column.in_(select(func.json_each(json.dumps(list(values))).table_valued("value").c.value))
-    from sqlalchemy import Text, cast
-    from sqlalchemy.dialects.postgresql import ARRAY
-
     return column.in_(select(func.unnest(cast(list(values), ARRAY(Text))).column_valued("value")))
 
 
@@ -259,31 +300,44 @@ def ids_of(conn: Connection, query: Executable) -> list[int]:
     return list(conn.execute(query).scalars().all())  # all at once: twice as fast as one by one
 
 
-def new_ids(conn: Connection, table: Table, count: int) -> list[int]:
-    """That many unused ids of the table, for rows inserted in this transaction."""
+def new_ids(conn: Connection, table: Table, count: int) -> Sequence[int]:
+    """That many unused ids of the table, rising, for rows inserted in this transaction."""
     if conn.dialect.name == "sqlite":  # we hold the write lock
         last = conn.execute(select(func.coalesce(func.max(table.c.id), 0))).scalar_one()
-        return list(range(last + 1, last + 1 + count))
+        return range(last + 1, last + 1 + count)
     sequence = f"{table.name}_id_seq"
     rows = conn.execute(text("SELECT nextval(:s) FROM generate_series(1, :n)"), {"s": sequence, "n": count})
-    return [row[0] for row in rows]
+    return rows.scalars().all()
 
 
 def insert_many(conn: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert the rows; all have the same columns."""
-    if not rows:
+    if rows:
+        insert_columns(conn, table, {name: [row[name] for row in rows] for name in rows[0]}, len(rows))
+
+
+def insert_columns(conn: Connection, table: Table, columns: Mapping[str, Any], count: int) -> None:
+    """Insert ``count`` rows given by column: a list or range of its values, or one value for all rows.
+
+    By the driver's own means, ``executemany`` of SQLite and ``COPY`` of PostgreSQL: SQLAlchemy looks at each
+    value of each row in Python, which takes longer than the database takes to insert it.
+    """
+    if not count:
         return
-    if conn.dialect.name != "sqlite":
-        conn.execute(table.insert(), rows)
-        return
-    # The driver's own executemany: SQLAlchemy looks at each value of each row in Python, which takes longer
-    # than SQLite takes to insert it.
-    statement, columns = _plain_insert(conn.dialect, table, frozenset(rows[0]))
-    values = [
-        [row[name] for row in rows] if process is None else [process(row[name]) for row in rows]
-        for name, process in columns
-    ]
-    conn.exec_driver_sql(statement, list(zip(*values, strict=True)))
+    many = {name: value for name, value in columns.items() if isinstance(value, (list, range))}
+    one = {name: value for name, value in columns.items() if name not in many}
+    if conn.dialect.name == "sqlite":
+        statement, binders = _plain_insert(conn.dialect, table, frozenset(columns))
+        values = [_bound(binder, name, many, one) for name, binder in binders]
+        conn.exec_driver_sql(statement, list(islice(zip(*values), count)))  # noqa: B905 - some are endless
+    else:
+        pg.copy(conn, table, many, one, count)
+
+
+def _bound(binder: Binder, name: str, many: Mapping[str, Any], one: Mapping[str, Any]) -> Iterable[Any]:
+    if name in one:
+        return repeat(one[name] if binder is None else binder(one[name]))
+    return many[name] if binder is None else map(binder, many[name])
 
 
 Binder = Callable[[Any], Any] | None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, literal, or_, select
+from sqlalchemy import Connection, and_, func, literal, or_, select, union_all
 
 from catalog.db import schema
 from catalog.states import Role
@@ -54,7 +54,7 @@ def replicas_of(conn: Connection, file: int) -> list[ReplicaFact]:
     live_pin = and_(P.c.replica_id == R.c.id, P.c.state.in_(("ACTIVE", "RELEASING")))
     query = (
         select(
-            R.c.id, E.c.name, E.c.kind, R.c.path, R.c.state, R.c.since, R.c.locality, R.c.verified_at,
+            R.c.id, E.c.name, E.c.kind, schema.place(), R.c.state, R.c.since, R.c.locality, R.c.verified_at,
             R.c.tries, I.c.id, I.c.kind, I.c.state, I.c.attempts, I.c.code, I.c.reason, I.c.next_try_at,
             P.c.state, P.c.until,
         )
@@ -170,7 +170,7 @@ def relatives(conn: Connection, file: int, *, up: bool) -> list[str]:
     """LFNs of the files that it was made from (``up``), or that were made from it."""
     parent = schema.parent
     mine, other = (parent.c.file_id, parent.c.parent_id) if up else (parent.c.parent_id, parent.c.file_id)
-    query = select(F.c.lfn).join(parent, other == F.c.id).where(mine == file).order_by(F.c.lfn)
+    query = select(schema.lfn()).join(parent, other == F.c.id).where(mine == file).order_by(schema.lfn())
     return [row[0] for row in conn.execute(query)]
 
 
@@ -186,11 +186,11 @@ class Spoiled:
 def spoiled_of_run(conn: Connection, run: int) -> list[Spoiled]:
     """Replicas of files of the run that are BAD or LOST."""
     query = (
-        select(F.c.lfn, E.c.name, R.c.state)
+        select(schema.lfn(), E.c.name, R.c.state)
         .join(R, R.c.file_id == F.c.id)
         .join(E, E.c.id == R.c.endpoint_id)
         .where(F.c.run == run, R.c.state.in_(("BAD", "LOST")))
-        .order_by(F.c.lfn)
+        .order_by(schema.lfn())
     )
     return [Spoiled(*tuple(row)) for row in conn.execute(query)]
 
@@ -209,7 +209,7 @@ class HeldItem:
 def held_items_of_run(conn: Connection, run: int) -> list[HeldItem]:
     """Held request items about files of the run."""
     query = (
-        select(I.c.id, I.c.kind, F.c.lfn, I.c.code, I.c.reason)
+        select(I.c.id, I.c.kind, schema.lfn(), I.c.code, I.c.reason)
         .join(R, R.c.id == I.c.replica_id)
         .join(F, F.c.id == R.c.file_id)
         .where(F.c.run == run, I.c.state == "HELD")
@@ -248,18 +248,21 @@ def history_of_file(conn: Connection, file: int, limit: int = 1000) -> list[Past
     """What happened to the file, its replicas, their requests and pins, and its readers; oldest first."""
     H = schema.history  # noqa: N806
     replicas = select(R.c.id).where(R.c.file_id == file)
-    of: tuple[tuple[str, Any], ...] = (
-        ("file", select(literal(file))),
-        ("replica", replicas),
-        ("item", select(I.c.id).where(I.c.replica_id.in_(replicas))),
-        ("pin", select(P.c.id).where(P.c.replica_id.in_(replicas))),
-        ("job", select(JI.c.job_id).where(JI.c.file_id == file)),
+    of: tuple[tuple[str, Any, Any], ...] = (
+        ("file", F.c.id, F.c.id == file),
+        ("replica", R.c.id, R.c.file_id == file),
+        ("item", I.c.id, I.c.replica_id.in_(replicas)),
+        ("pin", P.c.id, P.c.replica_id.in_(replicas)),
+        ("job", JI.c.job_id, JI.c.file_id == file),
     )
-    mine = or_(*(and_(H.c.noun == noun, H.c.noun_id.in_(ids)) for noun, ids in of))
+    mine = union_all(
+        *(select(literal(noun).label("noun"), key.label("key")).where(where) for noun, key, where in of)
+    ).subquery("mine")
+    key = mine.c.key
     query = (
-        select(H.c.at, H.c.noun, H.c.noun_id, H.c.event, H.c.old, H.c.new, H.c.actor, H.c.reason)
-        .where(mine)
-        .order_by(H.c.id)
+        select(H.c.at, H.c.noun, key, H.c.event, H.c.old, H.c.new, H.c.actor, H.c.reason)
+        .join(H, schema.tells_of(mine.c.noun, key))
+        .order_by(H.c.id, key)
         .limit(limit)
     )
     return [Past(*tuple(row)) for row in conn.execute(query)]

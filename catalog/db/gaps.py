@@ -53,7 +53,9 @@ def add_gaps(
     IllegalTransition if it is a gap already, is processed (DONE), or its job is just changing hands.
     """
     query = (
-        select(*F.c["id", "lfn", "role", "run", "chunk", "dataset_id"], schema.event_count.c.n_events)
+        select(
+            F.c.id, schema.lfn(), *F.c["role", "run", "chunk", "dataset_id"], schema.event_count.c.n_events
+        )
         .outerjoin(
             schema.event_count,
             (schema.event_count.c.file_id == F.c.id)

@@ -133,7 +133,7 @@ def raw_chunks_by_run(conn: Connection, dataset: int, runs: Sequence[int]) -> di
 
 def inputs(conn: Connection, dataset: int, runs: Sequence[int]) -> list[Input]:
     """The per-chunk files of these runs in a dataset of intermediates."""
-    query = select(*F.c["id", "lfn", "run", "chunk", "size"]).where(
+    query = select(F.c.id, schema.lfn(), *F.c["run", "chunk", "size"]).where(
         F.c.dataset_id == dataset,
         F.c.run.in_(runs),
         F.c.role == Role.INTERMEDIATE,
@@ -174,7 +174,7 @@ def add_groups(conn: Connection, task: int, groups: Sequence[NewGroup], why: Why
         ],
     )
     born(conn, GROUP, ids, GroupState.PLANNED, why)
-    return ids
+    return list(ids)
 
 
 def members(conn: Connection, groups: Sequence[int]) -> dict[int, list[int]]:
@@ -566,7 +566,8 @@ def release_facts(conn: Connection, groups: Sequence[int]) -> list[Release]:
 def _evidence(conn: Connection, groups: Sequence[int]) -> dict[int, Evidence]:
     check = schema.check
     tape = (
-        select(*R.c["file_id", "state", "path", "verified_at", "verified_how"])
+        select(*R.c["file_id", "state"], schema.place(), *R.c["verified_at", "verified_how"])
+        .join(F, F.c.id == R.c.file_id)
         .join(E, and_(E.c.id == R.c.endpoint_id, E.c.kind == EndpointKind.TAPE))
         .where(unindexed(R.c.state) == ReplicaState.AVAILABLE)
         .subquery("tape")
@@ -575,7 +576,8 @@ def _evidence(conn: Connection, groups: Sequence[int]) -> dict[int, Evidence]:
         select(
             *G.c["id", "product", "run", "part", "state", "plan"],
             check.c.state.label("check"),
-            *F.c["lfn", "size", "adler32"],
+            schema.lfn(),
+            *F.c["size", "adler32"],
             tape.c.state.label("tape_state"),
             *tape.c["path", "verified_at", "verified_how"],
             _unfinished_siblings(select(func.count())).scalar_subquery().label("siblings"),
@@ -636,7 +638,8 @@ def _withdrawables(conn: Connection, groups: Sequence[int]) -> list[tuple[int, W
             M.c.group_id,
             R.c.id,
             R.c.file_id,
-            *F.c["lfn", "role"],
+            schema.lfn(),
+            F.c.role,
             R.c.state,
             *F.c["size", "adler32"],
             readers.label("readers"),

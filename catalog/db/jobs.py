@@ -114,7 +114,7 @@ def add_jobs(
         ],
     )
     born(conn, JOB, ids, JobState.WAITING, why)
-    return ids
+    return list(ids)
 
 
 def _unreadable_input() -> Select[Any]:
@@ -256,9 +256,11 @@ def inputs(conn: Connection, jobs: Sequence[int]) -> dict[int, list[JobInput]]:
     query = (
         select(
             *JI.c["job_id", "position"],
-            *F.c["id", "lfn", "size", "adler32"],
+            F.c.id,
+            schema.lfn(),
+            *F.c["size", "adler32"],
             E.c.name,
-            R.c.path,
+            schema.place(),
             count.c.n_events,
         )
         .join(F, F.c.id == JI.c.file_id)
@@ -280,7 +282,7 @@ def inputs(conn: Connection, jobs: Sequence[int]) -> dict[int, list[JobInput]]:
 def input_files(conn: Connection, jobs: Sequence[int]) -> dict[int, list[tuple[int, str]]]:
     """(file id, lfn) of the inputs of the jobs, in order."""
     query = (
-        select(JI.c.job_id, F.c.id, F.c.lfn)
+        select(JI.c.job_id, F.c.id, schema.lfn())
         .join(F, F.c.id == JI.c.file_id)
         .where(among(conn, JI.c.job_id, jobs))
         .order_by(JI.c.job_id, JI.c.position)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, distinct, func, select, true
+from sqlalchemy import Connection, Select, and_, distinct, func, literal, select, true
 
 from catalog.checksum import Adler32
 from catalog.db import facts, files, schema
@@ -116,7 +116,7 @@ def file_lines(
     """Files by run, dataset and product, in order of their names. Raises NotRegistered for the dataset."""
     D = schema.dataset  # noqa: N806
     query = (
-        select(F.c.lfn, D.c.name, *F.c["role", "product", "run", "chunk", "part", "size", "adler32"])
+        select(schema.lfn(), D.c.name, *F.c["role", "product", "run", "chunk", "part", "size", "adler32"])
         .join(D, D.c.id == F.c.dataset_id)
         .where(F.c.retired_at.is_(None))
     )
@@ -126,7 +126,7 @@ def file_lines(
         query = query.where(F.c.dataset_id == files.dataset_id(conn, dataset))
     if product is not None:
         query = query.where(F.c.product == product)
-    rows: Any = conn.execute(query.order_by(F.c.lfn).limit(limit))
+    rows: Any = conn.execute(query.order_by(schema.lfn()).limit(limit))
     return [FileLine(*[*tuple(row)[:-1], Adler32(row.adler32)]) for row in rows]
 
 
@@ -169,8 +169,8 @@ def jobs_of_groups(conn: Connection, groups: Sequence[int]) -> dict[int, JobFact
 def history_of(conn: Connection, noun: str, key: int) -> list[Past]:
     """What happened to one thing, oldest first."""
     H = schema.history  # noqa: N806
-    query = select(H.c.at, H.c.noun, H.c.noun_id, H.c.event, H.c.old, H.c.new, H.c.actor, H.c.reason)
-    query = query.where(H.c.noun == noun, H.c.noun_id == key).order_by(H.c.id)
+    query = select(H.c.at, H.c.noun, literal(key), H.c.event, H.c.old, H.c.new, H.c.actor, H.c.reason)
+    query = query.where(schema.tells_of(noun, key)).order_by(H.c.id)
     return [Past(*row) for row in conn.execute(query)]
 
 
@@ -184,7 +184,7 @@ def member_names(conn: Connection, groups: Sequence[int]) -> dict[int, list[str]
     """LFNs of the members of the groups, in order."""
     member = schema.member
     query = (
-        select(member.c.group_id, F.c.lfn)
+        select(member.c.group_id, schema.lfn())
         .join(F, F.c.id == member.c.file_id)
         .where(among(conn, member.c.group_id, groups))
         .order_by(member.c.group_id, member.c.position)
@@ -222,7 +222,8 @@ def gaps(conn: Connection, limit: int) -> list[GapLine]:
     query = (
         select(
             task.c.name,
-            *F.c["run", "chunk", "lfn"],
+            *F.c["run", "chunk"],
+            schema.lfn(),
             *gap.c["n_events", "reason", "approver", "registered_at"],
         )
         .join(F, F.c.id == gap.c.file_id)
@@ -230,7 +231,7 @@ def gaps(conn: Connection, limit: int) -> list[GapLine]:
         .order_by(task.c.name, F.c.run, F.c.chunk)
         .limit(limit)
     )
-    return [GapLine(*row) for row in conn.execute(query)]
+    return [GapLine(*tuple(row)) for row in conn.execute(query)]
 
 
 # -------------------------------------------------------------------------- cross-checks
@@ -260,8 +261,10 @@ def checks(conn: Connection, limit: int, run: int | None = None) -> list[CheckLi
         .limit(limit)
     )  # fmt: skip
     rows: Any = conn.execute(query if run is None else query.where(check.c.run == run)).all()
-    waived = select(H.c.noun_id, H.c.actor, H.c.reason).where(
-        H.c.noun == "check", H.c.event == "waived", among(conn, H.c.noun_id, [row.id for row in rows])
+    waived = (
+        select(check.c.id, H.c.actor, H.c.reason)
+        .join(H, and_(schema.tells_of("check", check.c.id), H.c.event == "waived"))
+        .where(among(conn, check.c.id, [row.id for row in rows]))
     )
     who = {key: (actor, reason) for key, actor, reason in conn.execute(waived.order_by(H.c.id))}
     return [CheckLine(*[*tuple(row)[1:], *who.get(row.id, (None, None))]) for row in rows]
@@ -404,7 +407,7 @@ def trash(
     certified, paper = schema.certified, schema.certificate
     query = (
         select(
-            R.c.id, *F.c["lfn", "product"], E.c.name, *R.c["path", "state"], F.c.size, R.c.since,
+            R.c.id, schema.lfn(), F.c.product, E.c.name, schema.place(), R.c.state, F.c.size, R.c.since,
             paper.c.seal, I.c.id, I.c.state,
         )
         .join(F, F.c.id == R.c.file_id)
@@ -441,10 +444,11 @@ def certificates(conn: Connection, lfn: str) -> list[Paper]:
     file = files.find_file(conn, lfn)
     certified, paper = schema.certified, schema.certificate
     query = (
-        select(E.c.name, R.c.path, R.c.state, paper.c.seal, paper.c.body, paper.c.issued_at)
+        select(E.c.name, schema.place(), R.c.state, paper.c.seal, paper.c.body, paper.c.issued_at)
         .select_from(paper)
         .join(certified, certified.c.certificate_id == paper.c.id)
         .join(R, R.c.id == certified.c.replica_id)
+        .join(F, F.c.id == R.c.file_id)
         .join(E, E.c.id == R.c.endpoint_id)
         .where(R.c.file_id == file.id)
         .order_by(paper.c.id)

@@ -1,7 +1,8 @@
 """The one way a state changes.
 
 ``move`` turns one row of a state table into SQL: *update … where id in (…) and state = :old returning id*,
-and one insert for the history, in the caller's transaction. Ids that do not come back had already moved, or
+and one insert for the history and one for the sums, in the caller's transaction. A row of history speaks for
+the consecutive ids that moved together. Ids that do not come back had already moved, or
 were never in a state that has the event: that is an answer, not an error, and the caller looks at it.
 """
 
@@ -12,12 +13,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, literal, select, update
-from sqlalchemy import insert as sql_insert
+from sqlalchemy import Connection, Table, update
 
-from catalog.db import schema, schema_events
-from catalog.db.engine import among, ids_of, insert_many, listed
-from catalog.db.schema import Time
+from catalog.db import schema, schema_events, tally
+from catalog.db.engine import among, ids_of, insert_columns
 from catalog.errors import IllegalTransition
 from catalog.states import ASK, CHECK, DATASET, GROUP, ITEM, JOB, PIN, RANGE, REPLICA, Machine
 
@@ -98,15 +97,26 @@ def _move_from(
     if usual:
         _remember(conn, noun, usual, step, why)
     _remember_each(conn, noun, {key: reasons[key] for key in moved if key in reasons}, step, why)
+    tally.moved(conn, noun, moved, old, new)
     return moved
 
 
-def born(conn: Connection, machine: Machine[Any], ids: Sequence[int], state: str, why: Why) -> None:
-    """One history row for each new row, in the state it starts in."""
+def born(
+    conn: Connection,
+    machine: Machine[Any],
+    ids: Sequence[int],
+    state: str,
+    why: Why,
+    *,
+    counted: bool = False,
+) -> None:
+    """The history of new rows, in the state they start in; ``counted`` if the tally knows them already."""
     if state not in machine.starts:
         raise IllegalTransition(f"a {machine.noun} cannot start as {state}")
     if ids:
         _remember(conn, machine.noun, ids, ("born", "", state), why)
+        if not counted:
+            tally.moved(conn, machine.noun, ids, "", state)
 
 
 def note(conn: Connection, noun: str, ids: Sequence[int], event: str, why: Why) -> None:
@@ -118,25 +128,45 @@ def note(conn: Connection, noun: str, ids: Sequence[int], event: str, why: Why) 
 def _remember_each(
     conn: Connection, noun: str, reasons: Mapping[int, str], step: tuple[str, str, str], why: Why
 ) -> None:
-    event, old, new = step
-    shared = {"noun": noun, "event": event, "old": old, "new": new, "at": why.at, "actor": why.actor}
-    rows = [{**shared, "noun_id": key, "reason": reason[:LONGEST_REASON]} for key, reason in reasons.items()]
-    insert_many(conn, schema.history, rows)
+    if reasons:
+        ids = list(reasons)
+        _write(conn, noun, (ids, ids), step, why, [text[:LONGEST_REASON] for text in reasons.values()])
 
 
 def _remember(conn: Connection, noun: str, ids: Sequence[int], step: tuple[str, str, str], why: Why) -> None:
+    _write(conn, noun, spans(ids), step, why, why.reason[:LONGEST_REASON])
+
+
+def _write(
+    conn: Connection,
+    noun: str,
+    ranges: tuple[list[int], list[int]],
+    step: tuple[str, str, str],
+    why: Why,
+    reason: str | list[str],
+) -> None:
     event, old, new = step
-    history = schema.history
-    source = listed(conn, ids).subquery("moved")
-    rows = select(
-        literal(noun),
-        source.c[0],
-        literal(event),
-        literal(old),
-        literal(new),
-        literal(why.at, Time),
-        literal(why.actor),
-        literal(why.reason[:LONGEST_REASON]),
-    )
-    columns = ["noun", "noun_id", "event", "old", "new", "at", "actor", "reason"]
-    conn.execute(sql_insert(history).from_select(columns, rows))
+    shared = {"noun": noun, "event": event, "old": old, "new": new, "at": why.at, "actor": why.actor}
+    columns = {"noun_id": ranges[0], "last_id": ranges[1], **shared, "reason": reason}
+    insert_columns(conn, schema.history, columns, len(ranges[0]))
+
+
+def spans(ids: Sequence[int]) -> tuple[list[int], list[int]]:
+    """The first and the last of each run of consecutive ids, none longer than ``schema.SPAN``.
+
+    >>> spans([7, 3, 4, 5])
+    ([3, 7], [5, 7])
+    """
+    first: list[int] = []
+    last: list[int] = []
+    rising = ids if isinstance(ids, range) else sorted(ids)
+    if len(rising) == rising[-1] - rising[0] + 1:  # the usual case: made or asked for together
+        first = list(range(rising[0], rising[-1] + 1, schema.SPAN))
+        return first, [*(start - 1 for start in first[1:]), rising[-1]]
+    for key in rising:
+        if last and key == last[-1] + 1 and key < first[-1] + schema.SPAN:
+            last[-1] = key
+        else:
+            first.append(key)
+            last.append(key)
+    return first, last

@@ -75,7 +75,9 @@ def held_items(conn: Connection, kind: RequestKind) -> list[int]:
 def _held(conn: Connection, kind: RequestKind, ids: Sequence[int]) -> list[Any]:
     """The items, locked. Raises unless every one is a held item of the kind."""
     query = (
-        select(*I.c["id", "kind", "state", "code", "reason", "replica_id"], F.c.lfn, F.c.id.label("file_id"))
+        select(
+            *I.c["id", "kind", "state", "code", "reason", "replica_id"], schema.lfn(), F.c.id.label("file_id")
+        )
         .join(R, R.c.id == I.c.replica_id)
         .join(F, F.c.id == R.c.file_id)
         .where(among(conn, I.c.id, ids))
@@ -251,7 +253,7 @@ class MovedReplica:
 def replicas_in(conn: Connection, files: Sequence[int], states: Sequence[ReplicaState]) -> list[Any]:
     """The replicas of the files in these states, locked. Raises IllegalTransition for a file without one."""
     query = (
-        select(*R.c["id", "file_id", "state"], F.c.lfn)
+        select(*R.c["id", "file_id", "state"], schema.lfn())
         .join(F, F.c.id == R.c.file_id)
         .where(among(conn, R.c.file_id, files), R.c.state.in_(states))
         .order_by(R.c.id)
@@ -259,7 +261,7 @@ def replicas_in(conn: Connection, files: Sequence[int], states: Sequence[Replica
     rows = list(conn.execute(for_update(conn, query, R)))
     lacking = sorted(set(files) - {row.file_id for row in rows})
     if lacking:
-        lfn = conn.execute(select(F.c.lfn).where(F.c.id == lacking[0])).scalar_one()
+        lfn = conn.execute(select(schema.lfn()).where(F.c.id == lacking[0])).scalar_one()
         raise IllegalTransition(
             f"has no copy that is {' or '.join(states)}; nothing was changed", subject=lfn
         )

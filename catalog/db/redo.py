@@ -125,7 +125,7 @@ def _groups(conn: Connection, ids: Sequence[int], also: Sequence[GroupState] = (
 def _copies(conn: Connection, outputs: Sequence[int | None]) -> list[Any]:
     """The copies of outputs that are somewhere and not withdrawn, locked."""
     query = (
-        select(*R.c["id", "file_id", "state"], E.c.kind, E.c.name, F.c.lfn)
+        select(*R.c["id", "file_id", "state"], E.c.kind, E.c.name, schema.lfn())
         .join(F, F.c.id == R.c.file_id)
         .join(E, E.c.id == R.c.endpoint_id)
         .where(
@@ -177,7 +177,7 @@ def _refuse_loss(conn: Connection, ids: Sequence[int]) -> None:
     for group, members in groups.members(conn, ids).items():
         lacking = [file for file in members if file not in safe]
         if lacking:
-            lfn = conn.execute(select(F.c.lfn).where(F.c.id == lacking[0])).scalar_one()
+            lfn = conn.execute(select(schema.lfn()).where(F.c.id == lacking[0])).scalar_one()
             raise RetentionRefused(
                 f"group {group} cannot be merged again: {len(lacking)} of its {len(members)} inputs are not "
                 f"AVAILABLE on disk, e.g. {lfn}; its output stays and nothing was changed",

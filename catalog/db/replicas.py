@@ -22,7 +22,13 @@ COMPARABLE = (ReplicaState.UNVERIFIED, ReplicaState.ARCHIVING, ReplicaState.SUSP
 def comparable(conn: Connection, now: datetime, limit: int) -> list[Compared]:
     """Question of hop 2 and of the archive: replicas not compared yet, or not yet on tape."""
     query = (
-        select(*R.c["id", "path", "state", "tries"], *F.c["size", "adler32"], *E.c["name", "kind"])
+        select(
+            R.c.id,
+            schema.place(),
+            *R.c["state", "tries"],
+            *F.c["size", "adler32"],
+            *E.c["name", "kind"],
+        )
         .join(F, F.c.id == R.c.file_id)
         .join(E, E.c.id == R.c.endpoint_id)
         .where(R.c.state.in_(COMPARABLE), R.c.next_try_at <= now)

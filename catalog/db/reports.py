@@ -110,7 +110,7 @@ def held_things(conn: Connection, limit: int = 100) -> list[Held]:
     """What waits for a person and why, oldest first."""
     found: list[Held] = []
     items: Select[Any] = (
-        select(I.c["id"], I.c["kind"], I.c["state"], I.c["since"], I.c["code"], I.c["reason"], F.c.lfn)
+        select(I.c["id"], I.c["kind"], I.c["state"], I.c["since"], I.c["code"], I.c["reason"], schema.lfn())
         .join(R, R.c.id == I.c.replica_id)
         .join(F, F.c.id == R.c.file_id)
         .where(I.c.state == ItemState.HELD)
@@ -138,7 +138,9 @@ def held_things(conn: Connection, limit: int = 100) -> list[Held]:
         name, advice = f"{row.product} of run {row.run}", f"ddm check show {row.run}"
         found.append(Held("check", row.id, row.state, name, row.verdict, row.since, advice))
     spoiled = (
-        select(R.c.id, R.c.state, R.c.since, F.c.lfn, F.c.role, E.c.name, E.c.kind, G.c.id.label("group"))
+        select(
+            R.c.id, R.c.state, R.c.since, schema.lfn(), F.c.role, E.c.name, E.c.kind, G.c.id.label("group")
+        )
         .join(F, F.c.id == R.c.file_id)
         .join(E, E.c.id == R.c.endpoint_id)
         .outerjoin(G, and_(G.c.output_id == F.c.id, G.c.state == GroupState.MERGED))

@@ -103,7 +103,7 @@ def want(
             for key, (endpoint, replica), source in zip(ids, replicas, origins, strict=True)
         ],
     )
-    return ids
+    return list(ids)
 
 
 def want_removal(conn: Connection, replicas: Sequence[int], why: Why) -> list[int]:
@@ -138,7 +138,7 @@ def _items() -> Select[tuple[object, ...]]:
         select(
             *I.c["id", "replica_id", "attempts", "request_id", "since"],
             E.c.name,
-            R.c.path,
+            schema.place(),
             *F.c["size", "adler32", "dataset_id", "run"],
             store.c.name.label("source_name"),
             source.c.path.label("source_path"),
@@ -290,7 +290,7 @@ def unread_pins(conn: Connection, limit: int) -> list[int]:
 def pins_to(conn: Connection, state: PinState, until: datetime | None, limit: int) -> list[LivePin]:
     """Pins in a state (and, if given, ending before ``until``), by the service's token."""
     query = (
-        select(*P.c["id", "replica_id", "token"], E.c.name, R.c.path, F.c.size)
+        select(*P.c["id", "replica_id", "token"], E.c.name, schema.place(), F.c.size)
         .join(R, R.c.id == P.c.replica_id)
         .join(F, F.c.id == R.c.file_id)
         .join(E, E.c.id == R.c.endpoint_id)

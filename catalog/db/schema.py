@@ -20,16 +20,21 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    ColumnElement,
     DateTime,
     Dialect,
     ForeignKey,
     Index,
     Integer,
+    Label,
     MetaData,
     Table,
     Text,
     TypeDecorator,
     UniqueConstraint,
+    and_,
+    func,
+    select,
     text,
 )
 
@@ -57,6 +62,9 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
+
+SPAN = 256
+"""A row of history speaks for at most so many ids: then those that may tell of one thing are few."""
 
 BigId = BigInteger().with_variant(Integer, "sqlite")
 
@@ -92,8 +100,8 @@ def iso(moment: datetime) -> str:
 
 
 def _one_of(column: str, values: type[StrEnum]) -> CheckConstraint:
-    words = ", ".join(f"'{value}'" for value in values)
-    return CheckConstraint(f"{column} IN ({words})", name=column)
+    # Not IN (…): SQLite would build its list anew for every row, which is half the time of an insert.
+    return CheckConstraint(" OR ".join(f"{column} = '{value}'" for value in values), name=column)
 
 
 def _id() -> Column[int]:
@@ -135,19 +143,27 @@ task = Table(
     Column("defined_at", Time, nullable=False),
 )
 
-file = Table(
+directory = Table(
+    "directory",
+    metadata,
+    _id(),
+    Column("path", Text, nullable=False, unique=True),  # begins and ends with a slash
+)
+
+file = Table(  # its LFN is the directory's path and the name: read it with lfn()
     "file",
     metadata,
     _id(),
-    Column("lfn", Text, nullable=False),
+    _to("directory"),
+    Column("name", Text, nullable=False),
     _to("dataset"),
     Column("role", Text, nullable=False),
     Column("product", Text, nullable=False),
     Column("run", Integer, nullable=False),
     Column("chunk", Text, nullable=False),  # "" for a merged file; leading zeros kept
     Column("part", Integer),  # of a merged file
-    Column("size", BigInteger, nullable=False),
-    Column("adler32", BigInteger, nullable=False),
+    Column("size", BigInteger),  # bytes; NULL, like adler32: nobody has said, and nothing can be compared
+    Column("adler32", BigInteger),
     Column("registered_at", Time, nullable=False),
     Column("retired_at", Time),  # replaced by a later attempt; the name is free again
     _one_of("role", Role),
@@ -155,13 +171,24 @@ file = Table(
     CheckConstraint("adler32 BETWEEN 0 AND 4294967295", name="adler32"),
 )
 Index(
-    "uq_file_lfn",
-    file.c.lfn,
+    "uq_file_name",
+    file.c.name,
+    file.c.directory_id,
     unique=True,
     sqlite_where=text("retired_at IS NULL"),
     postgresql_where=text("retired_at IS NULL"),
 )
 Index("ix_file_dataset_run", file.c.dataset_id, file.c.run)
+
+undefined_run = Table(  # a run of which we do not know all files; it keeps its dataset open
+    "undefined_run",
+    metadata,
+    Column("dataset_id", BigId, ForeignKey("dataset.id", ondelete="RESTRICT"), primary_key=True),
+    Column("run", Integer, primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("since", Time, nullable=False),
+    sqlite_with_rowid=False,
+)
 
 event_count = Table(
     "event_count",
@@ -191,7 +218,7 @@ replica = Table(
     _id(),
     _to("file"),
     _to("endpoint"),
-    Column("path", Text, nullable=False),
+    Column("path", Text),  # NULL: that of the LFN, which spares a third of the bytes; read it with place()
     Column("state", Text, nullable=False),
     Column("since", Time, nullable=False),
     Column("locality", Text, nullable=False, server_default="UNKNOWN"),
@@ -202,16 +229,19 @@ replica = Table(
     _one_of("state", REPLICA.states),
     CheckConstraint("state <> 'AVAILABLE' OR verified_at IS NOT NULL", name="verified"),  # invariant 1
 )
-Index(
+Index(  # NULL differs from NULL: any number of DELETED ones; the index serves look-ups by file as well
     "uq_replica_live",
     replica.c.file_id,
     replica.c.endpoint_id,
+    text("(CASE WHEN state = 'DELETED' THEN NULL ELSE 0 END)"),
     unique=True,
-    sqlite_where=text("state <> 'DELETED'"),
-    postgresql_where=text("state <> 'DELETED'"),
 )
-
-Index("ix_replica_file_id", replica.c.file_id)
+Index(
+    "ix_replica_path",
+    replica.c.path,
+    sqlite_where=text("path IS NOT NULL"),
+    postgresql_where=text("path IS NOT NULL"),
+)
 Index("ix_replica_state", replica.c.state, replica.c.next_try_at)
 
 certificate = Table(
@@ -263,13 +293,11 @@ item = Table(
 )
 Index(
     "uq_item_live",
-    item.c.kind,
     item.c.replica_id,
+    item.c.kind,
+    text("(CASE WHEN state IN ('DONE', 'FAILED', 'CANCELED') THEN NULL ELSE 0 END)"),
     unique=True,
-    sqlite_where=text("state NOT IN ('DONE', 'FAILED', 'CANCELED')"),
-    postgresql_where=text("state NOT IN ('DONE', 'FAILED', 'CANCELED')"),
 )
-Index("ix_item_replica_id", item.c.replica_id, item.c.kind)
 Index("ix_item_state", item.c.state, item.c.kind, item.c.next_try_at)
 
 pin = Table(
@@ -286,11 +314,9 @@ pin = Table(
 Index(
     "uq_pin_live",
     pin.c.replica_id,
+    text("(CASE WHEN state IN ('ACTIVE', 'RELEASING') THEN 0 END)"),
     unique=True,
-    sqlite_where=text("state IN ('ACTIVE', 'RELEASING')"),
-    postgresql_where=text("state IN ('ACTIVE', 'RELEASING')"),
 )
-Index("ix_pin_replica_id", pin.c.replica_id)
 Index("ix_pin_state", pin.c.state, pin.c.until)
 
 group = Table(
@@ -404,20 +430,63 @@ gap = Table(
     UniqueConstraint("task_id", "file_id"),
 )
 
-history = Table(
+history = Table(  # one row for the ids noun_id to last_id, if they moved together
     "history",
     metadata,
     _id(),
     Column("noun", Text, nullable=False),
     Column("noun_id", BigId, nullable=False),
+    Column("last_id", BigId, nullable=False),
     Column("event", Text, nullable=False),
     Column("old", Text, nullable=False),
     Column("new", Text, nullable=False),
     Column("at", Time, nullable=False),
     Column("actor", Text, nullable=False),
     Column("reason", Text, nullable=False),
+    CheckConstraint(f"last_id >= noun_id AND last_id < noun_id + {SPAN}", name="span"),
 )
-Index("ix_history_noun", history.c.noun, history.c.noun_id)
+Index("ix_history_noun", history.c.noun, history.c.noun_id, history.c.last_id)
+Index("ix_history_at", history.c.at)
+
+tally = Table(  # sums of the tables above, kept with every write: see catalog.db.tally
+    "tally",
+    metadata,
+    Column("noun", Text, primary_key=True),
+    Column("owner", BigId, primary_key=True),  # dataset of a file or replica, task of a job or group
+    Column("run", Integer, primary_key=True),
+    Column("role", Text, primary_key=True),
+    Column("product", Text, primary_key=True),  # the kind of a job
+    Column("place", BigId, primary_key=True),  # endpoint of a replica, else 0
+    Column("state", Text, primary_key=True),
+    Column("shard", BigInteger, primary_key=True),  # 0, or a transaction whose part is not folded yet
+    Column("n", BigInteger, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("events", BigInteger, nullable=False),
+    Column("unknown", BigInteger, nullable=False),  # files without an event count
+    sqlite_with_rowid=False,
+)
+
+
+def lfn(of: Any = file) -> Label[str]:
+    """The LFN of a file."""
+    return _lfn(of).label("lfn")
+
+
+def _lfn(of: Any) -> ColumnElement[str]:
+    path = select(directory.c.path).where(directory.c.id == of.c.directory_id).correlate(of)
+    return path.scalar_subquery().concat(of.c.name)
+
+
+def place(of: Any = replica, owner: Any = file) -> Label[str]:
+    """The path of a replica at its endpoint."""
+    return func.coalesce(of.c.path, _lfn(owner), type_=Text).label("path")
+
+
+def tells_of(noun: Any, key: Any) -> ColumnElement[bool]:
+    """The rows of history that speak of this thing (a number, or a column of the tables asked)."""
+    first = history.c.noun_id
+    return and_(history.c.noun == noun, first > key - SPAN, first <= key, history.c.last_id >= key)
 
 
 from catalog.db import schema_events as _events  # noqa: E402, F401  its tables are of this metadata
+from catalog.db import schema_meta as _meta  # noqa: E402, F401

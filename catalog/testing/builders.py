@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Table, insert, select, update
 
 from catalog.checksum import Adler32
 from catalog.clock import Clock
-from catalog.db import schema, schema_events
+from catalog.db import directories, schema, schema_events, tally
 from catalog.db.move import Why
 from catalog.model import NewFile
 from catalog.names import LFN
@@ -32,6 +32,7 @@ from catalog.states import (
 )
 
 RUN = 275678
+COUNTED = {"file": "file", "replica": "replica", "job": "job", "merge_group": "group"}
 DIRECTORY = "/castor/cern.ch/compass/data/2016/raw/W14"
 
 
@@ -78,11 +79,18 @@ class Situation:
 
     def row(self, table: Table, **values: Any) -> int:
         """Any row of a table that has ids."""
-        return int(self.conn.execute(insert(table).values(**values).returning(table.c.id)).scalar_one())
+        key = int(self.conn.execute(insert(table).values(**values).returning(table.c.id)).scalar_one())
+        if table.name in COUNTED:
+            tally.put_in(self.conn, COUNTED[table.name], [key])
+        return key
 
     def set(self, table: Table, key: int, **values: Any) -> None:
         """Change a row behind the back of the program."""
+        if table.name in COUNTED:
+            tally.taken_out(self.conn, COUNTED[table.name], [key])
         self.conn.execute(update(table).where(table.c.id == key).values(**values))
+        if table.name in COUNTED:
+            tally.put_in(self.conn, COUNTED[table.name], [key])
 
     def get(self, table: Table, key: int) -> Any:
         return self.conn.execute(select(table).where(table.c.id == key)).one()
@@ -90,7 +98,7 @@ class Situation:
     def history(self, noun: str, key: int) -> list[Any]:
         """The history rows of a thing, in order."""
         table = schema.history
-        query = select(table).where(table.c.noun == noun, table.c.noun_id == key).order_by(table.c.id)
+        query = select(table).where(schema.tells_of(noun, key)).order_by(table.c.id)
         return list(self.conn.execute(query))
 
     # ---------------------------------------------------------------------- nouns
@@ -104,7 +112,10 @@ class Situation:
         number = next(self._numbers)
         return self.row(
             schema.file,
-            lfn=f"/made/by/hand/{product}/{number}",
+            directory_id=directories.ensure(self.conn, [f"/made/by/hand/{product}/"])[
+                f"/made/by/hand/{product}/"
+            ],
+            name=str(number),
             dataset_id=dataset or self.dataset,
             role=role.value,
             product=product,
@@ -230,7 +241,9 @@ class Situation:
 
     def events(self, file: int, witness: Witness, n: int) -> None:
         values = {"file_id": file, "witness": witness.value, "n_events": n}
+        tally.taken_out(self.conn, "file", [file])
         self.conn.execute(insert(schema.event_count).values(**values, said_at=self.now, said_by="tester"))
+        tally.put_in(self.conn, "file", [file])
 
     def event_range(self, file: int, start: int = 0, stop: int = 10) -> int:
         return self.row(

@@ -74,9 +74,12 @@ def replicas(conn: Connection, *only: ColumnElement[bool]) -> list[ReplicaFact]:
     )
     query = (
         select(
-            *R.c["id", "file_id", "path", "state", "since"],
+            *R.c["id", "file_id"],
+            schema.place(),
+            *R.c["state", "since"],
             withdrawn.label("withdrawn_at"),
-            *F.c["lfn", "role", "product", "run", "chunk", "size", "adler32", "retired_at"],
+            schema.lfn(),
+            *F.c["role", "product", "run", "chunk", "size", "adler32", "retired_at"],
             *E.c["name", "kind"],
             certified.label("certified"),
         )
@@ -111,7 +114,7 @@ def replicas(conn: Connection, *only: ColumnElement[bool]) -> list[ReplicaFact]:
 
 def replicas_at(conn: Connection, endpoint: str, path: str) -> list[ReplicaFact]:
     """The replicas at one place."""
-    return replicas(conn, E.c.name == endpoint, R.c.path == path)
+    return replicas(conn, E.c.name == endpoint, schema.place() == path)
 
 
 def groups(conn: Connection) -> list[GroupFact]:
@@ -155,7 +158,7 @@ def held(conn: Connection) -> list[Held]:
     """Items, jobs, groups and replicas that wait for a person, each with its cause."""
     I = schema.item  # noqa: E741, N806
     items = (
-        select(literal("item"), I.c.state, F.c.run, F.c.product, F.c.lfn, I.c.code + ": " + I.c.reason)
+        select(literal("item"), I.c.state, F.c.run, F.c.product, schema.lfn(), I.c.code + ": " + I.c.reason)
         .join(R, R.c.id == I.c.replica_id)
         .join(F, F.c.id == R.c.file_id)
         .where(I.c.state == "HELD")
@@ -178,11 +181,11 @@ def held(conn: Connection) -> list[Held]:
     past, last = schema.history, schema.history.alias("last")
     newest = (
         select(func.max(last.c.id))
-        .where(last.c.noun == "replica", last.c.noun_id == R.c.id)
+        .where(last.c.noun == "replica", last.c.noun_id <= R.c.id, last.c.last_id >= R.c.id)
         .scalar_subquery()
     )
     spoiled = (
-        select(literal("replica"), R.c.state, F.c.run, F.c.product, F.c.lfn, past.c.reason)
+        select(literal("replica"), R.c.state, F.c.run, F.c.product, schema.lfn(), past.c.reason)
         .join(F, F.c.id == R.c.file_id)
         .join(past, past.c.id == newest)
         .where(R.c.state.in_(("BAD", "LOST")))
@@ -196,7 +199,7 @@ def held(conn: Connection) -> list[Held]:
 
 def gaps(conn: Connection) -> set[str]:
     """LFNs of the raw chunks in the gap register of any task."""
-    return set(conn.execute(select(F.c.lfn).join(schema.gap, schema.gap.c.file_id == F.c.id)).scalars())
+    return set(conn.execute(select(schema.lfn()).join(schema.gap, schema.gap.c.file_id == F.c.id)).scalars())
 
 
 def end_state(conn: Connection) -> Mapping[str, Any]:
@@ -207,16 +210,18 @@ def end_state(conn: Connection) -> Mapping[str, Any]:
     items: dict[tuple[str, str], str] = {}
     I = schema.item  # noqa: E741, N806
     query = (
-        select(I.c.kind, F.c.lfn, I.c.state).join(R, R.c.id == I.c.replica_id).join(F, F.c.id == R.c.file_id)
+        select(I.c.kind, schema.lfn(), I.c.state)
+        .join(R, R.c.id == I.c.replica_id)
+        .join(F, F.c.id == R.c.file_id)
     )
     for kind, lfn, state in conn.execute(query.order_by(I.c.id)):
         items[kind, lfn] = state
     said = schema.event_count
-    events = select(F.c.lfn, said.c.witness, said.c.n_events).join(said, said.c.file_id == F.c.id)
+    events = select(schema.lfn(), said.c.witness, said.c.n_events).join(said, said.c.file_id == F.c.id)
     jobs = select(J.c.kind, J.c.run, J.c.chunk, G.c.lfn, J.c.state).outerjoin(G, G.c.id == J.c.merge_group_id)
     check, pin, dataset = schema.check, schema.pin, schema.dataset
     pinned = (
-        select(F.c.lfn, pin.c.state)
+        select(schema.lfn(), pin.c.state)
         .join(R, R.c.id == pin.c.replica_id)
         .join(F, F.c.id == R.c.file_id)
         .where(pin.c.state.in_(("ACTIVE", "RELEASING")))

@@ -43,7 +43,8 @@ class RegistrationRules:
         assert (found.added, found.same, found.conflicts) == (2, 0, ())
         file = found.ids[entry.lfn]
         row = here.get(schema.file, file)
-        assert (row.lfn, row.size, row.adler32, row.chunk) == (entry.lfn, 1001, 1, "11001")
+        assert (row.name, row.size, row.adler32, row.chunk) == ("cdr11001-275678.raw", 1001, 1, "11001")
+        assert files.find_file(here.conn, entry.lfn).id == file
         assert row.registered_at == here.now
         replica = here.conn.execute(select(schema.replica).where(schema.replica.c.file_id == file)).one()
         assert (replica.state, replica.verified_at, replica.path) == ("UNVERIFIED", None, entry.path)
@@ -159,7 +160,7 @@ class RegistrationRules:
         entry = raw_file(1, lfn="/odd/grün 100%_'x'\\y.raw", size=2**62, adler32=Adler32(2**32 - 1))
         self.register(here, [entry], open_dataset)
         row = files.find_file(here.conn, "grün 100%_'x'\\y.raw")
-        assert (row.lfn, row.size, row.adler32) == (entry.lfn, 2**62, 2**32 - 1)
+        assert (row.name, row.size, row.adler32) == ("grün 100%_'x'\\y.raw", 2**62, 2**32 - 1)
 
     def test_a_list_longer_than_any_limit_of_parameters(self, here: Situation, open_dataset: int) -> None:
         entries = [raw_file(n) for n in range(20_000)]

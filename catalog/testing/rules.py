@@ -167,15 +167,15 @@ class DatabaseRules:
 
     def test_a_name_of_a_file_is_unique_until_it_is_retired(self, here: Situation) -> None:
         one, other = here.file(), here.file()
-        lfn = here.get(schema.file, one).lfn
+        name = here.get(schema.file, one).name
         with refused(here):
-            here.set(schema.file, other, lfn=lfn)
+            here.set(schema.file, other, name=name)
         here.set(schema.file, one, retired_at=here.now)
-        here.set(schema.file, other, lfn=lfn)
+        here.set(schema.file, other, name=name)
 
     @pytest.mark.parametrize(
         ("column", "value"),
-        [("size", -1), ("adler32", -1), ("adler32", 2**32), ("size", None), ("lfn", None)],
+        [("size", -1), ("adler32", -1), ("adler32", 2**32), ("name", None), ("directory_id", None)],
     )
     def test_sizes_and_checksums_are_possible_ones(self, here: Situation, column: str, value: Any) -> None:
         file = here.file()

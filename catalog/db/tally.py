@@ -1,0 +1,230 @@
+# ruff: noqa: S608 - the SQL is put together from the constants below, values are bound
+"""Sums that are kept with every write: files, bytes and events per run, product and state.
+
+A person asks for totals of millions of files often, and few of them change in between. So each write adds
+what it changes to ``tally``, in its own transaction, and a total is a sum over a few rows for each run.
+
+SQLite has one writer at a time, which adds to the row itself (shard 0). In PostgreSQL rows that all writers
+change would make them wait for each other: there a transaction adds rows of its own (its number is the
+shard), a sum adds the shards up, and ``fold`` joins them now and then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Select, func, select, text
+
+from catalog.db import schema
+from catalog.db.engine import listing
+
+T = schema.tally
+KEYS = ("noun", "owner", "run", "role", "product", "place", "state")
+SUMS = ("n", "size", "events", "unknown")
+COUNTED = frozenset({"replica", "job", "group"})  # the nouns whose moves are counted; files are counted apart
+COMPLETE, INCOMPLETE = "COMPLETE", "INCOMPLETE"  # of a file: whether size and adler32 are known
+
+
+class Key(NamedTuple):
+    """What a sum is about. ``owner`` is the dataset of a file or replica, the task of a job or group;
+    ``product`` the kind of a job; ``place`` the endpoint of a replica, else 0."""
+
+    noun: str
+    owner: int
+    run: int
+    role: str
+    product: str
+    place: int
+    state: str
+
+
+@dataclass(slots=True)
+class Sums:
+    """How many, their bytes and events, and how many of them have no event count."""
+
+    n: int = 0
+    size: int = 0
+    events: int = 0
+    unknown: int = 0
+
+    def add(self, n: int, size: int = 0, events: int = 0, unknown: int = 0) -> None:
+        self.n += n
+        self.size += size
+        self.events += events
+        self.unknown += unknown
+
+
+# -------------------------------------------------------------------------------- what the tables hold
+_EVENTS = """
+  LEFT JOIN event_count e_read ON e_read.file_id = f.id AND e_read.witness = 'read'
+  LEFT JOIN event_count e_raw ON e_raw.file_id = f.id AND e_raw.witness = 'raw_catalogue'"""
+
+_TRUTH: Mapping[str, tuple[str, str]] = {  # noun → (its key and sums, its tables)
+    "file": (
+        "f.dataset_id AS owner, f.run AS run, f.role AS role, f.product AS product, 0 AS place, "
+        "CASE WHEN f.size IS NULL OR f.adler32 IS NULL THEN 'INCOMPLETE' ELSE 'COMPLETE' END AS state, "
+        "COALESCE(f.size, 0) AS size, COALESCE(e_read.n_events, e_raw.n_events, 0) AS events, "
+        "CASE WHEN COALESCE(e_read.n_events, e_raw.n_events) IS NULL THEN 1 ELSE 0 END AS unknown",
+        "file f" + _EVENTS,
+    ),
+    "replica": (
+        "f.dataset_id AS owner, f.run AS run, f.role AS role, f.product AS product, x.endpoint_id AS place, "
+        "x.state AS state, COALESCE(f.size, 0) AS size, 0 AS events, 0 AS unknown",
+        "replica x JOIN file f ON f.id = x.file_id",
+    ),
+    "job": (
+        "x.task_id AS owner, x.run AS run, '' AS role, x.kind AS product, 0 AS place, x.state AS state, "
+        "0 AS size, 0 AS events, 0 AS unknown",
+        "job x",
+    ),
+    "group": (
+        "x.task_id AS owner, x.run AS run, '' AS role, x.product AS product, 0 AS place, x.state AS state, "
+        "x.expected_size AS size, 0 AS events, 0 AS unknown",
+        "merge_group x",
+    ),
+}
+_ID = {"file": "f.id", "replica": "x.id", "job": "x.id", "group": "x.id"}
+_ADD = (
+    "ON CONFLICT (noun, owner, run, role, product, place, state, shard) DO UPDATE SET "
+    "n = tally.n + excluded.n, size = tally.size + excluded.size, "
+    "events = tally.events + excluded.events, unknown = tally.unknown + excluded.unknown"
+)
+_INTO = f"INSERT INTO tally ({', '.join((*KEYS, 'shard', *SUMS))})"
+
+
+def _shard(conn: Connection) -> str:
+    return "0" if conn.dialect.name == "sqlite" else "CAST(CAST(pg_current_xact_id() AS text) AS bigint)"
+
+
+def _grouped(noun: str, state: str, where: str) -> str:
+    values, tables = _TRUTH[noun]
+    return (
+        f"SELECT owner, run, role, product, place, {state} AS state, count(*) AS n, sum(size) AS size, "
+        f"sum(events) AS events, sum(unknown) AS unknown FROM (SELECT {values} FROM {tables}{where}) each_one "
+        f"GROUP BY owner, run, role, product, place{', state' if state == 'state' else ''}"
+    )
+
+
+# ---------------------------------------------------------------------------------------------- writing
+def moved(conn: Connection, noun: str, ids: Sequence[int], old: str, new: str) -> None:
+    """Things of a counted noun went from one state to another (from "": they are new)."""
+    if noun in COUNTED and ids:
+        sign = "SELECT 1 AS sign, :new AS state" + (" UNION ALL SELECT -1, :old" if old else "")
+        _add_listed(conn, noun, ids, sign, {"new": new, **({"old": old} if old else {})})
+
+
+def taken_out(conn: Connection, noun: str, ids: Sequence[int]) -> None:
+    """Say before a change that would move things to other sums: subtracts them."""
+    _add_listed(conn, noun, ids, "SELECT -1 AS sign, NULL AS state", {})
+
+
+def put_in(conn: Connection, noun: str, ids: Sequence[int]) -> None:
+    """Say after such a change: adds them where they belong now."""
+    _add_listed(conn, noun, ids, "SELECT 1 AS sign, NULL AS state", {})
+
+
+def _add_listed(
+    conn: Connection, noun: str, ids: Sequence[int], sign: str, states: Mapping[str, str]
+) -> None:
+    if not ids:
+        return
+    members, bound = listing(conn, ids)
+    group = _grouped(noun, "''" if states else "state", f" WHERE {_ID[noun]} IN ({members})")
+    if noun == "file" and not states:
+        group = _grouped(noun, "state", f" WHERE f.retired_at IS NULL AND f.id IN ({members})")
+    state = "CAST(s.state AS text)" if states else "g.state"
+    conn.execute(
+        text(
+            f"{_INTO} SELECT CAST(:noun AS text), g.owner, g.run, g.role, g.product, g.place, {state}, "
+            f"{_shard(conn)}, s.sign * g.n, s.sign * g.size, s.sign * g.events, s.sign * g.unknown "
+            f"FROM ({group}) g CROSS JOIN ({sign}) s WHERE true {_ADD}"
+        ),
+        {"noun": noun, **bound, **states},
+    )
+
+
+def add(conn: Connection, sums: Mapping[Key, Sums]) -> None:
+    """Add sums that the caller knows without asking the tables, e.g. of what it has just inserted."""
+    if sums:
+        rows = [
+            {**key._asdict(), "n": s.n, "size": s.size, "events": s.events, "unknown": s.unknown}
+            for key, s in sums.items()
+        ]
+        names = ", ".join(f":{name}" for name in KEYS)
+        values = f"({names}, {_shard(conn)}, :n, :size, :events, :unknown)"
+        conn.execute(text(f"{_INTO} VALUES {values} {_ADD}"), rows)
+
+
+# ---------------------------------------------------------------------------------------------- reading
+def sums(*by: str, noun: str, **only: Any) -> Select[Any]:
+    """The question for sums of a noun, by some of the keys: their values, then n, size, events, unknown.
+
+    >>> print(sums("run", noun="file", owner=7))  # doctest: +SKIP
+    """
+    totals = [func.sum(T.c[name]).label(name) for name in SUMS]
+    query = select(*[T.c[name] for name in by], *totals).where(T.c.noun == noun)
+    for name, value in only.items():
+        query = query.where(T.c[name] == value)
+    columns = [T.c[name] for name in by]
+    return query.group_by(*columns).having(func.sum(T.c.n) != 0) if by else query
+
+
+# --------------------------------------------------------------------------------- keeping it small, right
+def fold(conn: Connection) -> int:
+    """Join the shards and drop sums of nothing. Returns the rows that are gone. Repeat freely."""
+    before = _rows(conn)
+    if conn.dialect.name != "sqlite":
+        if not conn.execute(text("SELECT pg_try_advisory_xact_lock(7236461, 2)")).scalar():
+            return 0  # somebody else does it
+        conn.execute(
+            text(
+                f"WITH gone AS (DELETE FROM tally WHERE shard <> 0 RETURNING *) {_INTO} "
+                f"SELECT {', '.join(KEYS)}, 0, sum(n), sum(size), sum(events), sum(unknown) FROM gone "
+                f"GROUP BY {', '.join(KEYS)} {_ADD}"
+            )
+        )
+    empty = " AND ".join(f"{name} = 0" for name in SUMS)
+    conn.execute(text(f"DELETE FROM tally WHERE {empty} AND shard = 0"))
+    return before - _rows(conn)
+
+
+def _rows(conn: Connection) -> int:
+    return int(conn.execute(select(func.count()).select_from(T)).scalar_one())
+
+
+def _all_nouns() -> Iterable[str]:
+    for noun in _TRUTH:
+        where = " WHERE f.retired_at IS NULL" if noun == "file" else ""
+        yield f"SELECT '{noun}' AS noun, g.* FROM ({_grouped(noun, 'state', where)}) g"
+
+
+def check(conn: Connection, limit: int = 20) -> list[str]:
+    """Count everything again, slowly: a sentence for each sum that is wrong."""
+    keys = ", ".join(KEYS)
+    minus = ", ".join(f"-{name} AS {name}" for name in SUMS)
+    parts = [f"SELECT {keys}, {', '.join(SUMS)} FROM ({one}) t" for one in _all_nouns()]
+    union = " UNION ALL ".join([f"SELECT {keys}, {minus} FROM tally", *parts])
+    differs = " OR ".join(f"sum({name}) <> 0" for name in SUMS)
+    totals = ", ".join(f"sum({name}) AS {name}" for name in SUMS)
+    found = conn.execute(
+        text(
+            f"SELECT {keys}, {totals} FROM ({union}) both_of "
+            f"GROUP BY {keys} HAVING {differs} ORDER BY {keys} LIMIT :limit"
+        ),
+        {"limit": limit},
+    )
+    return [
+        f"{row.noun}s of run {row.run}, {row.product or 'any product'}, {row.state}: the tally lacks {row.n} "
+        f"of them, {row.size} bytes, {row.events} events"
+        for row in found
+    ]
+
+
+def rebuild(conn: Connection) -> None:
+    """Throw the sums away and count everything again; in the caller's transaction."""
+    conn.execute(text("DELETE FROM tally"))
+    for one in _all_nouns():
+        names = ", ".join((*KEYS, *SUMS))
+        conn.execute(text(f"INSERT INTO tally (shard, {names}) SELECT 0, {names} FROM ({one}) t"))

@@ -164,16 +164,20 @@ class Catalog:
 
     def knows(self, revision: str) -> bool:
         """Whether the revision is one of this version's migrations."""
-        from alembic.script import ScriptDirectory
-
-        with translated(self.engine), self.engine.connect() as conn:
-            script = ScriptDirectory.from_config(_alembic(conn))
-            return revision in {known.revision for known in script.walk_revisions()}
+        return known_revision(revision)
 
     @property
     def name(self) -> str:
         """The catalogue's URL without its password."""
         return self.engine.url.render_as_string(hide_password=True)
+
+
+def known_revision(revision: str) -> bool:
+    """Whether the revision is one of this version's migrations."""
+    from alembic.script import ScriptDirectory
+
+    script = ScriptDirectory.from_config(_alembic(None))
+    return revision in {known.revision for known in script.walk_revisions()}
 
 
 def migrate(conn: Connection, revision: str, name: str) -> None:

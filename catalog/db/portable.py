@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from catalog.db.engine import Catalog
+from catalog.db.engine import Catalog, known_revision
 from catalog.db.filling import Source, Told, fill
 from catalog.db.streams import BATCH, Content, Digest, Kind, Row, Shape, rows, shapes, snapshot
 from catalog.db.whole import new_directory, refuse_existing
@@ -127,12 +127,11 @@ def load(directory: Path, url: str, told: Told = lambda table, rows: None) -> Ex
     not whole or was changed, SchemaOutOfDate for one of a newer version.
     """
     found = verify(directory)
-    with Catalog("sqlite://") as catalog:  # any: it is asked for the revisions that this version knows
-        if not catalog.knows(found.revision):
-            raise SchemaOutOfDate(
-                f"it was exported at revision {found.revision}, which this version of ddm does not know",
-                subject=str(directory),
-            )
+    if not known_revision(found.revision):
+        raise SchemaOutOfDate(
+            f"it was exported at revision {found.revision}, which this version of ddm does not know",
+            subject=str(directory),
+        )
     source = Source(
         found.revision,
         [part.shape for part in found.parts],

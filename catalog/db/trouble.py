@@ -5,8 +5,10 @@ A code that is in no table and is no trouble of the connection is a fault of our
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from sqlalchemy import URL, Engine
 from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
@@ -63,6 +65,16 @@ def translated(engine: Engine) -> Iterator[None]:
         raise ours from error
 
 
+@contextmanager
+def translated_file(path: Path) -> Iterator[None]:
+    """The same for a SQLite file that is read or written by the driver itself, e.g. a backup."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        kind, text = _row(error, "sqlite", str(error)) or (CatalogUnavailable, "")
+        raise kind(text or str(error), subject=str(path)) from error
+
+
 def named(url: URL) -> str:
     """The database in a message: the file of SQLite, else the URL without its password."""
     if url.get_backend_name() == "sqlite" and url.database:
@@ -72,26 +84,22 @@ def named(url: URL) -> str:
 
 def _in_our_words(error: DBAPIError, engine: Engine) -> CatalogError | None:
     said = (str(error.orig).strip() or type(error.orig).__name__).splitlines()[0]
-    row = _row(error, engine.dialect.name, said)
+    row = _row(error.orig, engine.dialect.name, said)
+    if row is None and isinstance(error, OperationalError | InterfaceError | InternalError):
+        row = CatalogUnavailable, ""
     if row is None:
         return None
     kind, text = row
     return kind(text or said, subject=named(engine.url))
 
 
-def _row(error: DBAPIError, dialect: str, said: str) -> Row | None:
+def _row(error: BaseException | None, dialect: str, said: str) -> Row | None:
     if dialect == "sqlite":
-        name = str(getattr(error.orig, "sqlite_errorname", None) or "SQLITE_").split("_")[1]
+        name = str(getattr(error, "sqlite_errorname", None) or "SQLITE_").split("_")[1]
         if said.startswith(("no such table", "no such column")):
             return SchemaOutOfDate, NO_CATALOGUE
         if said.endswith("already exists"):
             return BadInput, ""
-        row = SQLITE.get(name)
-    else:
-        state = str(getattr(error.orig, "sqlstate", None) or "")
-        row = POSTGRESQL.get(state) or POSTGRESQL.get(state[:2])
-    if row is not None:
-        return row
-    if isinstance(error, OperationalError | InterfaceError | InternalError):
-        return CatalogUnavailable, ""
-    return None
+        return SQLITE.get(name)
+    state = str(getattr(error, "sqlstate", None) or "")
+    return POSTGRESQL.get(state) or POSTGRESQL.get(state[:2])

@@ -168,7 +168,7 @@ def _compare(
     conn: Connection, files: Sequence[NewFile], *, dataset: int, endpoint: int, why: Why
 ) -> Registration:
     """Each file against what is known of it, and against its twins in the list."""
-    known = _known(conn, [entry.lfn for entry in files], endpoint)
+    known = known_here(conn, [entry.lfn for entry in files], endpoint)
     listed: dict[str, NewFile] = {}
     new: dict[str, NewFile] = {}
     same: list[tuple[int, NewFile]] = []
@@ -180,7 +180,7 @@ def _compare(
         if twin is not entry and not _same_words(twin, entry):
             problem = "stands twice in the list, with other values"
         else:
-            problem = "" if row is None else _difference(row, entry, dataset)
+            problem = "" if row is None else difference(row, entry, dataset)
         if problem:
             conflicts.append(Conflict(entry.lfn, problem, entry.where))
         elif row is None:
@@ -217,14 +217,14 @@ def ids_by_lfn(conn: Connection, lfns: Sequence[str]) -> dict[str, int]:
         conn, lfns, directories.known(conn, {directories.split(lfn)[0] for lfn in lfns})
     )
     query = select(names.c.position, F.c.id).join_from(names, F, _is_named(names))
-    return {lfns[position]: key for position, key in conn.execute(query).all()}
+    return {lfns[row[0]]: row[1] for row in conn.execute(query).all()}
 
 
 def _is_named(names: Any) -> Any:
     return and_(F.c.name == names.c.name, F.c.directory_id == names.c.directory_id, F.c.retired_at.is_(None))
 
 
-def _known(conn: Connection, lfns: Sequence[str], endpoint: int) -> list[Any]:
+def known_here(conn: Connection, lfns: Sequence[str], endpoint: int) -> list[Any]:
     """For each LFN (id, size, adler32, dataset, replica at the endpoint, its path), or None."""
     names = directories.wanted(
         conn, lfns, directories.known(conn, {directories.split(lfn)[0] for lfn in lfns})
@@ -243,7 +243,8 @@ def _same_words(one: NewFile, other: NewFile) -> bool:
     return replace(one, where="") == replace(other, where="")
 
 
-def _difference(row: Any, entry: NewFile, dataset: int) -> str:
+def difference(row: Any, entry: NewFile, dataset: int) -> str:
+    """What an entry contradicts in a row of ``known_here``; empty if nothing."""
     _, size, adler32, group, replica, path = row
     if size != entry.size and size is not None and entry.size is not None:
         return f"known with {size} bytes, here {entry.size}"
@@ -380,7 +381,7 @@ def undefined_runs(conn: Connection, dataset: int) -> dict[int, str]:
     """The runs whose files are not all known, and why."""
     U = schema.undefined_run  # noqa: N806
     query = select(U.c.run, U.c.reason).where(U.c.dataset_id == dataset).order_by(U.c.run)
-    return {run: reason for run, reason in conn.execute(query).all()}
+    return {row[0]: row[1] for row in conn.execute(query).all()}
 
 
 def _insert_replicas(
@@ -417,7 +418,7 @@ def add_replicas(
         return []
     files = [file for file, _ in places]
     query = select(F.c.id, schema.lfn()).where(among(conn, F.c.id, files))
-    lfns = {key: lfn for key, lfn in conn.execute(query).all()}
+    lfns = {row[0]: row[1] for row in conn.execute(query).all()}
     paths = [None if path == lfns[file] else path for file, path in places]
     ids = _insert_replicas(conn, files, paths, endpoint, state, why)
     born(conn, REPLICA, ids, state, why)

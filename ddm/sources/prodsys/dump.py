@@ -1,25 +1,25 @@
 """Reading a dump of ``mysqldump`` or ``mariadb-dump``, plain or gzipped, in constant memory.
 
-What is understood: extended and single inserts, column lists, ``INSERT IGNORE`` and ``REPLACE``, backslash and
-doubled-quote escapes, NULL, numbers, hexadecimal and bit literals, introducers (``_binary 'x'``), quoted and
-ANSI identifiers, ``SET NAMES``, comments, ``DELIMITER`` blocks. Statements about other things are skipped with
-respect for quotes. What is held at once is one block of the file and one row.
+What is understood: extended and single inserts, column lists, ``INSERT IGNORE`` and ``REPLACE``, backslash
+and doubled-quote escapes, NULL, numbers, hexadecimal and bit literals, introducers (``_binary 'x'``), quoted
+and ANSI identifiers, ``SET NAMES``, comments, ``DELIMITER`` blocks. Statements about other things are skipped
+with respect for quotes. What is held at once is one block of the file and one row.
 
 Rules
 1. a dump whose last statement is cut, or that began with mysqldump's heading and lacks its last line, is
    truncated: an error, never the end;
 2. a row that has another number of values than its table has columns is an error;
-3. a value is int, text or None; what is no text in the dump's encoding keeps its bytes as surrogates, which no
-   name may contain.
+3. a value is int, text or None; what is no text in the dump's encoding keeps its bytes as surrogates, which
+   no name may contain.
 """
 
 from __future__ import annotations
 
 import gzip
-import io
 import re
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO, NoReturn
 
@@ -61,24 +61,23 @@ _ESCAPE = re.compile(r"\\(.)|''", re.DOTALL)
 _ESCAPED = {"0": "\0", "n": "\n", "r": "\r", "t": "\t", "b": "\b", "Z": "\x1a", "%": "\\%", "_": "\\_"}
 
 
-def read(path: Path, wanted: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, Row]]:
-    """The rows of the wanted tables in the order of the file: table, and the wanted columns of the row.
+def rows(path: Path, table: str, wanted: Sequence[str], needed: Sequence[str] = ()) -> Iterator[Row]:
+    """The wanted columns of every row of the table, in the order of the file; None for one it does not have.
 
-    A wanted column that the table lacks is None. Raises BadInput naming file and byte.
+    Raises BadInput naming file and byte, also if the dump has no such table or that lacks a needed column.
     """
     with _opened(path) as stream:
-        yield from _Reader(stream, path, wanted).read()
+        reader = _Reader(stream, path, table, wanted, needed)
+        yield from reader.read()
+        if not reader.seen:
+            raise BadInput(f"the dump holds no table {table}; is it one of ProdSys?", subject=str(path))
 
 
 def _opened(path: Path) -> BinaryIO:
     try:
-        plain = open(path, "rb")
-        magic = plain.read(2)
-        plain.seek(0)
-        if magic != b"\x1f\x8b":
-            return plain
-        plain.close()
-        return io.BufferedReader(gzip.open(path, "rb"), BLOCK)  # type: ignore[type-var]
+        with open(path, "rb") as plain:
+            packed = plain.read(2) == b"\x1f\x8b"
+        return gzip.open(path, "rb") if packed else open(path, "rb")  # type: ignore[return-value]
     except OSError as error:
         raise BadInput(error.strerror or str(error), subject=str(path)) from None
 
@@ -86,10 +85,13 @@ def _opened(path: Path) -> BinaryIO:
 class _Reader:
     """One pass over a dump. ``_buffer[_at:]`` is what was read and not yet understood."""
 
-    def __init__(self, stream: BinaryIO, path: Path, wanted: Mapping[str, Sequence[str]]) -> None:
+    def __init__(
+        self, stream: BinaryIO, path: Path, table: str, wanted: Sequence[str], needed: Sequence[str]
+    ) -> None:
         self._stream, self._path = stream, path
-        self._wanted = {name.encode(): (name, tuple(columns)) for name, columns in wanted.items()}
-        self._columns: dict[bytes, list[str]] = {}
+        self._table, self._wanted, self._needed = table, tuple(wanted), needed
+        self._columns: Sequence[str] = ()
+        self.seen = False
         self._buffer, self._at, self._before = b"", 0, 0  # _before: bytes dropped from the buffer
         self._codec = "utf-8"
         self._over = self._headed = self._ended = False
@@ -138,7 +140,7 @@ class _Reader:
         return line
 
     # ------------------------------------------------------------- statements
-    def read(self) -> Iterator[tuple[str, Row]]:
+    def read(self) -> Iterator[Row]:
         self._look_at_the_beginning()
         while self._spaces():
             while len(self._buffer) - self._at < 4096 and self._more():
@@ -200,7 +202,6 @@ class _Reader:
                 self.fail("the dump is cut in the middle of a statement")
 
     def _create(self, found: re.Match[bytes]) -> None:
-        begin = self._before + self._at
         while True:  # the whole statement, to see its columns
             end = _SKIP.match(self._buffer, self._at)
             assert end is not None
@@ -208,34 +209,38 @@ class _Reader:
                 break
             if not self._more():
                 self.fail("the dump is cut in the middle of a CREATE TABLE")
-        text = self._buffer[self._at : end.end()]
-        name = _name(found, 1)
-        self._columns[name] = [
-            _plain(column) for column in _COLUMN.findall(text[found.end() - found.start() :])
-        ]
+        if _name(found, 1) == self._table:
+            text = self._buffer[self._at + found.end() - found.start() : end.end()]
+            self._columns = [_plain(column) for column in _COLUMN.findall(text)]
+            self._see(self._columns)
         self._at = end.end() + 1
-        assert self._before + self._at > begin
 
-    def _insert(self) -> Iterator[tuple[str, Row]]:
+    def _see(self, columns: Sequence[str]) -> None:
+        self.seen = True
+        if missing := [name for name in self._needed if name not in columns]:
+            self.fail(f"{self._table} lacks the column {missing[0]}; is it the one of ProdSys?")
+
+    def _insert(self) -> Iterator[Row]:
         while not (found := _INSERT.match(self._buffer, self._at)):
             if len(self._buffer) - self._at > BLOCK or not self._more():
                 self.fail("an INSERT that is not of the form INSERT INTO table VALUES (...)")
-        table = _name(found, 4)
-        if table not in self._wanted:
+        if _name(found, 4) != self._table:
             self._skip()
             return
-        name, wanted = self._wanted[table]
-        columns = [_plain(_name(one, 1)) for one in _LISTED.finditer(found[7])] if found[7] else None
-        columns = columns or self._columns.get(table)
+        listed = [_name(one, 1) for one in _LISTED.finditer(found[7])] if found[7] else []
+        columns = listed or self._columns
         if not columns:
-            self.fail(f"the dump names no columns of {name}: neither CREATE TABLE nor a list in the INSERT")
+            what = (
+                f"the dump names no columns of {self._table}: neither CREATE TABLE nor a list in the INSERT"
+            )
+            self.fail(what)
+        self._see(columns)
         self._at = found.end()
-        for row in self._rows(name, columns, wanted):
-            yield name, row
+        yield from self._rows(columns)
 
     # ------------------------------------------------------------------- rows
-    def _rows(self, table: str, columns: Sequence[str], wanted: Sequence[str]) -> Iterator[Row]:
-        pattern, take = _plan(columns, wanted)
+    def _rows(self, columns: Sequence[str]) -> Iterator[Row]:
+        pattern, take = _plan(tuple(columns), self._wanted)
         match, value = pattern.match, _reader(self._codec)
         while True:
             found = match(self._buffer, self._at)
@@ -243,9 +248,9 @@ class _Reader:
                 self._spaces()
                 found = match(self._buffer, self._at)
             while found is None:
-                self._refuse_other_rows(table, len(columns))
+                self._refuse_other_rows(len(columns))
                 if not self._more():
-                    self.fail(f"the dump is cut in the middle of a row of {table}")
+                    self.fail(f"the dump is cut in the middle of a row of {self._table}")
                 found = match(self._buffer, self._at)
             self._at = found.end()
             parts = found.groups()
@@ -253,23 +258,24 @@ class _Reader:
             if parts[-1] == b";":
                 return
 
-    def _refuse_other_rows(self, table: str, columns: int) -> None:
+    def _refuse_other_rows(self, columns: int) -> None:
         if self._buffer[self._at : self._at + 1] not in (b"", b"("):
-            self.fail(f"not a row of {table}: '(' is expected")
+            self.fail(f"not a row of {self._table}: '(' is expected")
         if found := _ANY_ROW.match(self._buffer, self._at):
             values = len(re.findall(_VALUE, found[0], re.DOTALL))
-            self.fail(f"a row of {table} has {values} values, the table has {columns} columns")
+            self.fail(f"a row of {self._table} has {values} values, the table has {columns} columns")
 
 
-def _name(found: re.Match[bytes], group: int) -> bytes:
-    return (found[group] or found[group + 1] or found[group + 2]).replace(b"``", b"`")
+def _name(found: re.Match[bytes], group: int) -> str:
+    return _plain((found[group] or found[group + 1] or found[group + 2]).replace(b"``", b"`"))
 
 
 def _plain(name: bytes) -> str:
     return name.decode("utf-8", "surrogateescape")
 
 
-def _plan(columns: Sequence[str], wanted: Sequence[str]) -> tuple[re.Pattern[bytes], list[int | None]]:
+@lru_cache(maxsize=64)  # a dump may have an INSERT for each row
+def _plan(columns: tuple[str, ...], wanted: tuple[str, ...]) -> tuple[re.Pattern[bytes], list[int | None]]:
     """An expression for one row, and which of its groups is which wanted column."""
     kept = [column for column in columns if column in wanted]
     values = [(b"(%s)" if column in wanted else b"(?:%s)") % _VALUE for column in columns]

@@ -17,7 +17,6 @@ from catalog.states import JobState, Role, Witness
 from ddm.sources.prodsys.filelist import Listed, read_filelist
 from ddm.sources.prodsys.names import (
     DUMP,
-    FILTERING,
     GENERATION,
     HIST,
     MADE,
@@ -32,7 +31,22 @@ from ddm.sources.prodsys.names import (
 from ddm.sources.prodsys.rows import JobRow, TaskRow
 
 TASK_STATUSES = frozenset(
-    ["draft", "ready", "jobs ready", "send", "resend failed", "resend staging", "resend manual check", "running", "paused", "cancelled", "done", "archive", "archiving", "archived"]
+    [
+        "draft",
+        "ready",
+        "jobs ready",
+        "send",
+        "resend failed",
+        "resend staging",
+        "resend manual check",
+        "running",
+        "paused",
+        "cancelled",
+        "done",
+        "archive",
+        "archiving",
+        "archived",
+    ]
 )
 MANUAL, FINISHED, CANCELLED = "manual check is needed", "finished", "cancelled"
 JOB_STATUSES = frozenset(
@@ -87,6 +101,7 @@ CAUSES: Mapping[str, str] = {
     "known_gap": "in the gap register, and finished in ProdSys",
     "other_job": "the job is known in another state",
     # tasks, partly
+    "no_input": "the generated file it should read is neither known nor was it ever read",
     "unlisted": "its list names runs or files that have no job",
     "other_task": "the task was imported with other values",
 }
@@ -102,7 +117,7 @@ class Trouble(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file that a row speaks of. ``disk``: its path there, None if it is not there; ``tape``: at its LFN."""
+    """A file a row speaks of. ``disk``: its path there, None if it is not there; ``tape``: at its LFN."""
 
     lfn: str
     dataset: str
@@ -118,11 +133,15 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """What a job made of one product: its own file, and the merged file it went into; None: not there."""
+    """What a job made of one product: its own file, and the merged file it went into; None: not there.
+
+    ``name`` is the LFN of its own file, also if that is gone; "" where it was never kept.
+    """
 
     product: str
     chunk: File | None
     merged: File | None
+    name: str = ""
 
 
 @dataclass(slots=True)
@@ -133,6 +152,7 @@ class Mapped:
     task: str = ""
     source: File | None = None
     base: str = ""
+    raw_events: tuple[Witness, int] | None = None
     run: int = 0
     chunk: str = ""
     outputs: list[Output] = field(default_factory=list)
@@ -283,14 +303,16 @@ class Mapper:
             if task is not None and task.hpc:
                 fields = self._raw.base.parse(_last(lfn))
                 found.run, found.chunk, found.base = int(fields["run"]), str(fields["chunk"]), _last(lfn)
+                found.raw_events = _raw_events(found, task)
                 return True
             raw = self._raw.read(lfn)
         except BadName as error:
             found.trouble("name", str(error))
             return False
         found.run, found.chunk = raw.run, raw.chunk
+        found.raw_events = _raw_events(found, task)
         found.source = File(
-            lfn, raw.dataset, Role.RAW, "raw", raw.run, raw.chunk, tape=True, events=_raw_events(found, task)
+            lfn, raw.dataset, Role.RAW, "raw", raw.run, raw.chunk, tape=True, events=found.raw_events
         )
         return True
 
@@ -313,7 +335,8 @@ class Mapper:
             found.trouble("name", f"the parent task calls it {expected}, here it is {lfn}")
             return False
         dataset = parent.dataset(MCGEN, merged=True)
-        found.source = File(lfn, dataset, Role.FINAL, MCGEN, found.run, found.chunk, tape=True)
+        read = found.row.status == FINISHED  # else nobody has seen that it is there
+        found.source = File(lfn, dataset, Role.FINAL, MCGEN, found.run, found.chunk, tape=read)
         return True
 
     # ------------------------------------------------------------------- jobs
@@ -383,7 +406,8 @@ class Mapper:
             found.trouble("x_check", product)
         chunk = self._chunk(found, task, product, names, merged is not None)
         if chunk or merged:
-            found.outputs.append(Output(product, chunk, merged))
+            name = "" if task.hpc else names.chunk(found.run, found.chunk)
+            found.outputs.append(Output(product, chunk, merged, name))
 
     def _chunk(
         self, found: Mapped, task: Production, product: str, names: ProductNames, merged: bool
@@ -459,13 +483,10 @@ def _raw_events(found: Mapped, task: Production | None) -> tuple[Witness, int] |
 
 
 def _job_events(found: Mapped, task: Production) -> tuple[Witness, int] | None:
-    """For the scrambled periods ProdSys took the number that the job wrote: the job is the witness of that."""
+    """For the scrambled periods ProdSys took the number that the job wrote: the job is its witness."""
     number = found.row.number_of_events
     return (Witness.JOB, number) if _scrambled(task) and number > 0 else None
 
 
 def _last(path: str) -> str:
     return path.rsplit("/", 1)[-1]
-
-
-__all__ = ["CAUSES", "FILTERING", "File", "Mapped", "Mapper", "Output", "Production", "Trouble", "production"]

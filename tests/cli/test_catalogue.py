@@ -72,7 +72,7 @@ def test_a_dataset_is_added_closed_and_reopened_with_a_reason(place):
         "changed": True,
     }
     assert "already" in place.good("dataset", "add", "2016/W14")
-    assert place.json("dataset", "close", "2016/W14")["state"] == "CLOSED"
+    assert place.json("dataset", "close", "2016/W14", "--empty")["state"] == "CLOSED"
     assert "Missing option '--reason'" in place.refused(ExitCode.USAGE, "dataset", "reopen", "2016/W14")
     assert "must not be empty" in place.refused(
         ExitCode.USAGE, "dataset", "reopen", "2016/W14", "--reason", " "
@@ -96,7 +96,8 @@ def test_a_dataset_shows_its_runs(filled):
     assert shown["dataset"]["files"] == 3
     assert shown["dataset"]["size"] == 3003
     assert shown["dataset"]["events"] == 30
-    assert shown["runs"] == [{"run": 275678, "files": 3, "size": 3003, "events": 30, "unknown": 0}]
+    tier = {"role": "raw", "product": "raw", "files": 3, "size": 3003, "events": 30, "unknown": 0}
+    assert shown["runs"] == [{"run": 275678, **tier}]
     assert "2016/W14" in filled.good("dataset", "show")
     assert "275678" in filled.good("dataset", "show", "2016/W14")
 

@@ -41,6 +41,7 @@ from ddm.sources.prodsys.store import Done, Places, Store
 
 BATCH = 2000
 OURS = "ProdSys: "
+CONTESTED = OURS + "another task has files of these names, and nobody has said whose bytes are there"
 RAW_RUN = OURS + "its jobs name files of this run, and nobody has said that these are all"
 
 
@@ -135,13 +136,15 @@ class _Import:
         productions = self._read_tasks()
         store = self._begin(productions)
         homes = dict.fromkeys((self._constants["tape"], CASTOR["tape"]))
-        mapper = Mapper(productions, RawNames(tuple(homes)), self._wanted.moved)
+        with self._transaction() as conn:
+            datasets = set(imported.dataset_names(conn).values())
+        mapper = Mapper(productions, RawNames(tuple(homes)), self._wanted.moved, datasets)
         rows = self._source.rows(JOBS, JobRow._fields)
         while batch := list(islice(rows, BATCH)):
             self._read += len(batch)
             self._take(store, mapper, batch)
             advance(len(batch))
-        undefined = self._end(productions)
+        undefined = self._end(productions, store)
         return self._summary(undefined)
 
     # ------------------------------------------------------------------ tasks
@@ -200,7 +203,7 @@ class _Import:
             self._report.take(self._report.sums.jobs, _about(row), row.troubles)
 
     # -------------------------------------------------------------------- end
-    def _end(self, productions: Mapping[int, Production]) -> Mapping[str, int]:
+    def _end(self, productions: Mapping[int, Production], store: Store) -> Mapping[str, int]:
         for one in productions.values():
             troubles = self._troubled.get(one.row.id, [])
             if one.row.status not in UNDEFINED and (missing := self._runs.unlisted(one)):
@@ -209,7 +212,17 @@ class _Import:
             self._report.take(self._report.sums.tasks, about, troubles)
         for values, trouble in self._refused:
             self._report.take(self._report.sums.tasks, _about_task(values[0], values[1]), [trouble])
+        self._contest(store)
         return self._define_runs(productions)
+
+    def _contest(self, store: Store) -> None:
+        """Nobody knows whose bytes are in files that two tasks made: their runs are not known either."""
+        runs: dict[int, dict[int, str]] = {}
+        for dataset, run in store.contested:
+            runs.setdefault(dataset, {})[run] = CONTESTED
+        for dataset, reasons in runs.items():
+            with self._transaction() as conn:
+                files.undefine(conn, dataset, reasons, self._why())
 
     def _define_runs(self, productions: Mapping[int, Production]) -> Mapping[str, int]:
         """What is whole is defined; of the rest the reason is said. Returns undefined runs by reason."""
@@ -226,7 +239,10 @@ class _Import:
         for dataset, runs in waiting.items():
             name = names[dataset]
             if name in outputs:
-                why = {run: self._runs.missing(*outputs[name], run) for run in runs}
+                why = {
+                    run: reason if reason == CONTESTED else self._runs.missing(*outputs[name], run)
+                    for run, reason in runs.items()
+                }
                 kind = "outputs"
             else:
                 why = dict.fromkeys(runs, "" if self._wanted.whole_runs else RAW_RUN)

@@ -8,7 +8,7 @@ is a ``Trouble``: the row is then mapped partly, or refused if nothing of it is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -135,7 +135,7 @@ class File:
 class Output:
     """What a job made of one product: its own file, and the merged file it went into; None: not there.
 
-    ``name`` is the LFN of its own file, also if that is gone; "" where it was never kept.
+    ``name`` is the LFN of its own file, also if that is gone; "" where the catalogue never had it.
     """
 
     product: str
@@ -182,13 +182,22 @@ class Production:
     gone: set[str] = field(default_factory=set)  # products whose directory of chunks was deleted
     gone_merged: set[str] = field(default_factory=set)
     gone_with: dict[str, int] = field(default_factory=dict)  # product → the other task that had it deleted
+    _datasets: dict[tuple[str, bool], str] = field(init=False)
 
     @property
     def hpc(self) -> bool:
         return self.row.site in HPC
 
+    def __post_init__(self) -> None:
+        self._datasets = {
+            (product, merged): f"{self.name}/{product}" + ("" if merged else "/chunks")
+            for product in MADE[self.row.type]
+            for merged in (True, False)
+        }
+
     def dataset(self, product: str, *, merged: bool) -> str:
-        return f"{self.name}/{product}" + ("" if merged else "/chunks")
+        """The dataset of the merged files of a product, or of the files of its jobs."""
+        return self._datasets[product, merged]
 
     def definition(self) -> dict[str, str | int | None]:
         """What is kept of the task, frozen."""
@@ -260,15 +269,21 @@ def _root(directory: str) -> str:
 
 
 class Mapper:
-    """Maps job rows, given the tasks. ``moved``: directories (old → new) that files were moved to."""
+    """Maps job rows, given the tasks.
+
+    ``moved`` are directories (old, new) that files were moved to; ``datasets`` those that the catalogue has:
+    files of jobs that are gone now may be known there from an import before.
+    """
 
     def __init__(
         self,
         productions: Mapping[int, Production],
         raw: RawNames,
         moved: Sequence[tuple[str, str]] = (),
+        datasets: Collection[str] = (),
     ) -> None:
         self._productions, self._raw, self._moved = productions, raw, tuple(moved)
+        self._datasets = datasets
 
     def map(self, row: JobRow) -> Mapped:
         """What the row becomes."""
@@ -406,7 +421,9 @@ class Mapper:
             found.trouble("x_check", product)
         chunk = self._chunk(found, task, product, names, merged is not None)
         if chunk or merged:
-            name = "" if task.hpc else names.chunk(found.run, found.chunk)
+            name = chunk.lfn if chunk else ""
+            if chunk is None and task.dataset(product, merged=False) in self._datasets:
+                name = names.chunk(found.run, found.chunk)
             found.outputs.append(Output(product, chunk, merged, name))
 
     def _chunk(

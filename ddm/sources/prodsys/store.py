@@ -53,6 +53,7 @@ class Store:
         self.places, self.tasks, self.done = places, tasks, done
         self._datasets: dict[str, int] = {}
         self.marked: set[tuple[int, int]] = set()  # (dataset, run) that say IMPORTING
+        self.contested: set[tuple[int, int]] = set()  # (dataset, run) with files that others claim too
 
     def store(self, conn: Connection, rows: Sequence[Mapped], why: Why) -> None:
         """Everything that the rows say. Troubles are added to them."""
@@ -219,6 +220,7 @@ class _Batch:
             row.trouble("closed", file.dataset)
         elif known.dataset != self.all.dataset(self.conn, file.dataset, self.why):
             row.trouble("name_taken", file.lfn)
+            self.all.contested.add((known.dataset, file.run))
         else:
             return True
         return False
@@ -248,7 +250,7 @@ class _Batch:
             file = output.merged
             if file and file.lfn not in self.known:
                 one = new.setdefault(file.lfn, file)
-                if one is not file:  # the rows of a part say the same, or one of them more
+                if file.tape > one.tape or (file.disk and not one.disk):  # this row of the part says more
                     new[file.lfn] = replace(one, disk=one.disk or file.disk, tape=one.tape or file.tape)
         self._register(new.values())
         owned: list[File] = []

@@ -40,7 +40,7 @@ class Restored:
     """What was brought back where, and where the catalogue is kept that was there before."""
 
     backup: Path
-    place: Path
+    place: str
     revision: str
     kept: Path | None
 
@@ -127,7 +127,7 @@ def restore(
     if not place.exists():
         with new_file(place) as part, _opened(path) as source:
             _copy(source, part, place, told)
-        return Restored(path, place, revision, None)
+        return Restored(path, str(place), revision, None)
     if place.resolve() == path.resolve():
         raise BadInput("the backup is the catalogue itself", subject=str(path))
     kept = place.with_name(f"{place.name}.before-restore-{now:%Y%m%dT%H%M%SZ}")
@@ -148,7 +148,7 @@ def restore(
         if broken := target.execute("PRAGMA main.foreign_key_check").fetchone():
             raise BadInput(f"table {broken[0]} refers to rows that are not there", subject=str(path))
         target.execute("COMMIT")
-    return Restored(path, place, revision, kept if full else None)
+    return Restored(path, str(place), revision, kept if full else None)
 
 
 @contextmanager

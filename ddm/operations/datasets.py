@@ -217,14 +217,16 @@ def tree(catalog: Catalog, name: str | None = None) -> list[Branch]:
         rows = {row.id: row for row in datasets.rows(conn, sorted(inside))}
         for found in children.values():
             found.sort(key=lambda key: str(rows[key].name))
+        own = datasets.tiers_of_each(conn, inside)
         branches: list[Branch] = []
         seen: set[int] = set()
         todo = [(key, 0) for key in reversed(tops)]
         while todo:
             key, depth = todo.pop()
-            held = tuple(datasets.tiers(conn, datasets.below(conn, [key])))
+            leaf = key not in children
+            held = tuple(own.get(key, ()) if leaf else datasets.tiers(conn, datasets.below(conn, [key])))
             files_, size = sum(tier.files for tier in held), sum(tier.size for tier in held)
-            row, again = rows[key], key in seen and bool(children.get(key))
+            row, again = rows[key], key in seen and not leaf
             branches.append(Branch(row.name, depth, row.state, files_, size, held, again))
             if key not in seen:
                 todo += [(child, depth + 1) for child in reversed(children.get(key, []))]

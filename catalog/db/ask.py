@@ -1,0 +1,270 @@
+"""Files by name, by place, of a run, by query: what a listing is made of, many at a time. Reads only.
+
+Every file that is not retired counts; a replica that is DELETED is not seen. Rows are plain tuples as the
+driver of the database makes them: the objects that SQLAlchemy puts around a row take longer than the row.
+Listings are in the order (dataset, run, registration), which is that of an index: nothing is sorted, and a
+page begins where the one before ended.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from itertools import count
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    func,
+    literal,
+    select,
+    tuple_,
+)
+from sqlalchemy.exc import DBAPIError
+
+from catalog.db import columns, directories, schema
+from catalog.db.columns import DIR, LFN, PLACE, E, F, R
+from catalog.db.condition import EVENTS, condition
+from catalog.db.engine import among, among_text
+from catalog.errors import BadInput
+from catalog.querytree import Query
+
+Row = tuple[Any, ...]
+
+PAGE = 5000
+"""Rows that are in memory at a time."""
+
+FEW_DIRECTORIES = 3
+"""Names in so few directories are looked for in each of them."""
+
+
+class Copy(NamedTuple):
+    """A replica of a file, or the file alone (the last four None) if it has none. Checksums are numbers."""
+
+    id: int  # of the file
+    lfn: str
+    product: str
+    run: int
+    chunk: str
+    part: int | None
+    size: int | None
+    adler32: int | None
+    endpoint: str | None
+    path: str | None
+    state: str | None
+    locality: str | None
+
+
+class Key(NamedTuple):
+    """Where a file is in the order of all listings."""
+
+    dataset: int
+    run: int
+    file: int
+
+    def __str__(self) -> str:
+        return ".".join(map(str, self))
+
+
+def key_of(text: str) -> Key:
+    """The key that ``str`` wrote. Raises BadInput."""
+    parts = text.split(".")
+    if len(parts) != 3 or not all(part.isascii() and part.isdigit() and len(part) < 19 for part in parts):
+        raise BadInput("not the end of a page; take the word that the page before ended with", subject=text)
+    return Key(*map(int, parts))
+
+
+# ------------------------------------------------------------------------- names and runs
+_COPY = (
+    *(F.c.id, LFN.label("lfn"), *F.c["product", "run", "chunk", "part", "size", "adler32"]),
+    *(E.c.name.label("endpoint"), PLACE.label("path"), *R.c["state", "locality"]),
+)
+
+
+def _copies() -> Select[Any]:
+    query = select(*_COPY).select_from(F).join(DIR, DIR.c.id == F.c.directory_id)
+    return columns.with_replicas(query).where(F.c.retired_at.is_(None))
+
+
+@lru_cache(maxsize=1)
+def _of_run() -> Select[Any]:
+    return (
+        _copies()
+        .where(F.c.dataset_id == bindparam("dataset"), F.c.run == bindparam("run"))
+        .order_by(F.c.dataset_id, F.c.run, F.c.id)
+    )
+
+
+def run_files(conn: Connection, dataset_id: int, run: int) -> list[Copy]:
+    """The files of a run with their replicas, in order of registration."""
+    return _all(conn, _of_run(), {"dataset": dataset_id, "run": run})
+
+
+def look_up(conn: Connection, lfns: Iterable[str]) -> dict[str, list[Copy]]:
+    """Every LFN asked for, with the replicas of its file; with nothing if there is no such file.
+
+    Two statements, however many LFNs there are.
+    """
+    found: dict[str, list[Copy]] = {lfn: [] for lfn in lfns}
+    parts = [directories.split(lfn) for lfn in found]
+    ids = directories.known(conn, {head for head, _ in parts})
+    if not ids:
+        return found
+    if len(ids) <= FEW_DIRECTORIES:
+        names = [name for head, name in parts if head in ids]
+        query = _copies().where(among_text(conn, F.c.name, names), F.c.directory_id.in_(list(ids.values())))
+    else:
+        wanted = directories.wanted(conn, list(found), ids)
+        query = _copies().where(F.c.name == wanted.c.name, F.c.directory_id == wanted.c.directory_id)
+    for row in _all(conn, query):
+        if row.lfn in found:  # few directories: a name may be in the other one as well
+            found[row.lfn].append(row)
+    return found
+
+
+def by_name(conn: Connection, names: Iterable[str]) -> dict[str, list[Copy]]:
+    """Every base name asked for, with the replicas of the files that have it."""
+    found: dict[str, list[Copy]] = {name: [] for name in names}
+    for row in _all(conn, _copies().where(_in_any_directory(), among_text(conn, F.c.name, list(found)))):
+        found[row.lfn.rpartition("/")[2]].append(row)
+    return found
+
+
+def _in_any_directory() -> ColumnElement[bool]:
+    """Says nothing, but lets the index of (directory, name) be asked for each directory."""
+    return F.c.directory_id.in_(select(schema.directory.c.id))
+
+
+def by_path(conn: Connection, paths: Iterable[str]) -> dict[str, list[Copy]]:
+    """Every path at an endpoint asked for, with the replicas that are there (at any endpoint)."""
+    found = {
+        path: [copy for copy in rows if copy.path == path] for path, rows in look_up(conn, paths).items()
+    }
+    elsewhere = _copies().where(among_text(conn, R.c.path, list(found)))
+    for row in _all(conn, elsewhere):
+        if row not in found[str(row.path)]:
+            found[str(row.path)].append(row)
+    return found
+
+
+def _all(conn: Connection, query: Select[Any], values: Mapping[str, Any] | None = None) -> list[Copy]:
+    result = conn.execute(query, values or {})
+    with _driver_errors(conn, query):
+        rows = result.cursor.fetchall()
+    result.close()
+    return list(map(Copy._make, rows))
+
+
+def _pages(conn: Connection, query: Select[Any], size: int) -> Iterator[list[Row]]:
+    """The driver's own rows, a page at a time; the database holds the rest."""
+    with _driver_errors(conn, query), closing(_cursor(conn, query)) as cursor:
+        while rows := cursor.fetchmany(size):
+            yield rows
+
+
+def _cursor(conn: Connection, query: Select[Any]) -> Any:
+    if conn.dialect.name == "sqlite":
+        return conn.execute(query).cursor
+    compiled = query.compile(conn, compile_kwargs={"render_postcompile": True})
+    driver: Any = conn.connection.driver_connection
+    cursor = driver.cursor(name=f"ask_{next(_NUMBERS)}")  # with a name it is the server that keeps the rows
+    cursor.execute(str(compiled), compiled.params)
+    return cursor
+
+
+_NUMBERS = count(1)
+
+
+@contextmanager
+def _driver_errors(conn: Connection, query: Select[Any]) -> Iterator[None]:
+    """What the driver raises becomes what SQLAlchemy raises for the same trouble."""
+    driver = conn.dialect.loaded_dbapi
+    try:
+        yield
+    except driver.Error as error:
+        raise DBAPIError.instance(str(query), None, error, driver.Error, dialect=conn.dialect) from error
+
+
+# ----------------------------------------------------------------------------- by a query
+_KEY = (F.c.dataset_id, F.c.run, F.c.id)
+
+
+def stream(
+    conn: Connection,
+    query: Query,
+    now: datetime,
+    names: Sequence[str] = columns.DEFAULT,
+    *,
+    after: Key | None = None,
+    size: int = PAGE,
+) -> Iterator[list[Row]]:
+    """The files that the query finds, as pages of rows with these columns; only a page is in memory.
+
+    A column of replicas makes a row of each replica (one with None where there is none). Times are aware
+    UTC, adler32 is a number. Raises BadInput for a column that there is not.
+    """
+    rows, converts = columns.rows_of(conn, names)
+    rows = rows.where(_after(condition(conn, query, now), after)).order_by(*_KEY)
+    return (columns.converted(page, converts) for page in _pages(conn, rows, size))
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some rows, and what to give as ``after`` for the next ones; None if there are no more."""
+
+    rows: list[Row]
+    after: Key | None
+
+
+def page(
+    conn: Connection,
+    query: Query,
+    now: datetime,
+    names: Sequence[str] = columns.DEFAULT,
+    *,
+    files: int,
+    after: Key | None = None,
+) -> Page:
+    """The rows of the next so many files that the query finds."""
+    where = _after(condition(conn, query, now), after)
+    found = conn.execute(select(*_KEY).where(where).order_by(*_KEY).limit(files + 1)).all()
+    keys = [Key(*row) for row in found[:files]]
+    rows, converts = columns.rows_of(conn, names)
+    rows = rows.where(among(conn, F.c.id, [key.file for key in keys])).order_by(*_KEY)
+    shown = [row for part in _pages(conn, rows, PAGE) for row in columns.converted(part, converts)]
+    return Page(shown, keys[-1] if len(found) > files else None)
+
+
+def _after(where: ColumnElement[bool], key: Key | None) -> ColumnElement[bool]:
+    if key is None:
+        return where
+    return and_(where, tuple_(*_KEY) > tuple_(*(literal(number, BigInteger) for number in key)))
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Files, and what is known of them: bytes of those whose size is known, events of those with a count."""
+
+    files: int
+    size: int
+    size_unknown: int
+    events: int
+    events_unknown: int
+
+
+def totals(conn: Connection, query: Query, now: datetime) -> Totals:
+    """The sums over the files that the query finds; each file once, however many replicas it has."""
+    counted = select(F.c.size, EVENTS["n_events"]().label("n")).where(condition(conn, query, now)).subquery()
+    n, size, events = func.count(), counted.c.size, counted.c.n
+    row = conn.execute(
+        select(n, func.sum(size), n - func.count(size), func.sum(events), n - func.count(events))
+    ).one()
+    return Totals(*(int(value or 0) for value in row))

@@ -58,6 +58,7 @@ def replicas_of(conn: Connection, file: int) -> list[ReplicaFact]:
             R.c.tries, I.c.id, I.c.kind, I.c.state, I.c.attempts, I.c.code, I.c.reason, I.c.next_try_at,
             P.c.state, P.c.until,
         )
+        .join(F, F.c.id == R.c.file_id)
         .join(E, E.c.id == R.c.endpoint_id)
         .outerjoin(I, open_item)
         .outerjoin(P, live_pin)

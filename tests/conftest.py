@@ -1,4 +1,4 @@
-"""What every test shares: the profiles of Hypothesis, and a PostgreSQL server for those that ask for one.
+"""What every test shares: the profiles of Hypothesis, and the database servers for those that ask for one.
 
 ``quick`` is the default; with CI=true the examples are the same every time; HYPOTHESIS_PROFILE=nightly tries
 many more. No profile has a deadline: a busy machine is not a bug.
@@ -10,7 +10,7 @@ import os
 
 from hypothesis import settings
 
-pytest_plugins = ["tests.fixtures_postgresql"]
+pytest_plugins = ["tests.fixtures_mariadb", "tests.fixtures_postgresql"]
 
 settings.register_profile("quick", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)

@@ -291,7 +291,7 @@ class _Batch:
             elif child not in known:
                 known.add(child)
                 fresh.append((child, parent))
-        imported.add_parents(self.conn, fresh)
+        imported.add_parents(self.conn, sorted(fresh))
         self.done.parents += len(fresh)
 
     # ----------------------------------------------------------------- events

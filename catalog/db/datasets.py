@@ -23,6 +23,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Subquery,
+    and_,
     cast,
     delete,
     distinct,
@@ -360,3 +361,16 @@ def close(conn: Connection, name: str, why: Why, *, empty: bool = False) -> bool
 def _holds(conn: Connection, ids: Sequence[int]) -> bool:
     query = select(literal(1)).where(among(conn, F.c.dataset_id, ids), F.c.retired_at.is_(None)).limit(1)
     return conn.execute(query).scalar() is not None
+
+
+def faults(conn: Connection) -> list[str]:
+    """What breaks the rules of this module, in words. Asks for everything: for ``ddm db check``."""
+    ways = select(P.c.dataset_id.label("start"), P.c.parent_id.label("reached")).cte("ways", recursive=True)
+    ways = ways.union(select(ways.c.start, P.c.parent_id).join(P, P.c.dataset_id == ways.c.reached))
+    query = select(D.c.name).join(ways, and_(ways.c.start == D.c.id, ways.c.reached == D.c.id))
+    found = [f"dataset {name} is above itself" for name in conn.execute(query.order_by(D.c.name)).scalars()]
+    versions_ = select(D.c.name, V.c.base, V.c.version).join(D, D.c.id == V.c.dataset_id).order_by(D.c.name)
+    for name, base, number in conn.execute(versions_):
+        if name != versioned(base, number):
+            found.append(f"dataset {name} is kept as version {number} of {base}")
+    return found

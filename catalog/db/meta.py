@@ -15,7 +15,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, delete, func, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, func, or_, select, update
 
 from catalog.db import schema, schema_meta
 from catalog.db.engine import among, for_update, insert_columns, insert_many, new_ids
@@ -313,3 +313,20 @@ def _tell(conn: Connection, noun: str, event: str, rows: Sequence[tuple[int, str
             for one, old, new in rows
         ],
     )
+
+
+COLUMN = {MetaType.REAL: "real_value", MetaType.TEXT: "text_value"}  # of the others: int_value
+
+
+def faults(conn: Connection) -> list[str]:
+    """Values that are not of the type of their key, in words. Reads every value: for ``ddm db check``."""
+    found = []
+    for noun, table in TABLES.items():
+        for kind in MetaType:
+            value = table.c[COLUMN.get(kind, "int_value")]
+            wrong = or_(value.is_(None), value.not_in((0, 1))) if kind is MetaType.BOOL else value.is_(None)
+            query = select(K.c.name, func.count()).join(table, table.c.key_id == K.c.id)
+            query = query.where(K.c.type == str(kind), wrong).group_by(K.c.name).order_by(K.c.name)
+            for name, number in conn.execute(query):
+                found.append(f"{number} values of {noun}s under key {name} are no {kind}")
+    return found

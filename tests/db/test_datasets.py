@@ -299,6 +299,20 @@ def test_a_sum_over_two_versions_is_said(here):
     )
 
 
+def test_the_check_of_the_database_sees_a_cycle_and_a_wrong_version(here):
+    a, b, _c = made(here, "a", "b", "c")
+    datasets.new_version(here.conn, "c", here.why)
+    attach(here, "b", "a")
+    assert datasets.faults(here.conn) == []
+    here.conn.execute(datasets.P.insert(), {"dataset_id": a, "parent_id": b})
+    here.set(schema.dataset, files.dataset_id(here.conn, "c@2"), name="d")
+    assert datasets.faults(here.conn) == [
+        "dataset a is above itself",
+        "dataset b is above itself",
+        "dataset d is kept as version 2 of c",
+    ]
+
+
 # --------------------------------------------------------------------------------- owners
 def test_members_act_and_others_are_refused(here):
     (one,) = made(here, "d")

@@ -160,6 +160,18 @@ def test_more_values_than_any_limit_of_parameters(here):
     assert len(here.history("file", files[0])) == 1
 
 
+def test_the_check_of_the_database_sees_a_value_of_another_type(here):
+    file = here.file()
+    meta.say_of_files(here.conn, {file: EVERY}, here.why)
+    assert meta.faults(here.conn) == []
+    here.conn.execute(text("UPDATE meta_key SET type = 'bool' WHERE name = 'n'"))
+    here.conn.execute(text("UPDATE meta_key SET type = 'real' WHERE name = 't'"))
+    assert meta.faults(here.conn) == [
+        "1 values of files under key t are no real",
+        "1 values of files under key n are no bool",
+    ]
+
+
 ANY = st.sampled_from(list(MetaType)).flatmap(lambda kind: st.tuples(st.just(kind), VALUES[kind]))
 
 

@@ -1,7 +1,8 @@
-"""Migrated equals built at once; what is no catalogue of this version is refused."""
+"""Migrated equals built at once; what was released is upgraded whole; what is no catalogue is refused."""
 
 from __future__ import annotations
 
+import json
 import threading
 from typing import Any
 
@@ -9,11 +10,17 @@ import pytest
 from alembic.script import ScriptDirectory
 from sqlalchemy import ClauseElement, Connection, inspect, text
 
+from catalog.checksum import Adler32
 from catalog.db import engine as engine_module
-from catalog.db import schema
+from catalog.db import integrity, schema
 from catalog.db.engine import Catalog
 from catalog.errors import DataManagementError, ExitCode, SchemaOutOfDate
-
+from catalog.model import NewFile
+from catalog.names import LFN
+from catalog.states import EndpointKind, Role
+from ddm import registration
+from tests.db import keep
+from tests.db.released.answers import answers, changed
 
 # SQLAlchemy cannot read indexes on expressions; index_texts compares them
 pytestmark = pytest.mark.filterwarnings("ignore:Skipped unsupported reflection")
@@ -40,10 +47,10 @@ def picture(conn: Connection) -> dict[str, Any]:
 
 
 def index_texts(conn: Connection) -> dict[str, Any]:
-    """The indexes of SQLite as it keeps them: SQLAlchemy cannot read those on expressions."""
-    if conn.dialect.name != "sqlite":
-        return {}
-    query = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
+    """The indexes as the database keeps them: SQLAlchemy cannot read those on expressions."""
+    query = "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = current_schema()"
+    if conn.dialect.name == "sqlite":
+        query = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
     return {name: " ".join(sql.split()) for name, sql in conn.exec_driver_sql(query)}
 
 
@@ -70,7 +77,7 @@ def test_migrated_is_built_at_once(empty_url, dialect):
     with Catalog(empty_url) as catalog:
         with catalog.engine.begin() as conn:
             schema.metadata.create_all(conn)
-            built = picture(conn)
+            built, built_indexes = picture(conn), index_texts(conn)
             rowless = without_rowid(conn, dialect)
             schema.metadata.drop_all(conn)
         catalog.create()
@@ -79,6 +86,9 @@ def test_migrated_is_built_at_once(empty_url, dialect):
             assert set(migrated) == {table.name for table in schema.metadata.tables.values()}
             for table in built:
                 assert migrated[table] == built[table], table
+            made = index_texts(conn)
+            made.pop("alembic_version_pkc", None)
+            assert made == built_indexes
             assert without_rowid(conn, dialect) == rowless
             assert ("member" in rowless) == (dialect == "sqlite")
 
@@ -167,3 +177,103 @@ def test_an_upgrade_that_fails_leaves_nothing_behind(empty_url):
             catalog.create()
         with catalog.read() as conn:
             assert inspect(conn).get_table_names() == ["job_input"]
+
+
+# --------------------------------------------------------------------- from what was released
+EVERY = keep.revisions()
+
+
+def everything(conn: Connection) -> dict[str, list[Any]]:
+    """All rows of all tables as the database has them, whatever its revision."""
+    found = {}
+    for name in inspect(conn).get_table_names():
+        found[name] = sorted(map(repr, conn.execute(text(f'SELECT * FROM "{name}"'))))
+    return found
+
+
+def test_a_catalogue_of_every_released_revision_is_kept_here():
+    script = ScriptDirectory.from_config(engine_module._alembic(None))
+    assert "0001" in EVERY
+    assert set(EVERY) <= {entry.revision for entry in script.walk_revisions()}
+
+
+@pytest.mark.parametrize("revision", EVERY)
+def test_an_upgraded_catalogue_answers_as_before(empty_url, revision):
+    keep.load_released(empty_url, revision)
+    with Catalog(empty_url) as catalog:
+        assert catalog.revisions()[0] == revision
+        with pytest.raises(SchemaOutOfDate, match=revision):
+            catalog.check_schema()
+        catalog.create()
+        catalog.check_schema()
+        with catalog.read() as conn:
+            now = answers(conn)
+            then = json.loads((keep.RELEASED / f"{revision}.json").read_text())
+            assert len(then["files"]) > 50
+            assert len(then["history"]["replica"]) > 50
+            assert changed(then, now) == []
+            assert integrity.faults(conn) == []
+
+
+@pytest.mark.parametrize("revision", EVERY)
+def test_an_upgraded_schema_is_the_one_built_at_once(empty_url, catalog, dialect, revision):
+    keep.load_released(empty_url, revision)
+    with Catalog(empty_url) as old, old.engine.connect() as upgraded, catalog.read() as conn:
+        old.create()
+        assert picture(upgraded) == picture(conn)
+        assert index_texts(upgraded) == index_texts(conn)
+        assert without_rowid(upgraded, dialect) == without_rowid(conn, dialect)
+
+
+@pytest.mark.parametrize("revision", EVERY)
+def test_an_upgraded_catalogue_lives_on(empty_url, revision):
+    """New rows get new numbers, and the flow's own writes are counted."""
+    keep.load_released(empty_url, revision)
+    with Catalog(empty_url, actor="tester") as catalog:
+        catalog.create()
+        lfn = LFN("/castor/cern.ch/compass/data/2017/raw/W01/cdr11001-280000.raw")
+        new = NewFile(lfn, Role.RAW, "raw", 280_000, "11001", 1, Adler32(1), lfn)
+        done = registration.register(
+            catalog, [new], dataset="2017/W01", endpoint="tape", kind=EndpointKind.TAPE, close=True
+        )
+        assert done.added == 1
+        with catalog.read() as conn:
+            assert integrity.faults(conn) == []
+
+
+KILLED = """
+import os, signal, sys
+from sqlalchemy import event
+from catalog.db.engine import Catalog
+catalog, left = Catalog(sys.argv[1]), int(sys.argv[2])
+
+@event.listens_for(catalog.engine, "before_cursor_execute")
+def _count(*_):
+    global left
+    left -= 1
+    if left == 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+catalog.create()
+print(int(sys.argv[2]) - left)
+"""
+
+
+@pytest.mark.parametrize("revision", EVERY)
+def test_a_killed_upgrade_leaves_the_old_catalogue_whole(empty_url, revision):
+    keep.load_released(empty_url, revision)
+    with Catalog(empty_url) as catalog:
+        with catalog.read() as conn:
+            before = everything(conn)
+            schema_before = picture(conn)
+        catalog.close()
+        at = 6
+        while (done := keep.run(KILLED, empty_url, at)).returncode != 0:
+            assert done.returncode == -9, done.stderr
+            with catalog.read() as conn:
+                assert everything(conn) == before
+                assert picture(conn) == schema_before
+            catalog.close()
+            at *= 2
+        assert int(done.stdout) > 60, "it was killed early and late"
+        catalog.check_schema()

@@ -14,6 +14,7 @@ from catalog.db.engine import Catalog
 from catalog.db.portable import Export
 from catalog.db.relocate import Moved
 from catalog.errors import ExitCode
+from ddm.cli import prodsys
 from ddm.cli.operator import catalogue
 from ddm.cli.toolkit import Session, Table, emit, group, json_option, pass_session, progress
 from ddm.operations import database
@@ -21,6 +22,7 @@ from ddm.operations.database import Told
 from ddm.units import human_size
 
 cli = group("db", "Make, upgrade, check and keep the database of the catalogue.")
+cli.add_command(prodsys.import_prodsys)
 
 EXITS = [ExitCode.BUSY, ExitCode.SCHEMA]
 into_option = click.option(

@@ -25,6 +25,7 @@ from transfers import registry, wrappers
 from transfers.ports import Storage
 
 if TYPE_CHECKING:
+    from ddm.events.filling import Filling
     from ddm.jobs.ports import Runner
 
 
@@ -41,6 +42,7 @@ class App:
     recipes: Mapping[int, Recipe]
     endpoint_ids: Mapping[str, int]
     dataset_ids: dict[str, int] = field(default_factory=dict)
+    filling: Filling | None = None  # the event sources, once they are open
 
     @property
     def now(self) -> datetime:

@@ -31,6 +31,8 @@ from ddm.configcheck import problems
 from ddm.errors import ConfigError, ConfigMissing
 from ddm.settings import (
     EndpointSettings,
+    EventSettings,
+    EventSourceSettings,
     FlowSettings,
     ProductSettings,
     RunnerSettings,
@@ -45,10 +47,11 @@ NAMED: Mapping[str, tuple[str, type[Any]]] = {
     "product": ("products", ProductSettings),
     "task": ("tasks", TaskSettings),
     "runner": ("runners", RunnerSettings),
+    "event_source": ("event_sources", EventSourceSettings),
 }
 """The sections with a table per name: the field of Settings, and what one table holds."""
 
-_TOP = ("catalog", "names", *NAMED, "flow")
+_TOP = ("catalog", "names", *NAMED, "flow", "events")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 _SQLITE = re.compile(r"(sqlite(?:\+\w+)?:///)(?!/|:memory:|file:)(.+)", re.DOTALL)
 _LARGEST = 2**31 - 1
@@ -129,7 +132,7 @@ class _Reader:
     def error(self, place: tuple[str, ...], why: str) -> ConfigError:
         depth = 2 if place[0] in NAMED else 1
         where = place[0]
-        if place[0] in (*NAMED, "names", "flow"):
+        if place[0] in (*NAMED, "names", "flow", "events"):
             where = f"[{'.'.join(place[:depth])}] {'.'.join(place[depth:])}".strip()
         variable = self.origin.get(place)
         source = f"{variable}, {where}" if variable else f"{self.path}: {where}"
@@ -147,6 +150,7 @@ class _Reader:
             catalog=self._catalog(self._value(("catalog",), *top["catalog"], tree.get("catalog", MISSING))),
             names=self._value(("names",), *top["names"], tree.get("names", MISSING)),
             flow=self._table(("flow",), FlowSettings, tree.get("flow", {})),
+            events=self._table(("events",), EventSettings, tree.get("events", {})),
             **named,
         )
 

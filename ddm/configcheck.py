@@ -28,6 +28,10 @@ def problems(settings: Settings) -> Iterator[Problem]:
     for task in settings.tasks.values():
         found = list(_task(task, settings))
         yield from found or _names_of(task, settings)
+    for source in settings.event_sources.values():
+        for product in source.products:
+            known = {"raw": None, **settings.products}
+            yield from _exists(("event_source", source.name, "products"), "product", product, known)
 
 
 def _same_prefix(settings: Settings) -> Iterator[Problem]:

@@ -38,6 +38,7 @@ GROUPS = {
     "merging.tools": "tool",
     "merging.counters": "counter",
     "ddm.runners": "runner",
+    "ddm.event_sources": "event source",
 }
 """Entry-point groups, and what one entry is called."""
 
@@ -165,6 +166,8 @@ def _wanted(settings: Settings) -> Iterator[tuple[str, str]]:
             yield f"[task.{task.name}] raw_counter", f"counter {task.raw_counter}"
     for runner in settings.runners.values():
         yield f"[runner.{runner.name}] backend", f"runner {runner.backend}"
+    for source in settings.event_sources.values():
+        yield f"[event_source.{source.name}] backend", f"event source {source.backend}"
 
 
 def _catalogue(settings: Settings) -> str:

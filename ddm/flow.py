@@ -14,7 +14,7 @@ from datetime import timedelta
 
 from catalog.db import reports
 from ddm.app import App
-from ddm.steps import archive, cleanup, common, crosscheck, merge, stage, verify, work
+from ddm.steps import archive, cleanup, common, crosscheck, events, merge, stage, verify, work
 
 Step = Callable[[App], int]
 
@@ -35,6 +35,8 @@ STEPS: tuple[tuple[str, Step], ...] = (
     ("submit", work.submit),
     ("recall", stage.send),
     ("want recall", stage.want),
+    ("reassign", events.reassign),
+    ("count", events.fill),
     ("define", work.define),
 )
 """Every step by its name, in the order of a round."""

@@ -131,6 +131,43 @@ class FlowSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EventSourceSettings:
+    """``[event_source.NAME]``: somebody who knows how many events files have; asked in this order."""
+
+    name: str
+    backend: str = setting("event source: `text`, `sql`, `read` (the file itself), or a plugin's name")
+    products: tuple[str, ...] = setting(
+        "products it is asked of; empty: raw files, of `read` those that it has a counter for", default=()
+    )
+    options: Mapping[str, str] = setting("options of the event source", default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventSettings:
+    """``[events]``: the pace of asking for event counts, and when a process counts as silent."""
+
+    per_round: int = setting(
+        "files a source is asked of in one round of the flow; the rest comes in the next",
+        unit="files",
+        default=5000,
+    )
+    max_attempts: int = setting(
+        "questions about a file before a source is given up, until a person asks again",
+        unit="attempts",
+        default=10,
+    )
+    first_wait: timedelta = setting("wait after a first vain question; doubles", default=timedelta(minutes=10))
+    longest_wait: timedelta = setting("longest wait between vain questions", default=timedelta(days=1))
+    silent: timedelta = setting(
+        "a range of events whose process sent no heartbeat for so long goes to another",
+        default=timedelta(minutes=2),
+    )
+    max_claims: int = setting(
+        "processes that may fail at a range of events before a person looks", unit="claims", default=5
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Everything ``ddm.toml`` says. Relative paths are relative to the file's directory."""
 
@@ -143,4 +180,6 @@ class Settings:
     products: Mapping[str, ProductSettings] = field(default_factory=dict)
     tasks: Mapping[str, TaskSettings] = field(default_factory=dict)
     runners: Mapping[str, RunnerSettings] = field(default_factory=dict)
+    event_sources: Mapping[str, EventSourceSettings] = field(default_factory=dict)
     flow: FlowSettings = field(default_factory=FlowSettings)
+    events: EventSettings = field(default_factory=EventSettings)

@@ -7,12 +7,12 @@ always rolled back), no more than a batch of rows is held, and a password is in 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy import Engine, TextClause, bindparam, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
@@ -52,14 +52,15 @@ class ForeignDatabase:
     def asking(self, query: str, **values: Any) -> Iterator[tuple[list[str], Iterator[Sequence[Any]]]]:
         """The names of the columns, and the rows one after the other, while the question is open.
 
-        ``values`` are bound where the query says ``:name``. Raises BadInput for a query that is refused or
-        returns no rows, CatalogUnavailable for a database that cannot be reached or breaks off.
+        ``values`` are bound where the query says ``:name``, a list where it says ``IN :name``.
+        Raises BadInput for a query that is refused or returns no rows, CatalogUnavailable for a database
+        that cannot be reached or breaks off.
         """
         with self._translated(), self._engine.connect() as conn:
             options = {"stream_results": True, "yield_per": BATCH}
             if found := _READ_ONLY.get(self._engine.dialect.name):
                 conn.exec_driver_sql(found)
-            result = conn.execute(text(query), values, execution_options=options)
+            result = conn.execute(_asked(query, values), values, execution_options=options)
             if not result.returns_rows:
                 raise BadInput("the query returns no rows: a SELECT is expected", subject=self.name)
             yield list(result.keys()), (tuple(row) for batch in result.partitions() for row in batch)
@@ -86,6 +87,12 @@ class ForeignDatabase:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _asked(query: str, values: Mapping[str, Any]) -> TextClause:
+    """The query, where lists among the values become as many values as they have."""
+    lists = [name for name, value in values.items() if isinstance(value, list | tuple)]
+    return text(query).bindparams(*(bindparam(name, expanding=True) for name in lists))
 
 
 def bound(query: str) -> frozenset[str]:

@@ -13,7 +13,19 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Connection, bindparam, cast, delete, func, select, tuple_, update
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Integer,
+    bindparam,
+    case,
+    cast,
+    delete,
+    func,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from catalog.db import schema_events
@@ -58,9 +70,11 @@ def heartbeat(conn: Connection, beats: Iterable[Beat], now: datetime) -> list[Re
             newest[beat[0]] = Beat(*beat)
     good = [beat for beat in newest.values() if _can_be(beat)]
     taken: set[int] = set()
-    if good:
-        update, _, _ = _statements(conn.dialect.name)
-        taken = set(conn.execute(update, {**_bound(conn, good), "now": now}).scalars().all())
+    if len(good) == 1:  # a quarter of the work for the server, which knows its plan by heart
+        taken = set(conn.execute(ONE, {**dict(zip(_ONE, good[0], strict=True)), "now": now}).scalars())
+    elif good:
+        many, _, _ = _statements(conn.dialect.name)
+        taken = set(conn.execute(many, {**_bound(conn, good), "now": now}).scalars())
     if len(taken) == len(newest):
         return []
     return refusals(conn, [beat for key, beat in newest.items() if key not in taken])
@@ -81,6 +95,29 @@ def end(conn: Connection, beats: Sequence[Beat], *, complete: bool = False) -> l
 def _can_be(beat: Beat) -> bool:
     """Whether the database could hold the numbers at all."""
     return 0 < beat.range_id <= LARGEST and 0 < beat.lease < 2**31 and 0 <= beat.processed_up_to <= LARGEST
+
+
+_ONE = ("range", "of_lease", "up_to")
+ONE = (
+    update(H)
+    .where(
+        H.c.range_id == bindparam("range", type_=BigInteger),
+        H.c.lease == bindparam("of_lease", type_=Integer),
+        H.c.stop >= bindparam("up_to", type_=BigInteger),
+    )
+    .values(
+        processed_up_to=case(
+            (
+                H.c.processed_up_to < bindparam("up_to", type_=BigInteger),
+                bindparam("up_to", type_=BigInteger),
+            ),
+            else_=H.c.processed_up_to,
+        ),
+        heard_at=bindparam("now", type_=H.c.heard_at.type),
+    )
+    .returning(H.c.range_id)
+)
+"""One heartbeat."""
 
 
 @lru_cache

@@ -13,10 +13,11 @@ import re
 import socket
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from catalog.db.trouble import named, translated
 from catalog.errors import CatalogBusy, CatalogUnavailable
@@ -79,6 +80,7 @@ def _advisory(engine: Engine, name: str, me: str) -> Iterator[Check]:
     with translated(engine):
         conn = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         conn.detach()  # never back to the pool: closing it is giving the lock back
+    taken = False
     try:
         with translated(engine):
             conn.execute(text("SELECT set_config('application_name', :me, false)"), {"me": f"ddm {me}"[:63]})
@@ -88,6 +90,9 @@ def _advisory(engine: Engine, name: str, me: str) -> Iterator[Check]:
             raise _busy(name, holder, named(engine.url))
         yield lambda: _still(engine, conn)
     finally:
+        if taken:  # said: of a closed connection the server hears a little later
+            with suppress(SQLAlchemyError):
+                conn.execute(text("SELECT pg_advisory_unlock(:ddm, :name)"), key)
         conn.close()
 
 

@@ -26,6 +26,7 @@ NOUNS: Mapping[str, tuple[str, str]] = {
     "group": ("ddm.cli.group", "make and show the groups that datasets belong to"),
     "meta": ("ddm.cli.meta", "say more of files than their names do: typed keys and their values"),
     "file": ("ddm.cli.file", "register files, show them and their history"),
+    "events": ("ddm.cli.events", "ask how many events files have; share a file among processes"),
     "flow": ("ddm.cli.flow", "run the flow, once or for good, and show where it is"),
     "explain": ("ddm.cli.explain", "say why a file, run or job is where it is, and what would move it"),
     "stage": ("ddm.cli.stage", "request, follow and release recalls from tape"),

@@ -10,15 +10,16 @@ import json
 import sys
 from collections.abc import Sequence
 
-from tests.bench import journey
+from tests.bench import heartbeats, journey
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     benches = parser.add_subparsers(dest="bench", required=True)
     journey.add_arguments(benches.add_parser("journey", help=journey.__doc__))
+    heartbeats.add_arguments(benches.add_parser("heartbeats", help=heartbeats.__doc__))
     chosen = parser.parse_args(arguments)
-    result, problems = journey.run(chosen)
+    result, problems = {"journey": journey, "heartbeats": heartbeats}[chosen.bench].run(chosen)
     if not chosen.json:
         for name, value in result.items():
             print(f"{name:>26}  {value}")

@@ -13,6 +13,7 @@ import click
 
 from catalog.errors import ExitCode
 from ddm.cli.flow import tell, watched
+from ddm.cli.operator import counted
 from ddm.cli.toolkit import Table, command, emit, json_option
 
 if TYPE_CHECKING:
@@ -101,18 +102,20 @@ def _run(directory: Path, say: _Narrator) -> tuple[Any, Summary, Settings]:
     from ddm import config, flow, registration, summary
     from ddm.app import open_app
     from ddm.demo.period import DATASET
+    from ddm.importing.names import Names
 
     settings = config.load(directory / "ddm.toml")
     with Catalog(settings.catalog) as fresh:
         fresh.create()
     app = open_app(settings)
     recipe = next(iter(app.recipes.values()))
-    raw = list(registration.read_list(directory / "raw.csv", recipe.raw_name))
+    raw = list(registration.read_list(directory / "raw.csv", Names(recipe.task, settings)))
     kind = settings.endpoints["tape"].kind
     done = registration.register(app.catalog, raw, dataset=DATASET, endpoint="tape", kind=kind, close=True)
     say(f"Registered {done.added} raw files ({done.same} known already) in dataset {DATASET}, and closed it")
     budget = settings.endpoints["tape"].stage_budget
-    say(f"Running the flow; {budget} of {sum(entry.size for entry in raw)} raw bytes fit on disk at a time")
+    total = sum(entry.size or 0 for entry in raw)
+    say(f"Running the flow; {budget} of {total} raw bytes fit on disk at a time")
     with app.catalog.exclusive("flow"), watched(app, total=len(raw)) as report:
         outcome = flow.run(app, report=report)
     found = summary.summarize(app.catalog, app.now)
@@ -137,7 +140,12 @@ def _render(
     yield summary.tier_table(found.tiers, settings)
     yield ""
     removed = sum(s.count for s in found.states if s.noun == "replica" and s.state == "DELETED")
-    yield f"{removed} intermediate files were deleted, each under a sealed certificate; nothing else was."
+    yield (
+        f"{counted(removed, 'intermediate file was', 'intermediate files were')} deleted, "
+        f"{'each ' if removed > 1 else ''}under a sealed certificate; nothing else was."
+        if removed
+        else "No file was deleted."
+    )
     if found.held:
         yield f"The flow stopped where it must. Waiting for a person: {len(found.held)}"
         yield from summary.held_lines(found.held)

@@ -1,8 +1,6 @@
-"""``ddm file``: register raw files, show files and their history."""
+"""``ddm file``: register files, show them and their history."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 import click
 
@@ -17,11 +15,11 @@ from ddm.cli.operator import (
     facts,
     limit_option,
     reason_option,
-    recipe,
     size,
     table_or,
     when,
 )
+from ddm.cli.register import complete, register
 from ddm.cli.toolkit import Rendered, Session, Table, emit, group, json_option, pass_session
 from ddm.operations import catalogued
 
@@ -30,55 +28,8 @@ SHOWN = 10  # parents or children on the screen; --json has them all
 cli = group("file", "Register files, show them and their history.")
 
 
-@cli.command(
-    examples="ddm file register raw.csv --dataset 2016/W14 --endpoint tape --plan\n"
-    "ddm file register raw.csv --dataset 2016/W14 --endpoint tape --close",
-    exits=EXITS,
-)
-@click.argument("path", metavar="LIST.csv", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option("--dataset", required=True, help="Dataset that the files belong to; made if new.")
-@click.option("--endpoint", required=True, help="Endpoint where the files are.")
-@click.option("--task", help="Task whose raw_name the files follow; the only one, or that of the dataset.")
-@click.option("--close", is_flag=True, help="The dataset is complete with these files.")
-@click.option("--plan", is_flag=True, help="Say what would come of it and change nothing.")
-@actor_option
-@json_option
-@pass_session
-def register(
-    session: Session,
-    path: Path,
-    dataset: str,
-    endpoint: str,
-    task: str | None,
-    close: bool,
-    plan: bool,
-    actor: str | None,
-    as_json: bool,
-) -> int:
-    """Register the raw files of a list, all or none. Repeat freely: known files are compared.
-
-    The list is CSV with a header: lfn, size and adler32 (eight digits), and if known n_events (empty or -1:
-    unknown) and path (if it is not the LFN).
-    """
-    settings = session.settings()
-    rules = recipe(settings, task, dataset)
-    with catalogue(session, actor) as catalog:
-        done = catalogued.register(
-            catalog, settings, rules, path, dataset=dataset, endpoint=endpoint, close=close, plan=plan
-        )
-    emit(done, as_json, _render_registered)
-    return ExitCode.FAILED if done.conflicts else ExitCode.DONE
-
-
-def _render_registered(done: catalogued.Registered) -> Rendered:
-    added = f"{'would be added' if done.planned else 'added'}: {done.added}"
-    lines: list[str | Table] = [f"{added}, known already: {done.same}, conflicts: {len(done.conflicts)}"]
-    if done.conflicts:
-        rows = [(conflict.where, conflict.lfn, conflict.text) for conflict in done.conflicts[:20]]
-        lines.append(Table(("line", "file", "conflict"), rows))
-    if done.closed:
-        lines.append(f"dataset {done.dataset} is CLOSED")
-    return lines
+cli.add_command(register)
+cli.add_command(complete)
 
 
 @cli.command(examples="ddm file show mDST-275678-0-7.root", exits=EXITS)

@@ -1,9 +1,8 @@
-"""Types of the metadata that a source brings: those of the catalogue, else the plainest that fits all rows."""
+"""Types of the metadata that a source brings: those of the catalogue, else the plainest that fits."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 
 from catalog import meta
 from catalog.meta import MetaType, Value
@@ -58,16 +57,12 @@ def _both(one: MetaType, other: MetaType) -> MetaType:
 def settle(value: Value, kind: MetaType, key: str) -> Value:
     """The value in that type. Raises BadInput if it has none there."""
     if isinstance(value, str):
-        return str(value) if kind is MetaType.TEXT and _good(value, key) else meta.read(value, kind, key)
+        found = meta.read(value, kind, key)
+        return str(found) if isinstance(found, str) else found
     if kind is MetaType.TEXT:
         return meta.written(value)
     if kind is MetaType.REAL and isinstance(value, int) and not isinstance(value, bool):
         meta.encode(kind, value, key)
         return float(value)
     meta.encode(kind, value, key)
-    return value if isinstance(value, datetime) else value
-
-
-def _good(value: str, key: str) -> bool:
-    meta.encode(MetaType.TEXT, value, key)
-    return True
+    return value

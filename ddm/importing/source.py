@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol
+from typing import IO, Any, Protocol
 
 from catalog.db.foreign import ForeignDatabase, bound
 from catalog.errors import BadInput, DataManagementError
@@ -60,7 +60,7 @@ class FileSource:
 
     @property
     def title(self) -> str:
-        return self.name.rpartition("/")[2]
+        return self.name if self.name == STDIN else str(self.path.resolve())
 
     def rows(self) -> Iterator[Entry]:
         return formats.rows(self.path, self.name, self.format, self.columns)
@@ -86,7 +86,7 @@ def open_file(path: Path, format_: str | None, columns: Columns, name: str = "")
 
 
 @contextlib.contextmanager
-def open_stream(stream: BinaryIO, format_: str | None, columns: Columns) -> Iterator[FileSource]:
+def open_stream(stream: IO[bytes], format_: str | None, columns: Columns) -> Iterator[FileSource]:
     """What comes through a pipe, kept in a temporary file until the import is through."""
     with tempfile.NamedTemporaryFile(prefix="ddm-register-") as spool:
         shutil.copyfileobj(stream, spool, 1 << 20)
@@ -103,7 +103,7 @@ class SqlSource:
     name: str
     columns: Columns
     failed: Mapping[int, str]
-    title: str = SQL
+    title: str
     format: str = "sql"
 
     def rows(self) -> Iterator[Entry]:
@@ -138,7 +138,13 @@ def open_sql(url: str, query: str, columns: Columns, runs: Sequence[int] | None)
     ):
         failed = _ask(database, query, list(runs or []) if wanted else None, spool)
         spool.flush()
-        yield SqlSource(Path(spool.name), database.name, columns, failed)
+        yield SqlSource(
+            Path(spool.name),
+            database.name,
+            columns,
+            failed,
+            f"{database.name}: {' '.join(query.split())[:150]}",
+        )
 
 
 def _ask(database: ForeignDatabase, query: str, runs: list[int] | None, spool: Any) -> dict[int, str]:

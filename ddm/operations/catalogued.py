@@ -1,11 +1,10 @@
-"""Files: register a list, show one with everything known of it, its history, lists of files."""
+"""Files: show one with everything known of it, its history, lists of files."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 from catalog.checksum import Adler32
 from catalog.db import facts, files, look, people
@@ -13,26 +12,7 @@ from catalog.db.engine import Catalog
 from catalog.db.facts import GroupFact, Past, ReplicaFact
 from catalog.db.look import FileLine, Said
 from catalog.db.people import MovedReplica
-from catalog.errors import BadInput
-from catalog.model import Conflict
-from catalog.names import check_lfn
-from ddm import registration
 from ddm.operations.common import because, doing
-from ddm.recipe import Recipe
-from ddm.settings import Settings
-
-
-@dataclass(frozen=True, slots=True)
-class Registered:
-    """What came of a list. ``planned``: nothing was changed."""
-
-    dataset: str
-    endpoint: str
-    added: int
-    same: int
-    conflicts: tuple[Conflict, ...]
-    closed: bool
-    planned: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,38 +34,6 @@ class FileShown:
     parents: tuple[str, ...]
     children: tuple[str, ...]
     groups: tuple[GroupFact, ...]
-
-
-def register(
-    catalog: Catalog,
-    settings: Settings,
-    recipe: Recipe,
-    path: Path,
-    *,
-    dataset: str,
-    endpoint: str,
-    close: bool = False,
-    plan: bool = False,
-) -> Registered:
-    """Register the raw files of a CSV list, all or none; ``plan`` only says what would come of it.
-
-    Raises BadInput for a bad line, BadName for a bad dataset, ConflictingRegistration for names that are
-    known with something else.
-    """
-    if endpoint not in settings.endpoints:
-        known = ", ".join(sorted(settings.endpoints)) or "none"
-        raise BadInput(f"no endpoint '{endpoint}' in ddm.toml; known: {known}", subject="--endpoint")
-    check_lfn("/" + dataset)
-    found = registration.register(
-        catalog,
-        registration.read_list(path, recipe.raw_name),
-        dataset=dataset,
-        endpoint=endpoint,
-        kind=settings.endpoints[endpoint].kind,
-        close=close,
-        plan=plan,
-    )
-    return Registered(dataset, endpoint, found.added, found.same, found.conflicts, close and not plan, plan)
 
 
 def show(catalog: Catalog, lfn: str) -> FileShown:

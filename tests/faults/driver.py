@@ -13,6 +13,7 @@ from catalog.db.engine import Catalog
 from ddm import config, flow, registration
 from ddm.app import open_app
 from ddm.demo.period import DATASET
+from ddm.importing.names import Names
 
 
 def main(directory: Path) -> None:
@@ -22,7 +23,7 @@ def main(directory: Path) -> None:
         fresh.create()
     app = open_app(settings)
     recipe = next(iter(app.recipes.values()))
-    raw = registration.read_list(directory / "raw.csv", recipe.raw_name)
+    raw = registration.read_list(directory / "raw.csv", Names(recipe.task, settings))
     kind = settings.endpoints["tape"].kind
     registration.register(app.catalog, raw, dataset=DATASET, endpoint="tape", kind=kind, close=True)
     with app.catalog.exclusive("flow"):

@@ -333,6 +333,7 @@ DATASET = Machine(
     by_person=frozenset({"reopened"}),
 )
 
+
 class RangeState(StrEnum):
     PLANNED = "PLANNED"
     RUNNING = "RUNNING"

@@ -156,7 +156,9 @@ class EventSettings:
         unit="attempts",
         default=10,
     )
-    first_wait: timedelta = setting("wait after a first vain question; doubles", default=timedelta(minutes=10))
+    first_wait: timedelta = setting(
+        "wait after a first vain question; doubles", default=timedelta(minutes=10)
+    )
     longest_wait: timedelta = setting("longest wait between vain questions", default=timedelta(days=1))
     silent: timedelta = setting(
         "a range of events whose process sent no heartbeat for so long goes to another",

@@ -89,11 +89,10 @@ def run(chosen: argparse.Namespace) -> tuple[dict[str, Any], list[str]]:
 def _database(name: str) -> Iterator[tuple[str, int]]:
     """A URL, and the process of the server if it is ours (else 0)."""
     if name == "postgresql":
-        fixtures_postgresql.SETTINGS.update(DURABLE)
         binaries = fixtures_postgresql.programs()
         if binaries is None or fixtures_postgresql.missing():
             raise SystemExit(fixtures_postgresql.missing())
-        server = fixtures_postgresql.PostgreSQLServer(binaries)
+        server = fixtures_postgresql.PostgreSQLServer(binaries, DURABLE)
         try:
             pid = int((server.data / "postmaster.pid").read_text().split()[0])
             yield server.url(server.create()), pid

@@ -5,11 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from catalog.db import facts, files
+from catalog.db import datasets, facts, files
 from catalog.db.engine import Catalog, Connection
 from catalog.db.facts import GroupFact, JobFact, ReplicaFact
 from catalog.errors import NotRegistered
-from catalog.states import EndpointKind, GroupState, ItemState, JobKind, JobState, ReplicaState, Role
+from catalog.states import (
+    EndpointKind,
+    GroupState,
+    ItemState,
+    JobKind,
+    JobState,
+    ReplicaState,
+    RequestKind,
+    Role,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +88,12 @@ def _replica_text(replica: ReplicaFact) -> str:
 RESUME = {"stage": "ddm stage resume", "copy": "ddm archive resume", "remove": "ddm trash resume"}
 
 
+def _gap(lfn: str) -> str:
+    return f"ddm gap add {lfn} --reason '…' --approver NAME --yes"
+
+
 def _replica_blocks(replica: ReplicaFact, lfn: str, role: str) -> Iterator[Block]:
-    gap = f"ddm gap add {lfn} --reason '…' --approver NAME --yes" if role == Role.RAW else ""
+    gap = _gap(lfn) if role == Role.RAW else ""
     if replica.item_state == ItemState.HELD:
         command = f"{RESUME[str(replica.item_kind)]} {replica.item_id} --reason '…'"
         if gap:
@@ -144,28 +157,24 @@ def _job_blocks(job: JobFact) -> Iterator[Block]:
 
 # -------------------------------------------------------------------------------- a run
 def _run(conn: Connection, run: int) -> Explanation:
-    datasets = facts.datasets_of_run(conn, run)
-    if not datasets:
+    holding = facts.datasets_of_run(conn, run)
+    if not holding:
         raise NotRegistered("no raw file of this run is registered", subject=f"run {run}")
     groups, jobs = facts.groups_of_run(conn, run), facts.open_jobs_of_run(conn, run)
-    known = [("raw", f"{n} files in {name} ({state})") for name, state, n in datasets]
+    known = [("raw", f"{n} files in {name} ({state})") for name, state, n in holding]
     states: dict[str, int] = {}
     for job in jobs:
         states[f"{job.kind} {job.state}"] = states.get(f"{job.kind} {job.state}", 0) + 1
     known += [("jobs not over", f"{n} {what}") for what, n in sorted(states.items())]
     known += [("merge", _group_text(group)) for group in groups]
     blocks = [
-        Block(f"dataset {name} is open: more files may come", f"ddm dataset close {name}")
-        for name, state, _ in datasets
-        if state == "OPEN"
+        block for name, state, _ in holding if state == "OPEN" for block in _open_blocks(conn, name, run)
     ]
-    blocks += [
-        Block(
-            f"{item.lfn}: the {item.kind} is held: {item.code}: {item.reason}",
-            f"{RESUME[item.kind]} {item.id} --reason '…'",
-        )
-        for item in facts.held_items_of_run(conn, run)
-    ]
+    for item in facts.held_items_of_run(conn, run):
+        command = f"{RESUME[item.kind]} {item.id} --reason '…'"
+        if item.kind == RequestKind.STAGE:  # what is recalled is raw
+            command += f", or register the gap: {_gap(item.lfn)}"
+        blocks.append(Block(f"{item.lfn}: the {item.kind} is held: {item.code}: {item.reason}", command))
     for spoiled in facts.spoiled_of_run(conn, run):
         what = "is not there" if spoiled.state == ReplicaState.LOST else "has other bytes"
         blocks.append(
@@ -176,6 +185,18 @@ def _run(conn: Connection, run: int) -> Explanation:
     if jobs and not groups:
         blocks.append(Block(f"{len(jobs)} of its jobs are not over: no product is merged before all are"))
     return Explanation(f"run {run}", tuple(known), tuple(dict.fromkeys(blocks)))
+
+
+def _open_blocks(conn: Connection, name: str, run: int) -> Iterator[Block]:
+    """Why an open dataset keeps the run from being merged."""
+    undefined = datasets.undefined(conn, files.dataset_id(conn, name))
+    if run in undefined:
+        yield Block(f"not all files of the run are known in {name}: {_line(undefined[run])}")
+    if undefined:
+        text = f"dataset {name} is open, and cannot be closed: {len(undefined)} of its runs are not defined"
+        yield Block(text, f"ddm dataset show {name}")
+    else:
+        yield Block(f"dataset {name} is open: more files may come", f"ddm dataset close {name}")
 
 
 def _group_text(group: GroupFact) -> str:

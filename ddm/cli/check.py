@@ -109,14 +109,15 @@ def waive(
     """
     with catalogue(session, actor) as catalog:
         done = merges.waive(catalog, run, product, task, reason, act=yes)
-    emit(done, as_json, _render_waived)
+    emit(done, as_json, lambda found: _render_waived(found, yes))
     go_ahead(yes)
 
 
-def _render_waived(done: Waived) -> list[str]:
+def _render_waived(done: Waived, yes: bool) -> list[str]:
+    groups, accepted = counted(len(done.groups), "merge group"), "accepted" if yes else "to accept"
     return [
-        f"to accept for {done.product} of run {done.run} ({done.task}): {done.verdict}",
-        f"{counted(len(done.groups), 'merge group')} would go on to the archive"
+        f"{accepted} for {done.product} of run {done.run} ({done.task}): {done.verdict}",
+        f"{groups} {'may now' if yes else 'would'} go on to the archive"
         if done.groups
         else "no merge group waits for it",
     ]

@@ -64,18 +64,18 @@ def add(
     """
     with application(session, actor) as app:
         done = jobs.add_gaps(app, lfns, task=task, reason=reason, approver=approver, act=yes)
-    emit(done, as_json, _render_added)
+    emit(done, as_json, lambda found: _render_added(found, yes))
     go_ahead(yes)
     return ExitCode.SOME_FAILED if done.untold else ExitCode.DONE
 
 
-def _render_added(done: jobs.GapsAdded) -> Lines:
+def _render_added(done: jobs.GapsAdded, yes: bool) -> Lines:
     rows = [
         (gap.task, gap.run, gap.chunk, gap.n_events, gap.canceled.id if gap.canceled else None, gap.lfn)
         for gap in done.gaps
     ]
-    columns = ("task", "run", "chunk", "events", "job to cancel", "file")
-    yield Table(columns, rows, f"to register: {counted(len(rows), 'gap')}")
+    columns = ("task", "run", "chunk", "events", "job canceled" if yes else "job to cancel", "file")
+    yield Table(columns, rows, f"{'registered' if yes else 'to register'}: {counted(len(rows), 'gap')}")
     yield from untold(done.untold)
 
 

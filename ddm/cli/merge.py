@@ -108,7 +108,11 @@ def again(
     """
     with catalogue(session, actor) as catalog:
         done = merges.again(catalog, groups, reason, act=yes)
-    emit(done, as_json, lambda found: _render_redone(found, "to merge again"))
+    emit(
+        done,
+        as_json,
+        lambda found: _render_redone(found, "will be merged again" if yes else "to merge again"),
+    )
     go_ahead(yes)
 
 
@@ -130,7 +134,7 @@ def void(
     """
     with catalogue(session, actor) as catalog:
         done = merges.void(catalog, groups, reason, act=yes)
-    emit(done, as_json, lambda found: _render_redone(found, "to withdraw"))
+    emit(done, as_json, lambda found: _render_redone(found, "withdrawn" if yes else "to withdraw"))
     go_ahead(yes)
 
 

@@ -43,6 +43,7 @@ from ddm.settings import Settings
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+INTERRUPTED = 130
 EXIT_CODES: Mapping[int, str] = {
     ExitCode.DONE: "done",
     ExitCode.FAILED: "failed",
@@ -51,8 +52,8 @@ EXIT_CODES: Mapping[int, str] = {
     ExitCode.HELD: "something waits for a person",
     ExitCode.BUSY: "busy or not reachable; try later",
     ExitCode.SCHEMA: "the database needs 'ddm db upgrade'",
+    INTERRUPTED: "interrupted; run the same command again to go on",
 }
-INTERRUPTED = 130
 
 
 @dataclass
@@ -159,7 +160,7 @@ class Command(click.Command):
     ) -> None:
         super().__init__(*args, **kw)
         self.examples = [line for line in examples.splitlines() if line.strip()]
-        self.exits = sorted({ExitCode.DONE, ExitCode.FAILED, ExitCode.USAGE, *exits})
+        self.exits = sorted({ExitCode.DONE, ExitCode.FAILED, ExitCode.USAGE, *exits, INTERRUPTED})
         self.params += shared_options()
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -262,8 +262,8 @@ def test_the_help_of_a_noun_shows_an_example_of_each_verb_and_a_verb_its_exit_co
     told = run("fact", "--help")
     assert "Examples:\n  ddm fact late\n  ddm fact show\n" in told.output
     told = run("fact", "show", "--help")
-    assert "Exit codes:\n  0  done\n  1  failed\n  2  wrong usage" in told.output
-    assert "  4  something waits for a person\n" in told.output
+    assert "Exit codes:\n  0    done\n  1    failed\n  2    wrong usage" in told.output
+    assert "  4    something waits for a person\n" in told.output
     assert "  3 " not in told.output
 
 

@@ -68,7 +68,7 @@ class ConflictingRegistration(CatalogError):
     """The name is known with another size, checksum or place. Nothing was changed."""
 
     code = "conflicting_registration"
-    advice = "a new production with the same names needs a new dataset; compare with 'ddm file show'"
+    advice = "a new production needs names of its own, in a new 'ddm dataset version'; see 'ddm file show'"
 
 
 class IllegalTransition(CatalogError):

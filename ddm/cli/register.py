@@ -52,10 +52,10 @@ keeps the dataset open.
 """
 
 EXAMPLES = """\
-ddm file register raw.csv --dataset 2016/W14 --endpoint tape --plan
-ddm file register raw.csv --dataset 2016/W14 --endpoint tape --close
-ddm file register events-2016.txt --runs 275600-275650 --dataset 2016/W14 --endpoint tape
-xrdfs HOST ls -l -R DIR | ddm file register - --dataset 2016/W14 --endpoint tape --ask
+ddm file register raw.csv --dataset 2016/W14 --endpoint cta --plan
+ddm file register raw.csv --dataset 2016/W14 --endpoint cta --close
+ddm file register events-2016.txt --runs 275600-275650 --dataset 2016/W14 --endpoint cta
+xrdfs HOST ls -l -R DIR | ddm file register - --dataset 2016/W14 --endpoint cta --ask
 ddm file register --sql oracle://reader@db/comp --query 'select … where run=:run' --runs runs.txt …
 """
 
@@ -240,7 +240,7 @@ def _render(done: Imported) -> Lines:
 # ------------------------------------------------------------------------------- complete
 @command(
     "complete",
-    examples="ddm file complete --endpoint tape --plan\nddm file complete --endpoint tape --dataset 2016/W14",
+    examples="ddm file complete --endpoint cta --plan\nddm file complete --endpoint cta --dataset 2016/W14",
     exits=EXITS,
 )
 @click.option("--endpoint", required=True, help="Endpoint that is asked.")

@@ -159,8 +159,7 @@ class World:
 
     def dump(self, path: Path, rows_at_once: int = 500) -> Path:
         """A dump as mysqldump writes it, for tests without a server."""
-        opened = gzip.open(path, "wt", 1) if path.suffix == ".gz" else open(path, "w")
-        with opened as file:
+        with gzip.open(path, "wt", 1) if path.suffix == ".gz" else open(path, "w") as file:
             file.write("-- MySQL dump 10.13\n/*!40101 SET NAMES utf8mb4 */;\n\n")
             for table, create, rows in ((JOBS, JOB_TABLE, self.jobs), (TASKS, TASK_TABLE, self.tasks)):
                 file.write(f"DROP TABLE IF EXISTS `{table}`;\n{create};\nLOCK TABLES `{table}` WRITE;\n")

@@ -14,7 +14,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import count
 from pathlib import Path
 
@@ -58,8 +58,9 @@ def missing() -> str:
 class PostgreSQLServer:
     """A running server; ``stop`` may be repeated."""
 
-    def __init__(self, binaries: Path) -> None:
+    def __init__(self, binaries: Path, settings: Mapping[str, str] | None = None) -> None:
         self.binaries = binaries
+        self.settings = SETTINGS | dict(settings or {})
         self.root = Path(tempfile.mkdtemp(prefix="ddm-pg-", dir="/tmp"))  # short: a socket has 107 bytes
         self._numbers = count(1)
         self._process: subprocess.Popen[bytes] | None = None
@@ -80,7 +81,7 @@ class PostgreSQLServer:
 
     def start(self) -> None:
         """Start the server and wait until it answers."""
-        options = [f"-c{name}={value}" for name, value in SETTINGS.items()]
+        options = [f"-c{name}={value}" for name, value in self.settings.items()]
         command: list[str | Path] = [self.binaries / "postgres", "-D", self.data, "-k", self.root, *options]
         with open(self.root / "log", "ab") as log:
             self._process = subprocess.Popen(

@@ -21,13 +21,17 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Select,
+    Text,
     and_,
+    any_,
     bindparam,
+    cast,
     func,
     literal,
     select,
     tuple_,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import DBAPIError
 
 from catalog.db import columns, directories, schema
@@ -41,6 +45,9 @@ Row = tuple[Any, ...]
 
 PAGE = 5000
 """Rows that are in memory at a time."""
+
+MOST_PROBES = 500_000
+"""So often the index of names is probed, in each directory for each name; beyond that all files are read."""
 
 FEW_DIRECTORIES = 3
 """Names in so few directories are looked for in each of them."""
@@ -120,7 +127,7 @@ def look_up(conn: Connection, lfns: Iterable[str]) -> dict[str, list[Copy]]:
         return found
     if len(ids) <= FEW_DIRECTORIES:
         names = [name for head, name in parts if head in ids]
-        query = _copies().where(among_text(conn, F.c.name, names), F.c.directory_id.in_(list(ids.values())))
+        query = _copies().where(_one_of(conn, F.c.name, names), F.c.directory_id.in_(list(ids.values())))
     else:
         wanted = directories.wanted(conn, list(found), ids)
         query = _copies().where(F.c.name == wanted.c.name, F.c.directory_id == wanted.c.directory_id)
@@ -143,12 +150,18 @@ def _in_any_directory() -> ColumnElement[bool]:
     return F.c.directory_id.in_(select(schema.directory.c.id))
 
 
+def _one_of(conn: Connection, column: ColumnElement[str], values: list[str]) -> ColumnElement[bool]:
+    if conn.dialect.name == "sqlite":
+        return among_text(conn, column, values)
+    return column == any_(cast(values, ARRAY(Text)))  # one scan of the index; IN (SELECT …) is one for each
+
+
 def by_path(conn: Connection, paths: Iterable[str]) -> dict[str, list[Copy]]:
     """Every path at an endpoint asked for, with the replicas that are there (at any endpoint)."""
     found = {
         path: [copy for copy in rows if copy.path == path] for path, rows in look_up(conn, paths).items()
     }
-    elsewhere = _copies().where(among_text(conn, R.c.path, list(found)))
+    elsewhere = _copies().where(_one_of(conn, R.c.path, list(found)))
     for row in _all(conn, elsewhere):
         if row not in found[str(row.path)]:
             found[str(row.path)].append(row)

@@ -28,7 +28,7 @@ def split(lfn: str) -> tuple[str, str]:
 def known(conn: Connection, paths: Iterable[str]) -> dict[str, int]:
     """The numbers of the directories that the catalogue has."""
     query = select(D.c.path, D.c.id).where(among_text(conn, D.c.path, list(set(paths))))
-    return {path: key for path, key in conn.execute(query).all()}
+    return {row[0]: row[1] for row in conn.execute(query).all()}
 
 
 def ensure(conn: Connection, paths: Iterable[str]) -> dict[str, int]:

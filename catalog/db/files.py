@@ -357,7 +357,7 @@ def complete(
 
 
 def undefine(conn: Connection, dataset: int, runs: Mapping[int, str], why: Why) -> None:
-    """Say that not all files of these runs are known, and why: the dataset cannot be closed. Repeat freely."""
+    """Say that not all files of these runs are known, and why: their dataset stays open. Repeat freely."""
     U = schema.undefined_run  # noqa: N806
     known = set(conn.execute(select(U.c.run).where(U.c.dataset_id == dataset)).scalars())
     fresh = [run for run in runs if run not in known]
@@ -365,16 +365,21 @@ def undefine(conn: Connection, dataset: int, runs: Mapping[int, str], why: Why) 
     insert_columns(
         conn, U, {"dataset_id": dataset, "run": fresh, "reason": reasons, "since": why.at}, len(fresh)
     )
+    if fresh:
+        first = f"run {fresh[0]}{' and others' if len(fresh) > 1 else ''}: {reasons[0]}"
+        note(conn, "dataset", [dataset], "runs_undefined", why.because(first))
     changed = [{"at_run": run, "why": runs[run]} for run in runs if run in known]
     if changed:
         where = and_(U.c.dataset_id == dataset, U.c.run == bindparam("at_run"))
         conn.execute(update(U).where(where).values(reason=bindparam("why")), changed)
 
 
-def defined(conn: Connection, dataset: int, runs: Sequence[int]) -> None:
+def defined(conn: Connection, dataset: int, runs: Sequence[int], why: Why) -> None:
     """All files of these runs are known now. Repeat freely."""
     U = schema.undefined_run  # noqa: N806
-    conn.execute(delete(U).where(U.c.dataset_id == dataset, among(conn, U.c.run, runs)))
+    gone = conn.execute(delete(U).where(U.c.dataset_id == dataset, among(conn, U.c.run, runs)))
+    if gone.rowcount:
+        note(conn, "dataset", [dataset], "runs_defined", why.because(f"{gone.rowcount} runs: {why.reason}"))
 
 
 def undefined_runs(conn: Connection, dataset: int) -> dict[int, str]:
@@ -496,7 +501,7 @@ def find_file(conn: Connection, lfn: str) -> Any:
     query = (
         select(F, schema.lfn(), schema.dataset.c.name.label("dataset"))
         .join(schema.dataset)
-        .where(F.c.name == name, F.c.retired_at.is_(None))
+        .where(schema.named(name), F.c.retired_at.is_(None))
     )
     if head:
         query = query.where(F.c.directory_id.in_(select(D.c.id).where(D.c.path == head)))

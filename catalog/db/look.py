@@ -106,8 +106,8 @@ class FileLine:
     run: int
     chunk: str
     part: int | None
-    size: int
-    adler32: Adler32
+    size: int | None
+    adler32: Adler32 | None
 
 
 def file_lines(
@@ -127,7 +127,8 @@ def file_lines(
     if product is not None:
         query = query.where(F.c.product == product)
     rows: Any = conn.execute(query.order_by(schema.lfn()).limit(limit))
-    return [FileLine(*[*tuple(row)[:-1], Adler32(row.adler32)]) for row in rows]
+    sums = [None if row.adler32 is None else Adler32(row.adler32) for row in rows]
+    return [FileLine(*tuple(row)[:-1], sum_) for row, sum_ in zip(rows, sums, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)

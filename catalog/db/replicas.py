@@ -20,7 +20,10 @@ COMPARABLE = (ReplicaState.UNVERIFIED, ReplicaState.ARCHIVING, ReplicaState.SUSP
 
 
 def comparable(conn: Connection, now: datetime, limit: int) -> list[Compared]:
-    """Question of hop 2 and of the archive: replicas not compared yet, or not yet on tape."""
+    """Question of hop 2 and of the archive: replicas not compared yet, or not yet on tape.
+
+    Those of files whose size or checksum nobody has said are left: there is nothing to compare with.
+    """
     query = (
         select(
             R.c.id,
@@ -32,6 +35,7 @@ def comparable(conn: Connection, now: datetime, limit: int) -> list[Compared]:
         .join(F, F.c.id == R.c.file_id)
         .join(E, E.c.id == R.c.endpoint_id)
         .where(R.c.state.in_(COMPARABLE), R.c.next_try_at <= now)
+        .where(F.c.size.is_not(None), F.c.adler32.is_not(None))
         .order_by(R.c.id)
         .limit(limit)
     )

@@ -141,7 +141,7 @@ def _items() -> Select[tuple[object, ...]]:
             schema.place(),
             *F.c["size", "adler32", "dataset_id", "run"],
             store.c.name.label("source_name"),
-            source.c.path.label("source_path"),
+            schema.place(source).label("source_path"),
             Q.c.external_id,
         )
         .join(R, R.c.id == I.c.replica_id)
@@ -192,6 +192,24 @@ def claim(
     )
     mine = move(conn, ITEM, ids, "claimed", why, request_id=request, attempts=I.c.attempts + 1)
     return request, label, mine
+
+
+def claim_next(
+    conn: Connection, kind: RequestKind, endpoint: str, limit: int, why: Why
+) -> tuple[int, str, list[int]]:
+    """The same for whatever is due next at an endpoint, for many workers at once: none waits for another.
+
+    Returns (0, "", []) when nothing is due.
+    """
+    due = (
+        select(I.c.id)
+        .where(I.c.state == ItemState.QUEUED, I.c.kind == kind, I.c.next_try_at <= why.at)
+        .where(I.c.endpoint_id == select(E.c.id).where(E.c.name == endpoint).scalar_subquery())
+        .order_by(I.c.next_try_at, I.c.id)
+        .limit(limit)
+    )
+    ids = ids_of(conn, for_update(conn, due, I, skip_locked=True))
+    return claim(conn, kind, endpoint, ids, why) if ids else (0, "", [])
 
 
 def sources(conn: Connection, items: Sequence[int]) -> list[int]:

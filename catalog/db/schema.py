@@ -28,6 +28,7 @@ from sqlalchemy import (
     Integer,
     Label,
     MetaData,
+    Select,
     Table,
     Text,
     TypeDecorator,
@@ -170,10 +171,10 @@ file = Table(  # its LFN is the directory's path and the name: read it with lfn(
     CheckConstraint("size >= 0", name="size"),
     CheckConstraint("adler32 BETWEEN 0 AND 4294967295", name="adler32"),
 )
-Index(
+Index(  # the directory first: files that are registered together are neighbours in it
     "uq_file_name",
-    file.c.name,
     file.c.directory_id,
+    file.c.name,
     unique=True,
     sqlite_where=text("retired_at IS NULL"),
     postgresql_where=text("retired_at IS NULL"),
@@ -298,7 +299,7 @@ Index(
     text("(CASE WHEN state IN ('DONE', 'FAILED', 'CANCELED') THEN NULL ELSE 0 END)"),
     unique=True,
 )
-Index("ix_item_state", item.c.state, item.c.kind, item.c.next_try_at)
+Index("ix_item_state", item.c.state, item.c.kind, item.c.next_try_at, item.c.id)
 
 pin = Table(
     "pin",
@@ -465,6 +466,12 @@ tally = Table(  # sums of the tables above, kept with every write: see catalog.d
     Column("unknown", BigInteger, nullable=False),  # files without an event count
     sqlite_with_rowid=False,
 )
+
+
+def named(name: Any, of: Any = file) -> ColumnElement[bool]:
+    """Files of that base name (or one of a question for many), in whatever directory."""
+    same = of.c.name.in_(name) if isinstance(name, Select) else of.c.name == name
+    return and_(of.c.directory_id.in_(select(directory.c.id)), same)  # one probe of the index for each
 
 
 def lfn(of: Any = file) -> Label[str]:

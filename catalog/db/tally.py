@@ -61,29 +61,25 @@ _EVENTS = """
   LEFT JOIN event_count e_read ON e_read.file_id = f.id AND e_read.witness = 'read'
   LEFT JOIN event_count e_raw ON e_raw.file_id = f.id AND e_raw.witness = 'raw_catalogue'"""
 
+_FILE = """
+  f.dataset_id AS owner, f.run AS run, f.role AS role, f.product AS product, 0 AS place,
+  CASE WHEN f.size IS NULL OR f.adler32 IS NULL THEN 'INCOMPLETE' ELSE 'COMPLETE' END AS state,
+  COALESCE(f.size, 0) AS size, COALESCE(e_read.n_events, e_raw.n_events, 0) AS events,
+  CASE WHEN COALESCE(e_read.n_events, e_raw.n_events) IS NULL THEN 1 ELSE 0 END AS unknown"""
+
+_REPLICA = """
+  f.dataset_id AS owner, f.run AS run, f.role AS role, f.product AS product, x.endpoint_id AS place,
+  x.state AS state, COALESCE(f.size, 0) AS size, 0 AS events, 0 AS unknown"""
+
+_OF_TASK = """
+  x.task_id AS owner, x.run AS run, '' AS role, x.{product} AS product, 0 AS place, x.state AS state,
+  {size} AS size, 0 AS events, 0 AS unknown"""
+
 _TRUTH: Mapping[str, tuple[str, str]] = {  # noun → (its key and sums, its tables)
-    "file": (
-        "f.dataset_id AS owner, f.run AS run, f.role AS role, f.product AS product, 0 AS place, "
-        "CASE WHEN f.size IS NULL OR f.adler32 IS NULL THEN 'INCOMPLETE' ELSE 'COMPLETE' END AS state, "
-        "COALESCE(f.size, 0) AS size, COALESCE(e_read.n_events, e_raw.n_events, 0) AS events, "
-        "CASE WHEN COALESCE(e_read.n_events, e_raw.n_events) IS NULL THEN 1 ELSE 0 END AS unknown",
-        "file f" + _EVENTS,
-    ),
-    "replica": (
-        "f.dataset_id AS owner, f.run AS run, f.role AS role, f.product AS product, x.endpoint_id AS place, "
-        "x.state AS state, COALESCE(f.size, 0) AS size, 0 AS events, 0 AS unknown",
-        "replica x JOIN file f ON f.id = x.file_id",
-    ),
-    "job": (
-        "x.task_id AS owner, x.run AS run, '' AS role, x.kind AS product, 0 AS place, x.state AS state, "
-        "0 AS size, 0 AS events, 0 AS unknown",
-        "job x",
-    ),
-    "group": (
-        "x.task_id AS owner, x.run AS run, '' AS role, x.product AS product, 0 AS place, x.state AS state, "
-        "x.expected_size AS size, 0 AS events, 0 AS unknown",
-        "merge_group x",
-    ),
+    "file": (_FILE, "file f" + _EVENTS),
+    "replica": (_REPLICA, "replica x JOIN file f ON f.id = x.file_id"),
+    "job": (_OF_TASK.format(product="kind", size="0"), "job x"),
+    "group": (_OF_TASK.format(product="product", size="x.expected_size"), "merge_group x"),
 }
 _ID = {"file": "f.id", "replica": "x.id", "job": "x.id", "group": "x.id"}
 _ADD = (
@@ -102,7 +98,8 @@ def _grouped(noun: str, state: str, where: str) -> str:
     values, tables = _TRUTH[noun]
     return (
         f"SELECT owner, run, role, product, place, {state} AS state, count(*) AS n, sum(size) AS size, "
-        f"sum(events) AS events, sum(unknown) AS unknown FROM (SELECT {values} FROM {tables}{where}) each_one "
+        "sum(events) AS events, sum(unknown) AS unknown "
+        f"FROM (SELECT {values} FROM {tables}{where}) each_one "
         f"GROUP BY owner, run, role, product, place{', state' if state == 'state' else ''}"
     )
 

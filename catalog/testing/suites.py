@@ -21,12 +21,13 @@ from catalog.db.engine import Catalog
 from catalog.testing.asking import Questions
 from catalog.testing.builders import Situation
 from catalog.testing.concurring import ConcurrencyRules
+from catalog.testing.counting import CountingRules
 from catalog.testing.moving import MoveRules
 from catalog.testing.registering import RegistrationRules
 from catalog.testing.rules import DatabaseRules
 
 
-class DialectSuite(RegistrationRules, MoveRules, DatabaseRules, Questions, ConcurrencyRules):
+class DialectSuite(RegistrationRules, CountingRules, MoveRules, DatabaseRules, Questions, ConcurrencyRules):
     """Everything that a database must do for a catalogue. One empty catalogue per test."""
 
     @pytest.fixture

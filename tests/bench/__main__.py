@@ -10,16 +10,19 @@ import json
 import sys
 from collections.abc import Sequence
 
-from tests.bench import heartbeats, journey
+from tests.bench import catalog, heartbeats, journey
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     benches = parser.add_subparsers(dest="bench", required=True)
     journey.add_arguments(benches.add_parser("journey", help=journey.__doc__))
+    catalog.add_arguments(benches.add_parser("catalog", help=catalog.__doc__))
     heartbeats.add_arguments(benches.add_parser("heartbeats", help=heartbeats.__doc__))
     chosen = parser.parse_args(arguments)
-    result, problems = {"journey": journey, "heartbeats": heartbeats}[chosen.bench].run(chosen)
+    result, problems = {"journey": journey, "catalog": catalog, "heartbeats": heartbeats}[chosen.bench].run(
+        chosen
+    )
     if not chosen.json:
         for name, value in result.items():
             print(f"{name:>26}  {value}")

@@ -4,7 +4,7 @@ Ranges are planned and claimed through the library; then senders in processes of
 through ``Sender``: first many at a time, as the agents of nodes do, then one at a time on many connections.
 Each way is measured at the pace asked for (every process every ``--every`` seconds), for the load it makes,
 and flat out, for the limit. The server of PostgreSQL writes to a real disk, with fsync. Timings decide
-nothing: wrong is a heartbeat that is refused, and a file whose ranges in the end do not cover it exactly once.
+nothing: wrong is a heartbeat that is refused, and a file whose ranges do not cover it exactly once.
 """
 
 from __future__ import annotations
@@ -192,7 +192,7 @@ def _told(sent: dict[str, Any], seconds: float) -> dict[str, Any]:
 
 
 def _cpu(server: int) -> float:
-    """Seconds of processor that the server and its processes have used; those that ended count in the first."""
+    """Seconds of processor that the server and its processes have used, those that ended among them."""
     total, tick = 0, os.sysconf("SC_CLK_TCK")
     for path in Path("/proc").glob("[0-9]*/stat") if server else ():
         try:

@@ -1,3 +1,4 @@
+# ruff: noqa: S608 - put together from the constants below
 """Directories apart from names; sums; history of many ids in a row; rules that SQLite checks quickly
 
 From 0001, with the data in place. SQLite cannot change a column or a rule of a table, so there the tables are
@@ -7,6 +8,7 @@ copied; ``Catalog.create`` has foreign keys switched off meanwhile and checks th
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
@@ -63,7 +65,7 @@ LIVE = {
 }
 GONE = (
     "uq_file_lfn", "uq_replica_live", "ix_replica_file_id", "uq_item_live", "ix_item_replica_id", "uq_pin_live",
-    "ix_pin_replica_id", "ix_history_noun",
+    "ix_pin_replica_id", "ix_item_state", "ix_history_noun",
 )  # fmt: skip
 
 
@@ -107,7 +109,7 @@ def _new_tables() -> None:
         sa.PrimaryKeyConstraint("dataset_id", "run", name=op.f("pk_undefined_run")),
         sqlite_with_rowid=False,
     )
-    keys = [
+    keys: list[sa.Column[Any]] = [
         sa.Column("noun", sa.Text(), nullable=False),
         sa.Column("owner", BigId, nullable=False),
         sa.Column("run", sa.Integer(), nullable=False),
@@ -117,7 +119,9 @@ def _new_tables() -> None:
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("shard", sa.BigInteger(), nullable=False),
     ]
-    sums = [sa.Column(name, sa.BigInteger(), nullable=False) for name in ("n", "size", "events", "unknown")]
+    sums: list[sa.Column[Any]] = [
+        sa.Column(name, sa.BigInteger(), nullable=False) for name in ("n", "size", "events", "unknown")
+    ]
     names = [column.name for column in keys]
     op.create_table(
         "tally", *keys, *sums, sa.PrimaryKeyConstraint(*names, name=op.f("pk_tally")), sqlite_with_rowid=False
@@ -162,7 +166,7 @@ def _copy_tables() -> None:
         text = _statement("table", table)
         for column, words in WORDS.get(table, {}).items():
             old = re.compile(rf"CHECK \({column} IN \([^)]*\)\)")
-            text, changed = old.subn(lambda _, c=column, w=words: f"CHECK ({_rule(c, w)})", text)
+            text, changed = old.subn(f"CHECK ({_rule(column, words)})", text)
             assert changed == 1, (table, column)
         copied = f"SELECT * FROM {table}"
         if table == "replica":
@@ -214,10 +218,11 @@ def _copy(table: str, text: str, rows: str) -> None:
 
 # ------------------------------------------------------------------------------------------------- both
 def _indexes() -> None:
-    op.execute("CREATE UNIQUE INDEX uq_file_name ON file (name, directory_id) WHERE retired_at IS NULL")
+    op.execute("CREATE UNIQUE INDEX uq_file_name ON file (directory_id, name) WHERE retired_at IS NULL")
     op.execute("CREATE INDEX ix_replica_path ON replica (path) WHERE path IS NOT NULL")
     for table, (columns, alive) in LIVE.items():
         op.execute(f"CREATE UNIQUE INDEX uq_{table}_live ON {table} ({columns}, ({alive}))")
+    op.execute("CREATE INDEX ix_item_state ON item (state, kind, next_try_at, id)")
     op.execute("CREATE INDEX ix_history_noun ON history (noun, noun_id, last_id)")
     op.execute("CREATE INDEX ix_history_at ON history (at)")
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, and_, exists, func, literal, or_, select, text
 
-from catalog.db import datasets, follow, meta, schema, tally
+from catalog.db import family, follow, meta, schema, tally, versions
 from catalog.db.move import TABLES
 from catalog.states import MACHINES, DatasetState, GroupState, ItemState, JobState, ReplicaState
 
@@ -41,7 +41,7 @@ def faults(conn: Connection) -> list[str]:
     if found:
         return found  # what a damaged file answers is worth nothing
     own = [*_states(conn), *tally.check(conn, LIMIT), *follow.faults(conn, LIMIT), *_across(conn)]
-    return [*own, *datasets.faults(conn), *meta.faults(conn)]
+    return [*own, *family.faults(conn), *versions.faults(conn), *meta.faults(conn)]
 
 
 # -------------------------------------------------------------------------------------------------- shape

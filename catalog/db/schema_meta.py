@@ -2,7 +2,7 @@
 
 Held here: a key has one type; a value is in exactly one column; no dataset is its own parent; a version of
 a name exists once; a dataset has at most one owner. Longer cycles of parents are kept out in
-``catalog.db.datasets``, under a lock.
+``catalog.db.family``, under a lock.
 """
 
 from __future__ import annotations

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import click
 
-from catalog.db.datasets import Tier, Version
+from catalog.db.datasets import Tier
 from catalog.db.facts import Past
+from catalog.db.versions import Version
 from catalog.errors import ExitCode
 from catalog.meta import written
 from ddm.cli.meta import change_reason, render_described

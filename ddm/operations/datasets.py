@@ -12,11 +12,12 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from catalog.db import datasets, files, look, meta, owners, schema
-from catalog.db.datasets import RunLine, Tier, Version
+from catalog.db import datasets, family, files, look, meta, owners, schema, versions
+from catalog.db.datasets import RunLine, Tier
 from catalog.db.engine import Catalog, Connection
 from catalog.db.facts import Past
 from catalog.db.meta import Noun
+from catalog.db.versions import Version
 from catalog.meta import Value
 from ddm.operations import metadata
 from ddm.operations.common import because, doing, why
@@ -120,11 +121,11 @@ def add(
     with doing(catalog, act=True) as conn:
         known = _state(conn, name)
         if known is None:
-            datasets.check_new_name(name)
+            versions.check_new_name(name)
         dataset = files.ensure_dataset(conn, name, why(catalog, "added"))
         if parents or words:
             owners.guard(conn, dataset, catalog.actor)
-        done = datasets.add_parents(conn, name, parents, why(catalog)) if parents else 0
+        done = family.add_parents(conn, name, parents, why(catalog)) if parents else 0
         given = group is not None and owners.own(conn, dataset, group, why(catalog))
         told = metadata.say(catalog, conn, Noun.DATASET, (dataset, name), words, None) if words else None
         changed = known is None or bool(done) or given or bool(told and told.added)
@@ -151,7 +152,7 @@ def _lines(conn: Connection, ids: Sequence[int] | None) -> list[Line]:
     tiers = datasets.tiers_of_each(conn, keys)
     runs = datasets.run_counts(conn, keys)
     groups = owners.owners(conn, keys)
-    old = datasets.succeeded(conn)
+    old = versions.succeeded(conn)
     return [
         Line(
             row.name,
@@ -179,21 +180,21 @@ def _events(held: Sequence[Tier]) -> int | None:
 def show(catalog: Catalog, name: str, *, newest: bool = False) -> Shown:
     """One dataset, or the newest version of it. Raises NotRegistered."""
     with catalog.read() as conn:
-        name = datasets.newest(conn, name) if newest else name
+        name = versions.newest(conn, name) if newest else name
         dataset = files.dataset_id(conn, name)
-        versions = datasets.versions(conn, name)
-        inside = datasets.below(conn, [dataset])
+        every_one = versions.versions(conn, name)
+        inside = family.below(conn, [dataset])
         return Shown(
             dataset=_lines(conn, [dataset])[0],
-            version=next(entry.version for entry in versions if entry.name == name),
-            versions=tuple(versions),
-            parents=tuple(datasets.parents_of(conn, dataset).values()),
-            children=tuple(datasets.children_of(conn, dataset).values()),
+            version=next(entry.version for entry in every_one if entry.name == name),
+            versions=tuple(every_one),
+            parents=tuple(family.parents_of(conn, dataset).values()),
+            children=tuple(family.children_of(conn, dataset).values()),
             meta=meta.of(conn, Noun.DATASET, [dataset]).get(dataset, {}),
             undefined=datasets.undefined(conn, dataset),
             runs=tuple(datasets.run_lines(conn, dataset)),
             below=tuple(datasets.tiers(conn, inside)),
-            twice=tuple(datasets.counted_twice(conn, inside)),
+            twice=tuple(versions.counted_twice(conn, inside)),
         )
 
 
@@ -209,10 +210,10 @@ def tree(catalog: Catalog, name: str | None = None) -> list[Branch]:
     A dataset that is reached a second time is there, but what is below it is not repeated.
     """
     with catalog.read() as conn:
-        tops = datasets.roots(conn) if name is None else [files.dataset_id(conn, name)]
-        inside = datasets.below(conn, tops)
+        tops = family.roots(conn) if name is None else [files.dataset_id(conn, name)]
+        inside = family.below(conn, tops)
         children: dict[int, list[int]] = {}
-        for parent, child in datasets.links(conn, inside):
+        for parent, child in family.links(conn, inside):
             children.setdefault(parent, []).append(child)
         rows = {row.id: row for row in datasets.rows(conn, sorted(inside))}
         for found in children.values():
@@ -224,7 +225,7 @@ def tree(catalog: Catalog, name: str | None = None) -> list[Branch]:
         while todo:
             key, depth = todo.pop()
             leaf = key not in children
-            held = tuple(own.get(key, ()) if leaf else datasets.tiers(conn, datasets.below(conn, [key])))
+            held = tuple(own.get(key, ()) if leaf else datasets.tiers(conn, family.below(conn, [key])))
             files_, size = sum(tier.files for tier in held), sum(tier.size for tier in held)
             row, again = rows[key], key in seen and not leaf
             branches.append(Branch(row.name, depth, row.state, files_, size, held, again))
@@ -260,7 +261,7 @@ def attach(catalog: Catalog, name: str, parents: Sequence[str], reason: str | No
     with doing(catalog, act=True) as conn:
         _guard_all(catalog, conn, [name, *parents])
         reasoned = why(catalog) if reason is None else because(catalog, reason)
-        changed = datasets.add_parents(conn, name, parents, reasoned)
+        changed = family.add_parents(conn, name, parents, reasoned)
         return _family(conn, name, changed)
 
 
@@ -268,7 +269,7 @@ def detach(catalog: Catalog, name: str, parents: Sequence[str], reason: str) -> 
     """Take the dataset out of the parents. Raises NotRegistered, NotOwner."""
     with doing(catalog, act=True) as conn:
         _guard_all(catalog, conn, [name, *parents])
-        changed = datasets.remove_parents(conn, name, parents, because(catalog, reason))
+        changed = family.remove_parents(conn, name, parents, because(catalog, reason))
         return _family(conn, name, changed)
 
 
@@ -278,14 +279,14 @@ def _guard_all(catalog: Catalog, conn: Connection, names: Sequence[str]) -> None
 
 
 def _family(conn: Connection, name: str, changed: int) -> Family:
-    return Family(name, tuple(datasets.parents_of(conn, files.dataset_id(conn, name)).values()), changed)
+    return Family(name, tuple(family.parents_of(conn, files.dataset_id(conn, name)).values()), changed)
 
 
 def version(catalog: Catalog, name: str, reason: str) -> Version:
     """Make the next version of a dataset. Raises NotRegistered, NotOwner, BadInput."""
     with doing(catalog, act=True) as conn:
         owners.guard(conn, files.dataset_id(conn, name), catalog.actor)
-        return datasets.new_version(conn, name, because(catalog, reason))
+        return versions.new_version(conn, name, because(catalog, reason))
 
 
 def describe(catalog: Catalog, name: str, words: Sequence[str], reason: str | None) -> Described:

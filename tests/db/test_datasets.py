@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from catalog.clock import SimulatedClock
-from catalog.db import datasets, files, owners, schema
+from catalog.db import datasets, family, files, owners, schema, versions
 from catalog.db.datasets import Tier
 from catalog.db.engine import Catalog
 from catalog.db.move import Why
@@ -38,7 +38,7 @@ def made(here, *names):
 
 
 def attach(here, name, *parents):
-    return datasets.add_parents(here.conn, name, parents, here.why)
+    return family.add_parents(here.conn, name, parents, here.why)
 
 
 def register(here, dataset, *entries):
@@ -55,8 +55,8 @@ def test_a_dataset_is_under_any_number_of_parents(here):
     a, b, c = made(here, "a", "b", "c")
     assert attach(here, "c", "a", "b") == 2
     assert attach(here, "c", "a") == 0
-    assert datasets.parents_of(here.conn, c) == {a: "a", b: "b"}
-    assert datasets.children_of(here.conn, a) == {c: "c"}
+    assert family.parents_of(here.conn, c) == {a: "a", b: "b"}
+    assert family.children_of(here.conn, a) == {c: "c"}
     told = [line.reason for line in here.history("dataset", c) if line.event == "parent_added"]
     assert told == ["a: a test", "b: a test"]
 
@@ -65,10 +65,10 @@ def test_it_is_taken_out_with_a_reason(here):
     _a, c = made(here, "a", "c")
     attach(here, "c", "a")
     with pytest.raises(IllegalTransition, match="reason"):
-        datasets.remove_parents(here.conn, "c", ["a"], here.why.because(" "))
-    assert datasets.remove_parents(here.conn, "c", ["a"], here.why) == 1
-    assert datasets.remove_parents(here.conn, "c", ["a"], here.why) == 0
-    assert datasets.parents_of(here.conn, c) == {}
+        family.remove_parents(here.conn, "c", ["a"], here.why.because(" "))
+    assert family.remove_parents(here.conn, "c", ["a"], here.why) == 1
+    assert family.remove_parents(here.conn, "c", ["a"], here.why) == 0
+    assert family.parents_of(here.conn, c) == {}
     assert here.history("dataset", c)[-1].event == "parent_removed"
 
 
@@ -88,22 +88,22 @@ def test_the_database_itself_refuses_a_dataset_as_its_own_parent(catalog):
     with catalog.begin() as conn:
         one = Situation(conn, catalog.clock).dataset
     with pytest.raises(RuleBroken), catalog.begin() as conn:
-        conn.execute(datasets.P.insert(), {"dataset_id": one, "parent_id": one})
+        conn.execute(family.P.insert(), {"dataset_id": one, "parent_id": one})
 
 
 def test_an_unknown_parent_changes_nothing(here):
     _a, c = made(here, "a", "c")
     with pytest.raises(NotRegistered):
         attach(here, "c", "a", "nobody")
-    assert datasets.parents_of(here.conn, c) == {}
+    assert family.parents_of(here.conn, c) == {}
 
 
 def test_a_way_down_that_is_long(here):
     names = [f"d{n}" for n in range(300)]
     ids = made(here, *names)
     rows = [{"dataset_id": child, "parent_id": up} for up, child in itertools.pairwise(ids)]
-    here.conn.execute(datasets.P.insert(), rows)
-    assert len(datasets.below(here.conn, [ids[0]])) == 300
+    here.conn.execute(family.P.insert(), rows)
+    assert len(family.below(here.conn, [ids[0]])) == 300
     with pytest.raises(BadInput, match="below"):
         attach(here, "d0", "d299")
 
@@ -111,7 +111,7 @@ def test_a_way_down_that_is_long(here):
 @settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(pairs=st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), max_size=15))
 def test_whatever_is_attached_there_is_no_cycle(here, pairs):
-    here.conn.execute(datasets.P.delete())
+    here.conn.execute(family.P.delete())
     ids = {n: files.ensure_dataset(here.conn, f"p{n}", here.why) for n in range(6)}
     links: set[tuple[int, int]] = set()
     for child, parent in pairs:
@@ -125,7 +125,7 @@ def test_whatever_is_attached_there_is_no_cycle(here, pairs):
         assert not any(one == other for one, other in would)
     for n in range(6):
         above = {m for m in range(6) if (n, m) in closure(links)} | {n}
-        assert datasets.above(here.conn, [ids[n]]) == {ids[m] for m in above}
+        assert family.above(here.conn, [ids[n]]) == {ids[m] for m in above}
 
 
 def closure(links):
@@ -152,12 +152,12 @@ def test_two_cannot_make_a_cycle_together(postgresql_server, postgresql_template
         def other() -> None:
             try:
                 with catalog.begin() as conn:
-                    datasets.add_parents(conn, "b", ["a"], why)
+                    family.add_parents(conn, "b", ["a"], why)
             except BadInput as error:
                 refused.append(str(error))
 
         with catalog.begin() as conn:
-            datasets.add_parents(conn, "a", ["b"], why)
+            family.add_parents(conn, "a", ["b"], why)
             thread = threading.Thread(target=other)
             thread.start()
             thread.join(0.3)
@@ -175,7 +175,7 @@ def test_each_file_is_counted_once_even_by_two_ways(here):
     attach(here, "P08", "mdst", "raw")  # reached by two ways
     register(here, period, product(1, events={Witness.READ: 10}), product(2))
     register(here, raw, raw_file(7))
-    inside = datasets.below(here.conn, [year])
+    inside = family.below(here.conn, [year])
     assert inside == {year, mdst, raw, period}
     assert datasets.tiers(here.conn, inside) == [
         Tier("intermediate", "mDST", 1, 2, 2003, 10, 1),
@@ -238,48 +238,48 @@ def test_one_with_retired_files_only_is_empty(here):
 # ------------------------------------------------------------------------------- versions
 def test_the_next_version_is_a_dataset_of_its_own(here):
     (one,) = made(here, "mdst/P08")
-    assert datasets.versions(here.conn, "mdst/P08")[0].newest
-    two = datasets.new_version(here.conn, "mdst/P08", here.why)
+    assert versions.versions(here.conn, "mdst/P08")[0].newest
+    two = versions.new_version(here.conn, "mdst/P08", here.why)
     assert (two.name, two.version, two.state) == ("mdst/P08@2", 2, "OPEN")
-    assert datasets.new_version(here.conn, "mdst/P08@2", here.why).name == "mdst/P08@3"
-    assert datasets.new_version(here.conn, "mdst/P08", here.why).name == "mdst/P08@4"
-    found = [(entry.name, entry.newest) for entry in datasets.versions(here.conn, "mdst/P08@3")]
+    assert versions.new_version(here.conn, "mdst/P08@2", here.why).name == "mdst/P08@3"
+    assert versions.new_version(here.conn, "mdst/P08", here.why).name == "mdst/P08@4"
+    found = [(entry.name, entry.newest) for entry in versions.versions(here.conn, "mdst/P08@3")]
     assert found == [("mdst/P08", False), ("mdst/P08@2", False), ("mdst/P08@3", False), ("mdst/P08@4", True)]
-    assert datasets.newest(here.conn, "mdst/P08") == "mdst/P08@4"
+    assert versions.newest(here.conn, "mdst/P08") == "mdst/P08@4"
     assert files.dataset_id(here.conn, "mdst/P08") == one  # the name means what it meant
     assert [line.event for line in here.history("dataset", one)] == ["succeeded"]
 
 
 def test_only_the_newest_has_a_next(here):
     made(here, "d")
-    datasets.new_version(here.conn, "d", here.why)
-    datasets.new_version(here.conn, "d", here.why)
+    versions.new_version(here.conn, "d", here.why)
+    versions.new_version(here.conn, "d", here.why)
     with pytest.raises(BadInput, match="'d@3' is newer"):
-        datasets.new_version(here.conn, "d@2", here.why)
+        versions.new_version(here.conn, "d@2", here.why)
 
 
 def test_a_name_that_somebody_has_is_not_taken(here):
     made(here, "d", "d@2")
     with pytest.raises(ConflictingRegistration, match="no version"):
-        datasets.new_version(here.conn, "d", here.why)
+        versions.new_version(here.conn, "d", here.why)
 
 
 @pytest.mark.parametrize("name", ["d@2", "d@10", "a/b@1"])
 def test_the_name_of_a_version_is_given_by_version_only(name):
     with pytest.raises(BadName, match="ddm dataset version"):
-        datasets.check_new_name(name)
+        versions.check_new_name(name)
 
 
 @pytest.mark.parametrize("name", ["d@", "d@x", "d@0", "d@02", "user@host"])
 def test_another_name_with_an_at_is_a_name(name):
-    datasets.check_new_name(name)
-    assert datasets.split_name(name) == (name, 1)
+    versions.check_new_name(name)
+    assert versions.split_name(name) == (name, 1)
 
 
 def test_the_same_lfn_in_the_next_version_is_refused_and_nothing_is_overwritten(here):
     (one,) = made(here, "d")
     register(here, one, raw_file(1))
-    datasets.new_version(here.conn, "d", here.why)
+    versions.new_version(here.conn, "d", here.why)
     two = files.dataset_id(here.conn, "d@2")
     for again in (raw_file(1), raw_file(1, size=7)):
         found = files.register(here.conn, [again], dataset=two, endpoint=here.disk, why=here.why)
@@ -289,24 +289,24 @@ def test_the_same_lfn_in_the_next_version_is_refused_and_nothing_is_overwritten(
 
 def test_a_sum_over_two_versions_is_said(here):
     made(here, "top", "d")
-    datasets.new_version(here.conn, "d", here.why)
+    versions.new_version(here.conn, "d", here.why)
     attach(here, "d", "top")
     attach(here, "d@2", "top")
-    inside = datasets.below(here.conn, [files.dataset_id(here.conn, "top")])
-    assert datasets.counted_twice(here.conn, inside) == ["d"]
+    inside = family.below(here.conn, [files.dataset_id(here.conn, "top")])
+    assert versions.counted_twice(here.conn, inside) == ["d"]
     assert (
-        datasets.counted_twice(here.conn, datasets.below(here.conn, [files.dataset_id(here.conn, "d")])) == []
+        versions.counted_twice(here.conn, family.below(here.conn, [files.dataset_id(here.conn, "d")])) == []
     )
 
 
 def test_the_check_of_the_database_sees_a_cycle_and_a_wrong_version(here):
     a, b, _c = made(here, "a", "b", "c")
-    datasets.new_version(here.conn, "c", here.why)
+    versions.new_version(here.conn, "c", here.why)
     attach(here, "b", "a")
-    assert datasets.faults(here.conn) == []
-    here.conn.execute(datasets.P.insert(), {"dataset_id": a, "parent_id": b})
+    assert [*family.faults(here.conn), *versions.faults(here.conn)] == []
+    here.conn.execute(family.P.insert(), {"dataset_id": a, "parent_id": b})
     here.set(schema.dataset, files.dataset_id(here.conn, "c@2"), name="d")
-    assert datasets.faults(here.conn) == [
+    assert [*family.faults(here.conn), *versions.faults(here.conn)] == [
         "dataset a is above itself",
         "dataset b is above itself",
         "dataset d is kept as version 2 of c",
@@ -365,7 +365,7 @@ def test_a_version_belongs_to_the_same_group(here):
     (one,) = made(here, "d")
     owners.add(here.conn, "a", "", [], here.why)
     owners.own(here.conn, one, "a", here.why)
-    made_now = datasets.new_version(here.conn, "d", here.why)
+    made_now = versions.new_version(here.conn, "d", here.why)
     assert owners.owner_of(here.conn, files.dataset_id(here.conn, made_now.name)) == "a"
     assert owners.datasets_of(here.conn, "a") == [one, files.dataset_id(here.conn, "d@2")]
 

@@ -53,8 +53,8 @@ def _render_file(found: catalogued.FileShown) -> Lines:
             ("lfn", found.lfn),
             ("dataset", found.dataset),
             ("product", f"{found.product} ({found.role}), {where}"),
-            ("size", f"{found.size} ({size(found.size)})"),
-            ("adler32", found.adler32),
+            ("size", "unknown" if found.size is None else f"{found.size} ({size(found.size)})"),
+            ("adler32", "unknown" if found.adler32 is None else found.adler32),
             ("registered", when(found.registered_at)),
         ]
     )
@@ -137,5 +137,5 @@ def list_(
 
 
 def _render_list(lines: list[FileLine]) -> Rendered:
-    rows = [(line.lfn, line.dataset, size(line.size), str(line.adler32)) for line in lines]
+    rows = [(line.lfn, line.dataset, size(line.size), line.adler32) for line in lines]
     return table_or(Table(("lfn", "dataset", "size", "adler32"), rows), "no such file")

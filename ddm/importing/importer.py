@@ -189,9 +189,8 @@ class _SecondPass:
         with self._catalog.begin("import") as conn:
             dataset = files.ensure_dataset(conn, self._order.dataset, why)
             known = files.undefined_runs(conn, dataset)
-            files.defined(
-                conn, dataset, [run for run in known if self._is_through(conn, dataset, run, known)]
-            )
+            through = [run for run in known if self._is_through(conn, dataset, run, known)]
+            files.defined(conn, dataset, through, why)
             if compare.dataset_of(conn, self._order.dataset)[1] == DatasetState.OPEN:
                 self._mark(conn, dataset, left, why)
         return left

@@ -26,8 +26,8 @@ class FileShown:
     run: int
     chunk: str
     part: int | None
-    size: int
-    adler32: Adler32
+    size: int | None
+    adler32: Adler32 | None
     registered_at: datetime
     events: tuple[Said, ...]
     replicas: tuple[ReplicaFact, ...]
@@ -49,7 +49,7 @@ def show(catalog: Catalog, lfn: str) -> FileShown:
             chunk=row.chunk,
             part=row.part,
             size=row.size,
-            adler32=Adler32(row.adler32),
+            adler32=None if row.adler32 is None else Adler32(row.adler32),
             registered_at=row.registered_at,
             events=tuple(look.said_of(conn, row.id)),
             replicas=tuple(facts.replicas_of(conn, row.id)),

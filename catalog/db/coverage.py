@@ -58,13 +58,11 @@ def uncovered(
     One statement sweeps over the ranges of the whole run; only the files it finds are looked at closely.
     """
     counted = E.c.state == RangeState.DONE if finished else E.c.state != RangeState.VOID
-    here = _of_run(select(E.c.file_id).distinct(), task, run).subquery("here")
     swept = _swept(task, run, counted)
-    events, query = _best_events(select(F.c.id, NAME).join(here, here.c.file_id == F.c.id))
+    events, query = _best_events(select(F.c.id, NAME).join(swept, swept.c.file_id == F.c.id))
     query = (
         query.add_columns(events)
-        .outerjoin(swept, swept.c.file_id == F.c.id)
-        .where((func.coalesce(swept.c.broken, 1) == 1) | (swept.c.last != func.coalesce(events, -1)))
+        .where((swept.c.broken == 1) | (func.coalesce(swept.c.last, -1) != func.coalesce(events, -2)))
         .order_by(NAME)
         .limit(limit)
     )
@@ -73,25 +71,32 @@ def uncovered(
     return [Flawed(file, lfn, number, _flaws(number, spans.get(file, []))) for file, lfn, number in rows]
 
 
-def _of_run(query: Select[Any], task: int, run: int) -> Select[Any]:
-    return query.join(F, F.c.id == E.c.file_id).where(
-        E.c.task_id == task, F.c.run == run, E.c.state != RangeState.VOID
-    )
-
-
 def _swept(task: int, run: int, counted: ColumnElement[bool]) -> Any:
     """Per file: does a range begin elsewhere than where the one before ends, and where does the last end?
 
     Ranges cover a file exactly once just if neither is wrong: sums could compensate, neighbours cannot.
+    Ranges that do not count make a row of their own kind: a file without any that counts is seen too.
     """
-    before = func.lag(E.c.stop).over(partition_by=E.c.file_id, order_by=(E.c.start, E.c.stop))
-    broken = case((E.c.start == func.coalesce(before, 0), 0), else_=1).label("broken")
-    each = _of_run(select(E.c.file_id, E.c.stop, broken), task, run).where(counted).subquery("each")
+    counts = case((counted, 1), else_=0)
+    before = func.lag(E.c.stop).over(partition_by=(E.c.file_id, counts), order_by=(E.c.start, E.c.stop))
+    broken = case((counted & (E.c.start != func.coalesce(before, 0)), 1), else_=0)
+    each = (
+        select(E.c.file_id, broken.label("broken"), case((counted, E.c.stop)).label("last"))
+        .where(E.c.task_id == task, E.c.state != RangeState.VOID, E.c.file_id.in_(_of_run(task, run)))
+        .subquery("each")
+    )
     return (
-        select(each.c.file_id, func.max(each.c.broken).label("broken"), func.max(each.c.stop).label("last"))
+        select(each.c.file_id, func.max(each.c.broken).label("broken"), func.max(each.c.last).label("last"))
         .group_by(each.c.file_id)
         .subquery("swept")
     )
+
+
+def _of_run(task: int, run: int) -> Select[Any]:
+    """The files of a run that the task reads: its ranges are of no others."""
+    T = schema.task  # noqa: N806
+    dataset = select(T.c.dataset_id).where(T.c.id == task).scalar_subquery()
+    return select(F.c.id).where(F.c.dataset_id == dataset, F.c.run == run)
 
 
 def _best_events(query: Select[Any]) -> tuple[ColumnElement[Any], Select[Any]]:
@@ -140,7 +145,7 @@ def progress(
         .order_by(E.c.file_id)
     )
     if run is not None:
-        sums = sums.join(F, F.c.id == E.c.file_id).where(F.c.run == run)
+        sums = sums.where(E.c.file_id.in_(_of_run(task, run)))
     page = sums.limit(limit).subquery("page")
     query = select(F.c.id, NAME, *list(page.c)[1:]).join(page, page.c.file_id == F.c.id).order_by(F.c.id)
     return [Progress(row[0], row[1], *map(int, row[2:])) for row in conn.execute(query)]

@@ -80,13 +80,13 @@ def plan(conn: Connection, task: int, parts: Mapping[int, int], why: Why) -> Pla
     Raises NotRegistered for a file, BadInput where the number of events is unknown, ConflictingRegistration
     where other ranges are live.
     """
-    events = _events(conn, list(parts))
+    events = _events(conn, task, list(parts))
     return plan_spans(conn, task, {file: pure.plan(events[file][1], n) for file, n in parts.items()}, why)
 
 
 def plan_spans(conn: Connection, task: int, spans: Mapping[int, Sequence[Span]], why: Why) -> Planned:
-    """The same with ranges of the caller's choice; together with live ones they must cover each file."""
-    events = _events(conn, list(spans))
+    """The same with ranges of the caller's choice; with those that are live they must cover each file."""
+    events = _events(conn, task, list(spans))
     live = _live(conn, task, list(spans))
     fresh: list[tuple[int, Span]] = []
     same = 0
@@ -119,10 +119,20 @@ def plan_spans(conn: Connection, task: int, spans: Mapping[int, Sequence[Span]],
     return Planned(len(fresh), same)
 
 
-def _events(conn: Connection, wanted: Sequence[int]) -> dict[int, tuple[str, int]]:
-    """LFN and number of events of each file. Raises NotRegistered, or BadInput where nobody knows it."""
-    query = select(F.c.id, NAME).where(among(conn, F.c.id, wanted), F.c.retired_at.is_(None))
-    names = {row.id: row.lfn for row in conn.execute(query)}
+def _events(conn: Connection, task: int, wanted: Sequence[int]) -> dict[int, tuple[str, int]]:
+    """LFN and number of events of each file.
+
+    Raises NotRegistered; BadInput where nobody knows it, and for a file that the task does not read.
+    """
+    T = schema.task  # noqa: N806
+    dataset = conn.execute(select(T.c.dataset_id).where(T.c.id == task)).scalar()
+    if dataset is None:
+        raise NotRegistered("no such task", subject=f"task {task}")
+    query = select(F.c.id, NAME, F.c.dataset_id).where(among(conn, F.c.id, wanted), F.c.retired_at.is_(None))
+    rows = conn.execute(query).all()
+    names = {row.id: row.lfn for row in rows}
+    if strange := [row.lfn for row in rows if row.dataset_id != dataset]:
+        raise BadInput("is not in the dataset that the task reads, so it has no ranges", subject=strange[0])
     said = files.counts(conn, wanted)
     found = {}
     for file in wanted:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -112,6 +114,12 @@ def test_a_file_nobody_knows_the_events_of_or_nobody_knows_has_no_ranges(here):
         ranges.plan(here.conn, here.task, {file: 2}, here.why)
     with pytest.raises(NotRegistered, match="no such file"):
         ranges.plan(here.conn, here.task, {999_999: 2}, here.why)
+    with pytest.raises(NotRegistered, match="no such task"):
+        ranges.plan(here.conn, 999_999, {file: 2}, here.why)
+    elsewhere = here.file(dataset=here.new_dataset("2016/W15"))
+    here.events(elsewhere, Witness.READ, 5)
+    with pytest.raises(BadInput, match="not in the dataset that the task reads"):
+        ranges.plan(here.conn, here.task, {elsewhere: 2}, here.why)
 
 
 def test_the_file_itself_is_trusted_before_the_catalogue(here):
@@ -422,3 +430,38 @@ def test_a_heartbeat_touches_no_index(catalog):
         ).one()
     assert seen.bytes <= 2 * 8192
     assert seen.keys <= 2 * 8192
+
+
+def test_many_agents_at_once_never_share_a_range(catalog):
+    """Claims, ends and reassignments of several threads: every range is finished once, by its last lease."""
+    with catalog.begin() as conn:
+        shared = Shared(Situation(conn, catalog.clock), parts=60, events=600)
+    finished, lock = [], threading.Lock()
+
+    def agent(number):
+        with Sender(catalog) as sender:
+            while True:
+                with catalog.begin() as conn:
+                    claims = ranges.claim(conn, shared.job, [f"{number}:1", f"{number}:2"], shared.why)
+                if not claims:
+                    return
+                sender.send([Beat(claim.range_id, claim.lease, claim.start + 1) for claim in claims])
+                later = catalog.clock.now() + SECOND
+                with catalog.begin() as conn:  # a sweeper that takes everybody for dead
+                    ranges.reassign(conn, later, shared.why, max_attempts=10**6, limit=3)
+                done = [Beat(claim.range_id, claim.lease, claim.stop) for claim in claims]
+                with catalog.begin() as conn:
+                    refused = {entry.range_id for entry in ranges.finish(conn, done, shared.why)}
+                with lock:
+                    finished.extend(beat[:2] for beat in done if beat.range_id not in refused)
+
+    with ThreadPoolExecutor(4) as pool:
+        for future in [pool.submit(agent, number) for number in range(4)]:
+            future.result(timeout=120)
+    agent(5)  # what a sweeper freed when the others had gone
+    assert len(finished) == len({key for key, _ in finished}) == 60
+    with catalog.read() as conn:
+        assert ranges.uncovered(conn, shared.here.task, RUN, finished=True) == []
+        leases = dict(conn.execute(select(E.c.id, E.c.lease)).all())
+        assert conn.execute(select(H.c.range_id)).all() == []
+    assert dict(finished) == leases

@@ -200,8 +200,9 @@ def experience() -> World:
         states = merged("mdst", part) | merged("histos", 0) | merged("evntdmp", -1 if empty else 0)
         world.job(1, 275603, chunk, number_of_events=1000 + chunk, **states)
     world.task(
-        2, "test 2016/W14: \"mu+\" ¡π!", type="test production", soft="slot2test", path="generalprod/testcoral/",
-        prodslt=2, files_source="runs list", filelist="275604\n275605 \n", comment="it's\na \\ test;\n'",
+        2, "test 2016/W14: \"mu+\" ¡π!", type="test production", soft="slot2test",
+        path="generalprod/testcoral/", prodslt=2, files_source="runs list",
+        filelist="275604\n275605 \n", comment="it's\na \\ test;\n'",
     )  # fmt: skip
     for at, status in enumerate(STATUSES):
         world.job(2, 275604, 11001 + at, status=status, attempt=at)

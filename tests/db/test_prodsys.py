@@ -370,7 +370,7 @@ def test_killed_at_any_commit_it_goes_on_and_no_run_was_ever_half_defined(
         import_prodsys(catalog, experience(), wanted)
         whole = content(catalog)
         defined = {(row[1], row[4]) for row in whole["files"]} - {row[:2] for row in whole["undefined"]}
-    for at in range(1, 14):
+    for at in [*range(1, 14), *range(14, 60, 9)]:
         with opened(f"k{at}") as catalog:
             seam.left = at
             with pytest.raises(Killed):

@@ -45,7 +45,7 @@ _INSERT = re.compile(
     re.IGNORECASE,
 )
 _CREATE = re.compile(rb"CREATE\s+TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?" + _NAME + rb"\s*\(", re.IGNORECASE)
-_COLUMN = re.compile(rb"^\s*[`\"]((?:[^`\"]|``|\"\")+)[`\"]\s+\w", re.MULTILINE)
+_COLUMN = re.compile(rb"^\s*(?:`((?:[^`]|``)+)`|\"((?:[^\"]|\"\")+)\")()\s+\w", re.MULTILINE)
 _LISTED = re.compile(_NAME)
 _NAMES = re.compile(rb"SET\s+NAMES\s+'?(\w+)", re.IGNORECASE)
 _SKIP = re.compile(
@@ -146,7 +146,9 @@ class _Reader:
             while len(self._buffer) - self._at < 4096 and self._more():
                 pass
             head = self._buffer[self._at : self._at + 9].upper()
-            if head.startswith((b"--", b"#")):
+            if head.startswith(
+                (b"--", b"#", b"MYSQLDUMP", b"MARIADB-D")
+            ):  # the last two: a warning of theirs
                 line = self._line()
                 self._headed = self._headed or bool(HEADING.match(line))
                 self._ended = line.startswith(ENDING)
@@ -164,9 +166,11 @@ class _Reader:
             self.fail("the dump is cut: its last line, '-- Dump completed', is missing")
 
     def _look_at_the_beginning(self) -> None:
-        self._spaces()
+        while len(self._buffer) < 4096 and self._more():
+            pass
         if self._buffer.startswith(b"\xef\xbb\xbf"):
             self._at += 3
+        self._spaces()
         start = self._buffer[self._at : self._at + 16].upper()
         if not start.startswith(_STARTS):
             self.fail("not a dump in SQL of mysqldump or mariadb-dump")
@@ -211,7 +215,7 @@ class _Reader:
                 self.fail("the dump is cut in the middle of a CREATE TABLE")
         if _name(found, 1) == self._table:
             text = self._buffer[self._at + found.end() - found.start() : end.end()]
-            self._columns = [_plain(column) for column in _COLUMN.findall(text)]
+            self._columns = [_name(column, 1) for column in _COLUMN.finditer(text)]
             self._see(self._columns)
         self._at = end.end() + 1
 
@@ -267,7 +271,11 @@ class _Reader:
 
 
 def _name(found: re.Match[bytes], group: int) -> str:
-    return _plain((found[group] or found[group + 1] or found[group + 2]).replace(b"``", b"`"))
+    """An identifier: in backquotes, in quotes, or plain."""
+    ticked, quoted, plain = found[group], found[group + 1], found[group + 2]
+    if ticked:
+        return _plain(ticked.replace(b"``", b"`"))
+    return _plain(quoted.replace(b'""', b'"') if quoted else plain)
 
 
 def _plain(name: bytes) -> str:

@@ -9,7 +9,7 @@ person says that they are whole.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
@@ -213,7 +213,7 @@ class _Import:
         for values, trouble in self._refused:
             self._report.take(self._report.sums.tasks, _about_task(values[0], values[1]), [trouble])
         self._contest(store)
-        return self._define_runs(productions)
+        return self._define_runs(productions, store.contested)
 
     def _contest(self, store: Store) -> None:
         """Nobody knows whose bytes are in files that two tasks made: their runs are not known either."""
@@ -224,7 +224,9 @@ class _Import:
             with self._transaction() as conn:
                 files.undefine(conn, dataset, reasons, self._why())
 
-    def _define_runs(self, productions: Mapping[int, Production]) -> Mapping[str, int]:
+    def _define_runs(
+        self, productions: Mapping[int, Production], contested: Collection[tuple[int, int]]
+    ) -> Mapping[str, int]:
         """What is whole is defined; of the rest the reason is said. Returns undefined runs by reason."""
         outputs = {
             one.dataset(product, merged=merged): (one, product, merged)
@@ -240,20 +242,22 @@ class _Import:
             name = names[dataset]
             if name in outputs:
                 why = {
-                    run: reason if reason == CONTESTED else self._runs.missing(*outputs[name], run)
-                    for run, reason in runs.items()
+                    run: CONTESTED if (dataset, run) in contested else self._runs.missing(*outputs[name], run)
+                    for run in runs
                 }
                 kind = "outputs"
-            else:
+            elif name in self._raw_datasets:
                 why = dict.fromkeys(runs, "" if self._wanted.whole_runs else RAW_RUN)
                 kind = "raw"
+            else:
+                continue  # of another import
             reasons = {
                 run: text if text.startswith(OURS) else OURS + text for run, text in why.items() if text
             }
             left[kind] += len(reasons)
             with self._transaction() as conn:
                 files.undefine(conn, dataset, {r: t for r, t in reasons.items() if t != runs[r]}, self._why())
-                files.defined(conn, dataset, [run for run in runs if run not in reasons])
+                files.defined(conn, dataset, [run for run in runs if run not in reasons], self._why())
         return left
 
     def _summary(self, undefined: Mapping[str, int]) -> Imported:

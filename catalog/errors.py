@@ -2,7 +2,8 @@
 
 DataManagementError            .code (stable word), .retry (later | never | person), .subject, .exit_code
   CatalogError                 NotRegistered(LookupError) · ConflictingRegistration · IllegalTransition
-                               RetentionRefused · SchemaOutOfDate · CatalogUnavailable · CatalogBusy
+                               RetentionRefused · SchemaOutOfDate · CatalogUnavailable · SourceUnavailable
+                               CatalogBusy
                                RuleBroken · NotOwner · BadName(ValueError) · BadInput(ValueError)
   StorageError                 in transfers.errors
   MergeError                   in merging.errors
@@ -102,6 +103,13 @@ class CatalogUnavailable(CatalogError):
     retry = Retry.LATER
     exit_code = ExitCode.BUSY
     advice = "check the path or URL in [catalog] and the space on its disk; then run the command again"
+
+
+class SourceUnavailable(CatalogUnavailable):
+    """Somebody else's database, which is to be imported, cannot be reached or read just now."""
+
+    code = "source_unavailable"
+    advice = "check host, database, user and password; what was imported stays, run it again to go on"
 
 
 class CatalogBusy(CatalogError):

@@ -27,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
-from catalog.errors import BadInput, CatalogUnavailable
+from catalog.errors import BadInput, SourceUnavailable
 
 Value = str | int | None
 PAGE = 5000
@@ -83,7 +83,7 @@ def _value(value: object) -> Value:
 def open_source(url: str, password: str | None = None) -> Iterator[SourceDatabase]:
     """The database at ``mysql+pymysql://user:password@host/name``, in one snapshot.
 
-    Raises BadInput for what is no such URL, CatalogUnavailable if the server or the database cannot be had.
+    Raises BadInput for what is no such URL, SourceUnavailable if the server or the database cannot be had.
     """
     engine, name = _engine(url, password)
     try:
@@ -115,7 +115,7 @@ def _engine(url: str, password: str | None) -> tuple[Engine, str]:
         return create_engine(parsed.set(query=query), connect_args={"connect_timeout": CONNECT}), name
     except ModuleNotFoundError as error:
         what = f"this source needs the Python package '{error.name}': pip install 'ddm[mysql]'"
-        raise CatalogUnavailable(what, subject=name) from None
+        raise SourceUnavailable(what, subject=name) from None
     except (ArgumentError, NoSuchModuleError, ValueError) as error:
         raise BadInput(f"not a database URL: {error}", subject=name) from None
 
@@ -130,12 +130,3 @@ def _told(name: str) -> Iterator[None]:
         raise SourceUnavailable(f"the database refuses or cannot be reached: {said}", subject=name) from None
     except SQLAlchemyError as error:
         raise SourceUnavailable(f"the database cannot be read: {error}", subject=name) from None
-
-
-class SourceUnavailable(CatalogUnavailable):
-    """A foreign database cannot be reached or read just now."""
-
-    code = "source_unavailable"
-    advice = (
-        "check host, database, user and password in the URL; what was imported stays, run it again to go on"
-    )

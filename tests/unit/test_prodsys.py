@@ -258,7 +258,7 @@ def test_a_report_may_be_csv(tmp_path: Path) -> None:
         report.take(report.sums.jobs, about, [mapping.Trouble("name", "x"), mapping.Trouble("place", 'y"')])
         report.take(report.sums.jobs, about, [])
         assert not path.exists()
-    (row,) = list(csv.DictReader(path.open()))
+    (row,) = list(csv.DictReader(path.read_text().splitlines()))
     assert (row["outcome"], row["causes"], row["text"], row["file"]) == (
         "refused",
         "name place",

@@ -7,8 +7,8 @@ all rows are read back: what is in the tables has the digest of what was sent, o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,12 +16,12 @@ from sqlalchemy import URL, Connection, bindparam, text
 
 from catalog.db import lock
 from catalog.db.engine import Catalog, loose_references, migrate, refuse_broken_references
-from catalog.db.streams import Content, Digest, Row, Shape, content, count, write
+from catalog.db.streams import Batches, Content, Digest, Shape, content, count, write
 from catalog.db.trouble import named, translated
 from catalog.db.whole import new_file
 from catalog.errors import BadInput, CatalogUnavailable
 
-Stream = Callable[[Shape], Iterable[list[Row]]]
+Stream = Callable[[Shape], Batches]
 """All rows of a table, in the order of its primary key."""
 Told = Callable[[str, int], None]
 """Is told the table that is filled and how many of its rows are in."""
@@ -118,13 +118,14 @@ def _refuse_rows(conn: Connection, shapes: Sequence[Shape], name: str) -> None:
 def _send(conn: Connection, shape: Shape, source: Source, told: Told) -> Content:
     digest = Digest()
 
-    def counted() -> Iterator[list[Row]]:
-        for batch in source.stream(shape):
+    def counted(batches: Batches) -> Batches:
+        for batch in batches:
             digest.add(batch)
             yield batch
             told(shape.name, digest.rows)
 
-    write(conn, shape, counted())
+    with closing(source.stream(shape)) as batches, closing(counted(batches)) as sent_now:
+        write(conn, shape, sent_now)
     sent = digest.content
     if source.promised.get(shape.name, sent) != sent:
         raise BadInput("its rows are not those that were exported; nothing was kept", subject=shape.name)
@@ -152,8 +153,8 @@ def _finish(conn: Connection, shapes: Sequence[Shape]) -> None:
             table = quoted(shape.name)
             conn.execute(
                 text(
-                    "SELECT setval(pg_get_serial_sequence(:table, 'id'), COALESCE(max(id), 1), "  # noqa: S608
-                    f"max(id) IS NOT NULL) FROM {table}"
+                    "SELECT setval(pg_get_serial_sequence(:table, 'id'), GREATEST(max(id), 1), "  # noqa: S608
+                    f"COALESCE(max(id), 0) > 0) FROM {table}"
                 ),
                 {"table": table},
             )

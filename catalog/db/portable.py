@@ -10,14 +10,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from catalog.db.engine import Catalog, known_revision
 from catalog.db.filling import Source, Told, fill
-from catalog.db.streams import BATCH, Content, Digest, Kind, Row, Shape, rows, shapes, snapshot
+from catalog.db.streams import BATCH, Batches, Content, Digest, Kind, Row, Shape, rows, shapes, snapshot
 from catalog.db.whole import new_directory, refuse_existing
 from catalog.errors import BadInput, CatalogUnavailable, SchemaOutOfDate
 
@@ -81,11 +82,11 @@ def export(catalog: Catalog, directory: Path, told: Told = lambda table, rows: N
     return found
 
 
-def _write(directory: Path, shape: Shape, batches: Iterator[list[Row]], told: Told) -> Part:
+def _write(directory: Path, shape: Shape, batches: Batches, told: Told) -> Part:
     import pyarrow.parquet as pq
 
     digest, path, fields = Digest(), directory / f"{shape.name}.parquet", _fields(shape)
-    with open(path, "wb") as out, pq.ParquetWriter(out, fields, **WRITER) as writer:
+    with closing(batches), open(path, "wb") as out, pq.ParquetWriter(out, fields, **WRITER) as writer:
         for batch in batches:
             digest.add(batch)
             writer.write_table(_table(shape, fields, batch), row_group_size=GROUP)
@@ -188,7 +189,7 @@ def _compare(path: Path, part: Part) -> None:
         raise BadInput("its columns are not those of the manifest", subject=str(path))
 
 
-def _read(path: Path, shape: Shape) -> Iterator[list[Row]]:
+def _read(path: Path, shape: Shape) -> Batches:
     import pyarrow.parquet as pq
 
     with pq.ParquetFile(path) as file:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -45,6 +45,7 @@ BATCH = 10_000  # rows that are held at a time
 ISO = 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"'
 
 Row = tuple[Any, ...]
+Batches = Generator[list[Row], None, None]
 
 
 class Kind(StrEnum):
@@ -96,8 +97,8 @@ def _kind(type_: TypeEngine[Any], where: str) -> Kind:
 
 
 # ------------------------------------------------------------------------------------------------ reading
-def rows(conn: Connection, shape: Shape, size: int = BATCH) -> Iterator[list[Row]]:
-    """All rows in lists of ``size``; memory does not grow with the table."""
+def rows(conn: Connection, shape: Shape, size: int = BATCH) -> Batches:
+    """All rows in lists of ``size``; memory does not grow with the table. Close it before the connection."""
     dialect = conn.dialect.name
     question = str(_question(shape, dialect).compile(dialect=conn.dialect))
     driver: Any = conn.connection.driver_connection
@@ -194,8 +195,9 @@ class Digest:
 def content(conn: Connection, shape: Shape) -> Content:
     """What the table holds now."""
     digest = Digest()
-    for batch in rows(conn, shape):
-        digest.add(batch)
+    with closing(rows(conn, shape)) as batches:
+        for batch in batches:
+            digest.add(batch)
     return digest.content
 
 

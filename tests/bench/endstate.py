@@ -23,13 +23,24 @@ END_STATES = {
 }
 
 
+LONG = "last_id - noun_id + 1"  # of how many ids a row of the history speaks
+EACH = """
+    WITH RECURSIVE each_id (id, noun, noun_id, last_id, old, new) AS (
+        SELECT id, noun, noun_id, last_id, old, new FROM history WHERE new <> ''
+        UNION ALL SELECT id, noun, noun_id + 1, last_id, old, new FROM each_id WHERE noun_id < last_id
+    ) SELECT count(*) FROM (
+        SELECT old, lag(new) OVER (PARTITION BY noun, noun_id ORDER BY id) AS before FROM each_id
+    ) AS steps WHERE old <> before
+"""
+
+
 def totals(app: App) -> dict[str, int]:
     """How much there is in the catalogue."""
     with app.catalog.read() as conn:
         return {
             "files": _number(conn, "SELECT count(*) FROM file"),
             "groups": _number(conn, "SELECT count(*) FROM merge_group"),
-            "transitions": _number(conn, "SELECT count(*) FROM history WHERE new <> ''"),
+            "transitions": _number(conn, f"SELECT sum({LONG}) FROM history WHERE new <> ''"),
         }
 
 
@@ -127,23 +138,20 @@ def _proofs(conn: Connection) -> Iterator[str]:
     certificates = _number(conn, "SELECT count(*) FROM certificate")
     if certificates != groups:
         yield f"{certificates} certificates for {groups} groups"
-    broken = _number(
-        conn,
-        "SELECT count(*) FROM (SELECT old, lag(new) OVER (PARTITION BY noun, noun_id ORDER BY id) AS before "
-        "FROM history WHERE new <> '') AS steps WHERE old <> before",
-    )
+    broken = _number(conn, EACH)
     if broken:
-        yield f"{broken} rows of the history do not follow from the row before"
+        yield f"{broken} steps of the history do not follow from the row before"
     for noun, table in (("replica", "replica"), ("job", "job"), ("group", "merge_group")):
-        born = _number(conn, "SELECT count(*) FROM history WHERE noun = :n AND event = 'born'", n=noun)
+        born = _number(conn, f"SELECT sum({LONG}) FROM history WHERE noun = :n AND event = 'born'", n=noun)
         rows = _number(conn, f"SELECT count(*) FROM {table}")
         if born != rows:
             yield f"{born} births in the history for {rows} x {table}"
 
 
 REPLICAS = """
-    SELECT e.name, r.path, f.size, f.adler32, f.role
+    SELECT e.name, COALESCE(r.path, d.path || f.name), f.size, f.adler32, f.role
     FROM replica r JOIN endpoint e ON e.id = r.endpoint_id JOIN file f ON f.id = r.file_id
+    JOIN directory d ON d.id = f.directory_id
     WHERE r.state = 'AVAILABLE'
 """
 

@@ -158,9 +158,17 @@ def _target(place: Path) -> Iterator[sqlite3.Connection]:
         translated_file(place),
         closing(sqlite3.connect(uri, uri=True, isolation_level=None, timeout=60)) as db,
     ):
-        db.execute("PRAGMA journal_mode=WAL")
-        db.execute("PRAGMA synchronous=FULL")
-        yield db  # what is not committed at its close is rolled back
+        try:
+            db.execute("PRAGMA journal_mode=WAL")
+            db.execute("PRAGMA synchronous=FULL")
+            yield db  # what is not committed at its close is rolled back
+        except sqlite3.DatabaseError as error:
+            if error.sqlite_errorname in ("SQLITE_CORRUPT", "SQLITE_NOTADB"):
+                raise CatalogUnavailable(
+                    "what is there is damaged and cannot be kept: move it away (mv), then restore again",
+                    subject=str(place),
+                ) from error
+            raise
 
 
 def _tables(db: sqlite3.Connection, schema: str) -> list[tuple[str, str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from catalog.db import datasets, facts, files
+from catalog.db import facts, files
 from catalog.db.engine import Catalog, Connection
 from catalog.db.facts import GroupFact, JobFact, ReplicaFact
 from catalog.errors import NotRegistered
@@ -189,7 +189,7 @@ def _run(conn: Connection, run: int) -> Explanation:
 
 def _open_blocks(conn: Connection, name: str, run: int) -> Iterator[Block]:
     """Why an open dataset keeps the run from being merged."""
-    undefined = datasets.undefined(conn, files.dataset_id(conn, name))
+    undefined = files.undefined_runs(conn, files.dataset_id(conn, name))
     if run in undefined:
         yield Block(f"not all files of the run are known in {name}: {_line(undefined[run])}")
     if undefined:

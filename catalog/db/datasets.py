@@ -109,13 +109,6 @@ def _sums(counted: Subquery) -> list[ColumnElement[int]]:
     return [cast(func.sum(counted.c[name]), BigInteger) for name in ("n", "size", "events", "unknown")]
 
 
-def undefined(conn: Connection, dataset: int) -> dict[int, str]:
-    """Runs of which not all files are known yet, and why."""
-    U = schema.undefined_run  # noqa: N806
-    query = select(U.c.run, U.c.reason).where(U.c.dataset_id == dataset).order_by(U.c.run)
-    return {row[0]: row[1] for row in conn.execute(query)}
-
-
 def close(conn: Connection, name: str, why: Why, *, empty: bool = False) -> bool:
     """Say that the dataset is complete; True if it was open. One without a file only if ``empty``.
 

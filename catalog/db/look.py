@@ -126,7 +126,7 @@ def file_lines(
         query = query.where(F.c.dataset_id == files.dataset_id(conn, dataset))
     if product is not None:
         query = query.where(F.c.product == product)
-    rows: Any = conn.execute(query.order_by(schema.lfn()).limit(limit))
+    rows: Any = conn.execute(query.order_by(schema.lfn()).limit(limit)).all()
     sums = [None if row.adler32 is None else Adler32(row.adler32) for row in rows]
     return [FileLine(*[*tuple(row)[:-1], sum_]) for row, sum_ in zip(rows, sums, strict=True)]
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 
-from catalog.db import files
+from catalog.db import files, registering
 from catalog.db.engine import Catalog
 from catalog.db.move import Why
 from catalog.errors import BadInput, ConflictingRegistration
@@ -57,7 +57,7 @@ def register(
         place = files.ensure_endpoint(conn, endpoint, kind)
         group = files.ensure_dataset(conn, dataset, why)
         while batch := list(islice(each, BATCH)):
-            found = files.register(conn, batch, dataset=group, endpoint=place, why=why)
+            found = registering.register(conn, batch, dataset=group, endpoint=place, why=why)
             if found.conflicts:
                 first = found.conflicts[0]
                 more = f" (and {len(found.conflicts) - 1} more)" if len(found.conflicts) > 1 else ""

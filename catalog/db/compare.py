@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
-from catalog.db import files, schema
+from catalog.db import files, registering, schema
 from catalog.model import Conflict, NewFile
 
 NOBODY = -1
@@ -43,7 +43,7 @@ def dataset_of(conn: Connection, name: str) -> tuple[int, str]:
 
 def compare(conn: Connection, entries: Sequence[NewFile], *, dataset: int, endpoint: int) -> Compared:
     """Each file against what is known of it. Twins in the list are compared with the catalogue only."""
-    known = files.known_here(conn, [entry.lfn for entry in entries], endpoint)
+    known = registering.known_here(conn, [entry.lfn for entry in entries], endpoint)
     new = 0
     ids: dict[str, int] = {}
     fresh = False
@@ -53,7 +53,7 @@ def compare(conn: Connection, entries: Sequence[NewFile], *, dataset: int, endpo
         if row is None:
             new += 1
             continue
-        if problem := files.difference(row, entry, dataset):
+        if problem := registering.difference(row, entry, dataset):
             conflicts.append(Conflict(entry.lfn, problem, entry.where))
             continue
         key, size, adler32, _, replica, _ = row

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select
 
 from catalog.checksum import Adler32
-from catalog.db import files, replicas, reports, schema, tally
+from catalog.db import files, registering, replicas, reports, schema, tally
 from catalog.db.engine import Catalog, insert_columns
 from catalog.db.move import born, move, spans
 from catalog.errors import ConflictingRegistration
@@ -25,7 +25,7 @@ class CountingRules:
     def test_sums_follow_registration_counts_moves_and_retirement(self, here: Situation) -> None:
         dataset = here.new_dataset("2016/W15")
         entries = [raw_file(n, events={Witness.RAW_CATALOGUE: 10} if n % 2 else {}) for n in range(300)]
-        found = files.register(here.conn, entries, dataset=dataset, endpoint=here.tape, why=here.why)
+        found = registering.register(here.conn, entries, dataset=dataset, endpoint=here.tape, why=here.why)
         ids = list(found.ids.values())
         assert tally.check(here.conn) == []
         files.say_events(here.conn, [(key, Witness.READ, 7) for key in ids[:100]], here.why)
@@ -94,25 +94,25 @@ class CountingRules:
     def test_an_unknown_size_or_checksum_stays_unknown_and_is_never_compared(self, here: Situation) -> None:
         dataset = here.new_dataset("2016/W15")
         entries = [raw_file(1, size=None), raw_file(2, adler32=None), raw_file(3)]
-        files.register(here.conn, entries, dataset=dataset, endpoint=here.tape, why=here.why)
+        registering.register(here.conn, entries, dataset=dataset, endpoint=here.tape, why=here.why)
         asked = replicas.comparable(here.conn, here.now, 10)
         assert [copy.path for copy in asked] == [entries[2].path]
         assert reports.pending(here.conn, here.now) == 1
-        again = files.register(here.conn, entries, dataset=dataset, endpoint=here.tape, why=here.why)
+        again = registering.register(here.conn, entries, dataset=dataset, endpoint=here.tape, why=here.why)
         assert (again.same, again.conflicts) == (3, ())
 
     def test_what_was_unknown_is_filled_in_and_what_is_known_does_not_change(self, here: Situation) -> None:
         dataset = here.new_dataset("2016/W15")
         entries = [raw_file(1, size=None, adler32=None), raw_file(2)]
-        found = files.register(here.conn, entries, dataset=dataset, endpoint=here.tape, why=here.why)
+        found = registering.register(here.conn, entries, dataset=dataset, endpoint=here.tape, why=here.why)
         one, other = (found.ids[entry.lfn] for entry in entries)
         said = [(one, 500, None), (other, 7, Adler32(2))]
-        (conflict,) = files.complete(here.conn, said, here.why)
+        (conflict,) = registering.complete(here.conn, said, here.why)
         assert "known with 1002 bytes, here 7" in conflict.text
         row = here.get(schema.file, one)
         assert (row.size, row.adler32) == (500, None)
         full = raw_file(1, size=500, adler32=Adler32(9))
-        assert files.register(here.conn, [full], dataset=dataset, endpoint=here.tape, why=here.why).same == 1
+        assert registering.register(here.conn, [full], dataset=dataset, endpoint=here.tape, why=here.why).same == 1
         assert here.get(schema.file, one).adler32 == 9
         assert [line.event for line in here.history("file", one)] == ["registered", "completed", "completed"]
         assert tally.check(here.conn) == []
@@ -130,7 +130,7 @@ class CountingRules:
     def test_paths_that_are_the_lfn_take_no_room(self, here: Situation) -> None:
         dataset = here.new_dataset("2016/W15")
         entries = [raw_file(1), raw_file(2, path="/elsewhere/2.raw")]
-        files.register(here.conn, entries, dataset=dataset, endpoint=here.tape, why=here.why)
+        registering.register(here.conn, entries, dataset=dataset, endpoint=here.tape, why=here.why)
         kept = here.conn.execute(select(schema.replica.c.path).order_by(schema.replica.c.id)).scalars().all()
         assert kept == [None, "/elsewhere/2.raw"]
         said = here.conn.execute(

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Connection, func, select
 
 from catalog.checksum import Adler32
-from catalog.db import files, schema
+from catalog.db import files, registering, schema
 from catalog.errors import ConflictingRegistration, NotRegistered
 from catalog.model import NewFile, Registration
 from catalog.states import DatasetState, EndpointKind, Role, Witness
@@ -33,7 +33,7 @@ class RegistrationRules:
     @staticmethod
     def register(here: Situation, entries: list[NewFile], dataset: int, **other: Any) -> Registration:
         values: dict[str, Any] = {"dataset": dataset, "endpoint": here.tape, "why": here.why}
-        return files.register(here.conn, entries, **(values | other))
+        return registering.register(here.conn, entries, **(values | other))
 
     def test_new_files_are_registered_with_replica_history_and_count(
         self, here: Situation, open_dataset: int

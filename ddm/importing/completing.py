@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from catalog.checksum import Adler32
-from catalog.db import compare, files, incomplete
+from catalog.db import compare, files, incomplete, registering
 from catalog.db.engine import Catalog
 from catalog.db.incomplete import Incomplete
 from catalog.db.move import Why
@@ -104,4 +104,4 @@ def _keep(catalog: Catalog, endpoint: str, said: Said) -> None:
     with catalog.begin("complete") as conn:
         for how, group in said.items():
             why = Why(catalog.clock.now(), catalog.actor, SAID.format(endpoint, how))
-            files.complete(conn, group, why)
+            registering.complete(conn, group, why)

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from catalog.db import compare, datasets, files, meta, owners
+from catalog.db import compare, datasets, files, meta, owners, registering
 from catalog.db.engine import Catalog, Connection
 from catalog.db.move import Why
 from catalog.errors import BadInput, CatalogError, ConflictingRegistration
@@ -150,7 +150,7 @@ class _SecondPass:
             owners.guard(conn, dataset, self._catalog.actor)
             endpoint = files.ensure_endpoint(conn, order.endpoint, order.kind)
             entries = [entry.file for entry in good]
-            done = files.register(conn, entries, dataset=dataset, endpoint=endpoint, why=why)
+            done = registering.register(conn, entries, dataset=dataset, endpoint=endpoint, why=why)
             if done.conflicts and not order.keep_going:  # somebody registered since we looked
                 conflict = done.conflicts[0]
                 raise ConflictingRegistration(f"{conflict.lfn}: {conflict.text}", subject=conflict.where)

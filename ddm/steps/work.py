@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from catalog.db import files, groups, jobs, replicas, requests
+from catalog.db import files, groups, jobs, registering, replicas, requests
 from catalog.db.engine import Connection
 from catalog.db.move import move, note
 from catalog.model import NewFile, OpenJob
@@ -239,7 +239,7 @@ def _register(
     conflicts: dict[int, str] = {}
     ids: dict[str, int] = {}
     for (dataset, disk), entries in new.items():
-        result = files.register(conn, entries, dataset=dataset, endpoint=disk, why=app.why())
+        result = registering.register(conn, entries, dataset=dataset, endpoint=disk, why=app.why())
         ids |= result.ids
         for conflict in result.conflicts:
             conflicts[owner[conflict.lfn].id] = f"{conflict.lfn}: {conflict.text}"

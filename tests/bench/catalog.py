@@ -20,7 +20,7 @@ from typing import Any
 
 from catalog import query
 from catalog.checksum import Adler32
-from catalog.db import ask, files, move, reports, tally
+from catalog.db import ask, files, move, registering, reports, tally
 from catalog.db.engine import Catalog, Connection
 from catalog.db.move import Why
 from catalog.model import NewFile
@@ -153,7 +153,7 @@ class Bench:
             gc.collect(0)
             began = time.perf_counter()
             with self.catalog.begin() as conn:
-                found = files.register(
+                found = registering.register(
                     conn, batch, dataset=self.dataset, endpoint=self.endpoint, why=self.why
                 )
             spent += time.perf_counter() - began

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from catalog.clock import SimulatedClock
-from catalog.db import datasets, family, files, owners, schema, versions
+from catalog.db import datasets, family, files, owners, registering, schema, versions
 from catalog.db.datasets import Tier
 from catalog.db.engine import Catalog
 from catalog.db.move import Why
@@ -42,7 +42,7 @@ def attach(here, name, *parents):
 
 
 def register(here, dataset, *entries):
-    return files.register(here.conn, entries, dataset=dataset, endpoint=here.disk, why=here.why).ids
+    return registering.register(here.conn, entries, dataset=dataset, endpoint=here.disk, why=here.why).ids
 
 
 def product(number, role=Role.INTERMEDIATE, **other):
@@ -282,7 +282,7 @@ def test_the_same_lfn_in_the_next_version_is_refused_and_nothing_is_overwritten(
     versions.new_version(here.conn, "d", here.why)
     two = files.dataset_id(here.conn, "d@2")
     for again in (raw_file(1), raw_file(1, size=7)):
-        found = files.register(here.conn, [again], dataset=two, endpoint=here.disk, why=here.why)
+        found = registering.register(here.conn, [again], dataset=two, endpoint=here.disk, why=here.why)
         assert (found.added, len(found.conflicts)) == (0, 1)
     assert here.get(schema.file, register(here, one, raw_file(1))[raw_file(1).lfn]).dataset_id == one
 

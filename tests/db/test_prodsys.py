@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from catalog.checksum import Adler32
 from catalog.clock import SimulatedClock
-from catalog.db import files, follow, imported, schema, tally
+from catalog.db import files, follow, imported, registering, schema, tally
 from catalog.db.engine import Catalog
 from catalog.db.move import Why
 from catalog.errors import BadInput, CatalogUnavailable, ConflictingRegistration
@@ -432,7 +432,7 @@ def known_raw(catalog: Catalog, lfn: str, dataset: str, events: int, close: bool
             lfn=LFN(lfn), role=Role.RAW, product="raw", run=275603, chunk="11001", size=1_000_000_000,
             adler32=Adler32(17), path=lfn, events={Witness.RAW_CATALOGUE: events},
         )  # fmt: skip
-        files.register(conn, [entry], dataset=group, endpoint=tape, why=why)
+        registering.register(conn, [entry], dataset=group, endpoint=tape, why=why)
         if close:
             files.close_dataset(conn, dataset, why)
 

@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from catalog.db import files, imported
+from catalog.db import files, imported, registering
 from catalog.db.engine import Connection
 from catalog.db.imported import Known, PastJob
 from catalog.db.move import Why
@@ -181,7 +181,7 @@ class _Batch:
             if ids[name] in closed:
                 continue
             entries = [_entry(file, (parents or {}).get(file.lfn)) for file in members]
-            done = files.register(self.conn, entries, dataset=ids[name], endpoint=endpoint, why=self.why)
+            done = registering.register(self.conn, entries, dataset=ids[name], endpoint=endpoint, why=self.why)
             for file in members:
                 key = done.ids[file.lfn]
                 self.known[file.lfn] = Known(key, ids[name], file.role.value, {endpoint})

@@ -1,4 +1,4 @@
-"""Writes the generated pages of docs/reference from the program itself: states, errors, config, cli.
+"""Writes the generated pages of docs/reference from the program itself: states, errors, config, cli …
 
 ``python docs/generate.py`` writes the pages that changed; ``--check`` writes nothing, shows what differs
 and ends with 1 if a page is not what the program says. The pages do not depend on the terminal or on the
@@ -272,11 +272,89 @@ def _help(option: click.Option) -> str:
     return text + (" May be given several times." if option.multiple else "")
 
 
+# The query language
+
+
+GRAMMAR = """\
+query     = both { "or" both }
+both      = denied { "and" denied }
+denied    = "not" denied | "(" query ")" | condition
+condition = FIELD operator VALUE
+          | FIELD ["not"] "in" ( VALUE ".." VALUE | "(" item { "," item } ")" )
+          | FIELD "is" ["not"] "unknown"
+          | "replica" "(" query ")"           fields inside are those of a replica
+          | "has" ( "parents" | "children" | "replica" )
+          | "all"
+item      = VALUE | VALUE ".." VALUE
+operator  = "=" | "!=" | "<" | "<=" | ">" | ">=" | "~" | "!~"
+"""
+
+
+WRITING = """\
+Keywords may be written in capitals. A value is a word, or a text in `'…'` or `"…"` (a quote inside is
+doubled); quotes are needed around blanks, quotes, `( ) , = < > ! ~`, `..` and the words `and or not in is`.
+Ranges include both ends. In a pattern (`~`) `*` is any text and `?` one character; everything else stands for
+itself. At most {terms} conditions and values, {depth} parentheses and `not` inside one another, {length}
+characters: thousands of names are looked up with `ddm file where --from LIST`."""
+
+OF_REPLICAS = """\
+A file has any number of replicas. `replica(…)` is true if one replica fulfils all that stands inside; there
+the fields have no prefix. Conditions `replica.X` in one chain of `and` speak of one and the same replica:"""
+
+UNKNOWN = """\
+A condition on what nobody has said is neither true nor false, and so is its `not`; with `and` and `or` it
+goes as in SQL. A file is found if the whole is true. So `n_events > 0` does not find files that were never
+counted, and `not n_events > 0` does not find them either: `n_events is unknown` does."""
+
+CHAINS = (
+    ("`replica.state=AVAILABLE and replica.endpoint=cta`", "a replica at cta that is AVAILABLE"),
+    ("`replica(kind=disk) and replica(kind=tape)`", "a replica on disk, and another one on tape"),
+    ("`not replica.state=BAD`", "no replica that is BAD"),
+    ("`replica.state!=BAD`", "a replica that is not BAD"),
+    ("`not has replica`", "no replica (those that are DELETED do not count)"),
+)
+
+
+def query_page() -> str:
+    from catalog import query, queryfields
+
+    def rows(fields: Mapping[str, queryfields.Field], prefix: str = "") -> Iterator[tuple[str, ...]]:
+        for name, field in fields.items():
+            operators = " ".join(f"`{sign}`" for sign in field.kind.operators)
+            may = "yes" if field.may_be_unknown else ""
+            yield f"`{prefix}{name}`", field.says, field.kind.expected, operators, may
+
+    columns = ("field", "meaning", "a value is", "operators", "may be unknown")
+    return page(
+        "Queries",
+        "Which files? `ddm file find QUERY` reads this language. Nothing of a query becomes SQL text: every "
+        "value is bound.",
+        "```\nn_events > 0 and run in 275600..275650 and product = mDST\n```",
+        "## Grammar",
+        f"```\n{GRAMMAR}```",
+        WRITING.format(terms=query.MAX_TERMS, depth=query.MAX_DEPTH, length=query.MAX_LENGTH),
+        "## Fields of a file",
+        table(columns, rows(queryfields.FIELDS)),
+        "`meta.KEY` is what people said of the file under that key; its values are those of the key's type, "
+        "and it may be unknown. Files that were replaced by a later attempt are not seen.",
+        "## Fields of a replica",
+        table(columns, rows(queryfields.REPLICA_FIELDS, queryfields.REPLICA_PREFIX)),
+        OF_REPLICAS,
+        table(("query", "finds files with"), CHAINS),
+        "## What is unknown",
+        UNKNOWN,
+        "## Errors",
+        "One line: what was expected, the column, and the query with `^` before the place. A field that there "
+        "is not comes with those that are near.",
+    )
+
+
 PAGES: Mapping[str, Callable[[], str]] = {
     "states.md": states_page,
     "errors.md": errors_page,
     "config.md": config_page,
     "cli.md": cli_page,
+    "query.md": query_page,
 }
 """Every generated page: its file in docs/reference, and the function that writes it."""
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from difflib import get_close_matches
 from functools import lru_cache
 from itertools import count
 from typing import Any, NamedTuple
@@ -37,9 +38,9 @@ from sqlalchemy.exc import DBAPIError
 from catalog.db import columns, directories, schema
 from catalog.db.columns import DIR, LFN, PLACE, E, F, R
 from catalog.db.condition import EVENTS, condition
-from catalog.db.engine import among, among_text
+from catalog.db.engine import among, among_text, ids_of
 from catalog.errors import BadInput
-from catalog.querytree import Query
+from catalog.querytree import And, Compare, Not, Or, Query, Replica, Within
 
 Row = tuple[Any, ...]
 
@@ -168,6 +169,12 @@ def by_path(conn: Connection, paths: Iterable[str]) -> dict[str, list[Copy]]:
     return found
 
 
+def copies(conn: Connection, query: Query, now: datetime, *, files: int) -> list[Copy]:
+    """The first so many files that the query finds, with their replicas."""
+    first = select(F.c.id).where(condition(conn, query, now)).order_by(*_KEY).limit(files)
+    return _all(conn, _copies().where(among(conn, F.c.id, ids_of(conn, first))).order_by(*_KEY))
+
+
 def _all(conn: Connection, query: Select[Any], values: Mapping[str, Any] | None = None) -> list[Copy]:
     result = conn.execute(query, values or {})
     with _driver_errors(conn, query):
@@ -281,3 +288,30 @@ def totals(conn: Connection, query: Query, now: datetime) -> Totals:
         select(n, func.sum(size), n - func.count(size), func.sum(events), n - func.count(events))
     ).one()
     return Totals(*(int(value or 0) for value in row))
+
+
+def strangers(conn: Connection, query: Query) -> list[str]:
+    """Names in the query that the catalogue has never heard: a query that finds nothing may be misspelt."""
+    return [
+        f"there is no {noun} '{name}' (near: {', '.join(get_close_matches(name, known, 3)) or 'none'})"
+        for noun, table in (("dataset", schema.dataset), ("endpoint", schema.endpoint))
+        if (said := names_in(query, noun))
+        for known in (conn.execute(select(table.c.name)).scalars().all(),)
+        for name in sorted(said - set(known))
+    ]
+
+
+def names_in(query: Query, field: str) -> set[str]:
+    """The values that a field is asked to be, anywhere in the query."""
+    match query:
+        case Compare(name, "=", value) if name == field:
+            return {str(value)}
+        case Within(name, items) if name == field:
+            return {item for item in items if isinstance(item, str)}
+        case And(items) | Or(items):
+            return set().union(*(names_in(item, field) for item in items))
+        case Not(item):
+            return names_in(item, field)
+        case Replica(condition):
+            return names_in(condition, field)
+    return set()

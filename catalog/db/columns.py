@@ -13,7 +13,15 @@ from catalog.db import schema
 from catalog.db.condition import EVENTS, said_under
 from catalog.errors import BadInput
 from catalog.meta import MetaType, decode
-from catalog.queryfields import FIELDS, META_KEY, META_PREFIX, REPLICA_FIELDS, REPLICA_PREFIX, TIME
+from catalog.queryfields import (
+    FIELDS,
+    META_KEY,
+    META_PREFIX,
+    REPLICA_FIELDS,
+    REPLICA_PREFIX,
+    TIME,
+    field_of,
+)
 
 F, R, E, D, DIR = schema.file, schema.replica, schema.endpoint, schema.dataset, schema.directory
 LFN: ColumnElement[str] = DIR.c.path.concat(F.c.name)
@@ -55,6 +63,22 @@ def check(names: Sequence[str]) -> None:
         if name not in NAMES and not META_KEY.fullmatch(key):
             near = ", ".join(get_close_matches(name, NAMES, 3)) or ", ".join(NAMES)
             raise BadInput(f"there is no column '{name[:60]}' (near: {near})", subject="columns")
+
+
+def kinds(conn: Connection, names: Sequence[str]) -> list[str]:
+    """What the values of each column are: text, number, real, bool, time or adler32."""
+    check(names)
+    return [_kind(conn, name) for name in names]
+
+
+def _kind(conn: Connection, name: str) -> str:
+    if name.startswith(META_PREFIX):
+        found = said_under(conn, name).kind
+        return "number" if found is MetaType.INT else found.value
+    of_replica = name.startswith(REPLICA_PREFIX)
+    field = field_of(name.removeprefix(REPLICA_PREFIX), of_replica=of_replica)
+    assert field is not None
+    return {"size": "number", "digits": "text", "word": "text"}.get(field.kind.name, field.kind.name)
 
 
 def rows_of(conn: Connection, names: Sequence[str]) -> tuple[Select[Any], list[Convert | None]]:

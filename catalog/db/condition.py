@@ -171,7 +171,10 @@ class _Compiler:
             return self.meta(name, test, plain)
         if name == "dataset":
             return F.c.dataset_id.in_(self.datasets(test(Column(name, D.c.name))))
-        return test(Column(name, self.column(name, False)))
+        truth = test(Column(name, self.column(name, False)))
+        if name == "name" and plain:  # the index is of (directory, name): it is probed in each directory
+            return and_(F.c.directory_id.in_(select(schema.directory.c.id)), truth)
+        return truth
 
     def datasets(self, truth: Truth) -> Sequence[int] | Any:
         """Few datasets are named by their numbers: then the index (dataset, run) serves."""

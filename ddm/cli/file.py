@@ -1,19 +1,18 @@
-"""``ddm file``: register files, show them and their history."""
+"""``ddm file``: register files, find and show them, and their history."""
 
 from __future__ import annotations
 
 import click
 
 from catalog.db.facts import Past
-from catalog.db.look import FileLine
 from catalog.db.people import MovedReplica
 from catalog.errors import ExitCode
+from ddm.cli import find
 from ddm.cli.operator import (
     Lines,
     actor_option,
     catalogue,
     facts,
-    limit_option,
     reason_option,
     size,
     table_or,
@@ -25,11 +24,13 @@ from ddm.operations import catalogued
 
 EXITS = [ExitCode.BUSY, ExitCode.SCHEMA]
 SHOWN = 10  # parents or children on the screen; --json has them all
-cli = group("file", "Register files, show them and their history.")
+cli = group("file", "Register files, find and show them, where they are and what they are made of.")
 
 
 cli.add_command(register)
 cli.add_command(complete)
+for ask in find.COMMANDS:
+    cli.add_command(ask)
 
 
 @cli.command(examples="ddm file show mDST-275678-0-7.root", exits=EXITS)
@@ -115,27 +116,3 @@ def compare(session: Session, lfns: tuple[str, ...], reason: str, actor: str | N
 def _render_compared(done: list[MovedReplica]) -> Rendered:
     rows = [(entry.replica_id, entry.was, entry.state, entry.lfn) for entry in done]
     return Table(("copy", "was", "is", "file"), rows, "to compare")
-
-
-@cli.command("list", examples="ddm file list --run 275678\nddm file list --dataset 2016/W14", exits=EXITS)
-@click.option("--run", type=int, help="Files of this run.")
-@click.option("--dataset", help="Files of this dataset.")
-@click.option("--product", help="Files of this product; 'raw' for raw files.")
-@limit_option
-@json_option
-@pass_session
-def list_(
-    session: Session, run: int | None, dataset: str | None, product: str | None, limit: int, as_json: bool
-) -> None:
-    """List files by run, dataset or product."""
-    if run is None and dataset is None and product is None:
-        raise click.UsageError("give --run, --dataset or --product", click.get_current_context())
-    with catalogue(session) as catalog:
-        emit(
-            catalogued.lines(catalog, limit, run=run, dataset=dataset, product=product), as_json, _render_list
-        )
-
-
-def _render_list(lines: list[FileLine]) -> Rendered:
-    rows = [(line.lfn, line.dataset, size(line.size), line.adler32) for line in lines]
-    return table_or(Table(("lfn", "dataset", "size", "adler32"), rows), "no such file")

@@ -25,7 +25,9 @@ NOUNS: Mapping[str, tuple[str, str]] = {
     "dataset": ("ddm.cli.dataset", "add, show, close and group datasets; versions, metadata, owners"),
     "group": ("ddm.cli.group", "make and show the groups that datasets belong to"),
     "meta": ("ddm.cli.meta", "say more of files than their names do: typed keys and their values"),
-    "file": ("ddm.cli.file", "register files, show them and their history"),
+    "file": ("ddm.cli.file", "register files; find and show them, where they are, what they are made of"),
+    "run": ("ddm.cli.run", "show which runs are complete, which are not, and why"),
+    "history": ("ddm.cli.history", "show what changed, of anything, since a time, by somebody"),
     "events": ("ddm.cli.events", "ask how many events files have; share a file among processes"),
     "flow": ("ddm.cli.flow", "run the flow, once or for good, and show where it is"),
     "explain": ("ddm.cli.explain", "say why a file, run or job is where it is, and what would move it"),
@@ -36,6 +38,7 @@ NOUNS: Mapping[str, tuple[str, str]] = {
     "gap": ("ddm.cli.gap", "register chunks that will never come"),
     "archive": ("ddm.cli.archive", "show what is on tape and what is on its way"),
     "trash": ("ddm.cli.trash", "list, restore and empty the trash"),
+    "completion": ("ddm.cli.completion", "make the shell complete commands, options and names"),
 }
 """Every noun: its module, loaded when the noun is used, and its line in ``ddm --help``."""
 

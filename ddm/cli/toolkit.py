@@ -38,6 +38,7 @@ from typing import Any, Protocol, TypeVar
 import click
 
 from catalog.errors import ExitCode
+from ddm.cli import completing
 from ddm.config import load
 from ddm.settings import Settings
 
@@ -162,6 +163,7 @@ class Command(click.Command):
         self.examples = [line for line in examples.splitlines() if line.strip()]
         self.exits = sorted({ExitCode.DONE, ExitCode.FAILED, ExitCode.USAGE, *exits, INTERRUPTED})
         self.params += shared_options()
+        completing.attach(self.params)
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         super().format_epilog(ctx, formatter)

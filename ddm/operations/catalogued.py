@@ -10,7 +10,7 @@ from catalog.checksum import Adler32
 from catalog.db import facts, files, look, people
 from catalog.db.engine import Catalog
 from catalog.db.facts import GroupFact, Past, ReplicaFact
-from catalog.db.look import FileLine, Said
+from catalog.db.look import Said
 from catalog.db.people import MovedReplica
 from ddm.operations.common import because, doing
 
@@ -73,11 +73,3 @@ def compare(catalog: Catalog, lfns: Sequence[str], reason: str) -> list[MovedRep
     with doing(catalog, act=True) as conn:
         found = look.file_ids(conn, lfns)
         return people.compare_again(conn, sorted(set(found.values())), because(catalog, reason))
-
-
-def lines(
-    catalog: Catalog, limit: int, *, run: int | None, dataset: str | None, product: str | None
-) -> list[FileLine]:
-    """Files by run, dataset and product, in order of their names. Raises NotRegistered for the dataset."""
-    with catalog.read() as conn:
-        return look.file_lines(conn, limit, run=run, dataset=dataset, product=product)

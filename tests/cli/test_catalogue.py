@@ -185,14 +185,6 @@ def test_the_history_tells_who_registered_a_file(place):
     assert "shift@pccoeb03" in place.good("file", "history", "cdr11001-275678.raw")
 
 
-def test_files_are_listed_by_what_they_are(filled):
-    assert len(filled.json("file", "list", "--run", 275678, "--limit", 2)) == 2
-    assert len(filled.json("file", "list", "--dataset", "2016/W14", "--product", "raw")) == 3
-    assert filled.json("file", "list", "--run", 1) == []
-    assert "no such file" in filled.good("file", "list", "--run", 1)
-    assert "give --run" in filled.refused(ExitCode.USAGE, "file", "list")
-
-
 def test_a_file_that_nobody_knows_is_one_line(filled):
     for verb in ("show", "history"):
         assert "no such file" in filled.refused(ExitCode.FAILED, "file", verb, "cdr99999-1.raw")

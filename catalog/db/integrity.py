@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import Connection, Table, and_, exists, func, literal, or_, select, text
+from sqlalchemy.exc import DBAPIError
 
 from catalog.db import family, follow, meta, schema, tally, versions
 from catalog.db.move import TABLES
@@ -38,10 +39,20 @@ def faults(conn: Connection) -> list[str]:
     if missing:
         return missing  # the other questions would fail
     found = _sqlite(conn) if conn.dialect.name == "sqlite" else []
-    if found:
-        return found  # what a damaged file answers is worth nothing
-    own = [*_states(conn), *tally.check(conn, LIMIT), *follow.faults(conn, LIMIT), *_across(conn)]
-    return [*own, *family.faults(conn), *versions.faults(conn), *meta.faults(conn)]
+    try:
+        return found + [fault for ask in (_states, _sums, _history, _across) for fault in ask(conn)]
+    except DBAPIError:
+        if not found:
+            raise
+        return found  # the file is too damaged for more questions
+
+
+def _sums(conn: Connection) -> list[str]:
+    return tally.check(conn, LIMIT)
+
+
+def _history(conn: Connection) -> list[str]:
+    return follow.faults(conn, LIMIT)
 
 
 # -------------------------------------------------------------------------------------------------- shape

@@ -344,8 +344,8 @@ def query_page() -> str:
         "## What is unknown",
         UNKNOWN,
         "## Errors",
-        "One line: what was expected, the column, and the query with `^` before the place. A field that there "
-        "is not comes with those that are near.",
+        "One line: what was expected, the column, and the query with `^` before the place. A field that "
+        "there is not comes with those that are near.",
     )
 
 

@@ -39,16 +39,13 @@ def faults(conn: Connection) -> list[str]:
     if missing:
         return missing  # the other questions would fail
     found = _sqlite(conn) if conn.dialect.name == "sqlite" else []
+    questions = (_states, tally.check, _history, _across, family.faults, versions.faults, meta.faults)
     try:
-        return found + [fault for ask in (_states, _sums, _history, _across) for fault in ask(conn)]
+        return found + [fault for ask in questions for fault in ask(conn)]
     except DBAPIError:
         if not found:
             raise
         return found  # the file is too damaged for more questions
-
-
-def _sums(conn: Connection) -> list[str]:
-    return tally.check(conn, LIMIT)
 
 
 def _history(conn: Connection) -> list[str]:

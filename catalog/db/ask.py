@@ -292,13 +292,14 @@ def totals(conn: Connection, query: Query, now: datetime) -> Totals:
 
 def strangers(conn: Connection, query: Query) -> list[str]:
     """Names in the query that the catalogue has never heard: a query that finds nothing may be misspelt."""
-    return [
-        f"there is no {noun} '{name}' (near: {', '.join(get_close_matches(name, known, 3)) or 'none'})"
-        for noun, table in (("dataset", schema.dataset), ("endpoint", schema.endpoint))
-        if (said := names_in(query, noun))
-        for known in (conn.execute(select(table.c.name)).scalars().all(),)
-        for name in sorted(said - set(known))
-    ]
+    found = []
+    for noun, table in (("dataset", schema.dataset), ("endpoint", schema.endpoint)):
+        said = names_in(query, noun)
+        known = conn.execute(select(table.c.name)).scalars().all() if said else []
+        for name in sorted(said - set(known)):
+            near = ", ".join(get_close_matches(name, known, 3)) or "none"
+            found.append(f"there is no {noun} '{name}' (near: {near})")
+    return found
 
 
 def names_in(query: Query, field: str) -> set[str]:

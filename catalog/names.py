@@ -307,6 +307,26 @@ class Template:
             raise BadName(f"{text!r} would be printed differently as {self.text!r}", subject=text)
         return values
 
+    def quick(self, *fields: str) -> Callable[[str], tuple[str, ...] | None]:
+        """A function for many names: the texts of these fields, or None where ``parse`` says why not.
+
+        It never takes what ``parse`` refuses: every pattern of a field matches only what the field prints.
+        """
+        match = self._greedy.fullmatch
+
+        def slow(text: str) -> tuple[str, ...] | None:
+            try:
+                self.parse(text)
+            except BadName:
+                return None
+            return fast(text)
+
+        def fast(text: str) -> tuple[str, ...] | None:
+            found = match(text)
+            return found.group(0, *fields)[1:] if found else None  # always a tuple
+
+        return slow if self._lazy else fast
+
     def _write(self, fields: Mapping[str, Value]) -> str:
         try:
             texts = {name: write(fields[name]) for name, write in self._writers.items()}

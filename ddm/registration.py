@@ -33,7 +33,7 @@ def read_list(path: Path, names: Names) -> Iterator[NewFile]:
         if isinstance(found, Refused):
             raise BadInput(found.why, subject=found.where)
         if isinstance(found, Good):
-            yield found.file
+            yield found.file()
 
 
 def register(

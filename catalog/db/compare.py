@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 from sqlalchemy import Connection, select
 
+from catalog.checksum import Adler32
 from catalog.db import files, registering, schema
-from catalog.model import Conflict, NewFile
+from catalog.model import Conflict
+from catalog.states import Witness
 
 NOBODY = -1
 """An id that nothing has."""
@@ -18,13 +21,14 @@ NOBODY = -1
 class Compared:
     """How many are new, and how many known with nothing against them; what contradicts what is known.
 
-    ``fresh``: a registration would write something. ``ids``: of the known files without a conflict.
+    ``conflicts``: with the place in the list. ``fresh``: a registration would write something. ``ids``: of
+    the known files without a conflict.
     """
 
     new: int
     same: int
     fresh: bool
-    conflicts: tuple[Conflict, ...]
+    conflicts: tuple[tuple[int, Conflict], ...]
     ids: dict[str, int]
 
 
@@ -41,36 +45,58 @@ def dataset_of(conn: Connection, name: str) -> tuple[int, str]:
     return (NOBODY, "") if row is None else (int(row.id), str(row.state))
 
 
-def compare(conn: Connection, entries: Sequence[NewFile], *, dataset: int, endpoint: int) -> Compared:
+class Told(Protocol):
+    """What a list says of a file, as ``NewFile`` does."""
+
+    @property
+    def lfn(self) -> str: ...
+    @property
+    def path(self) -> str: ...
+    @property
+    def size(self) -> int | None: ...
+    @property
+    def adler32(self) -> Adler32 | None: ...
+    @property
+    def events(self) -> Mapping[Witness, int]: ...
+    @property
+    def where(self) -> str: ...
+
+
+_difference: Callable[[Any, Any, int], str] = registering.difference
+
+
+def compare(conn: Connection, entries: Sequence[Told], *, dataset: int, endpoint: int) -> Compared:
     """Each file against what is known of it. Twins in the list are compared with the catalogue only."""
     known = registering.known_here(conn, [entry.lfn for entry in entries], endpoint)
     new = 0
     ids: dict[str, int] = {}
     fresh = False
-    conflicts: list[Conflict] = []
-    counted: list[tuple[int, NewFile]] = []
-    for entry, row in zip(entries, known, strict=True):
+    conflicts: list[tuple[int, Conflict]] = []
+    counted: dict[int, int] = {}
+    for place, (entry, row) in enumerate(zip(entries, known, strict=True)):
         if row is None:
             new += 1
             continue
-        if problem := registering.difference(row, entry, dataset):
-            conflicts.append(Conflict(entry.lfn, problem, entry.where))
+        if problem := _difference(row, entry, dataset):
+            conflicts.append((place, Conflict(entry.lfn, problem, entry.where)))
             continue
         key, size, adler32, _, replica, _ = row
         ids[entry.lfn] = key
-        fresh = fresh or replica is None
-        fresh = fresh or (size is None and entry.size is not None)
-        fresh = fresh or (adler32 is None and entry.adler32 is not None)
+        partly = size is None or adler32 is None
+        if replica is None or (partly and (entry.size, entry.adler32) != (size, adler32)):
+            fresh = True  # perhaps: an entry may also say less than what is known
         if entry.events:
-            counted.append((key, entry))
-    said = files.counts(conn, [key for key, _ in counted]) if counted else {}
-    for key, entry in counted:
-        was = said.get(key, {})
+            counted[place] = key
+    said = files.counts(conn, list(counted.values())) if counted else {}
+    for place, key in counted.items():
+        entry, was = entries[place], said.get(key, {})
         for who, n in entry.events.items():
             old = was.get(who)
-            fresh = fresh or old is None
-            if old is not None and old != n:
-                conflicts.append(Conflict(entry.lfn, f"{who} said {old} events, now {n}", entry.where))
+            if old is None:
+                fresh = True
+            elif old != n:
+                text = f"{who} said {old} events, now {n}"
+                conflicts.append((place, Conflict(entry.lfn, text, entry.where)))
                 ids.pop(entry.lfn, None)
     same = len(entries) - new - len(conflicts)
     return Compared(new, same, fresh or new > 0, tuple(conflicts), ids)

@@ -10,7 +10,7 @@ from catalog.db import compare, meta, owners
 from catalog.db.engine import Catalog, Connection
 from catalog.errors import BadInput, ConflictingRegistration
 from catalog.meta import Value, encode
-from catalog.model import Conflict, NewFile
+from catalog.model import Conflict
 from catalog.states import DatasetState
 from ddm.importing.checking import Checker, Good
 from ddm.importing.metadata import Types
@@ -109,50 +109,52 @@ class FirstPass:
             try:
                 self.found.types.see(entry.row.meta)
             except BadInput as error:
-                self._refuse(
-                    Refused(entry.row.source, entry.row.line, entry.file.lfn, str(error)), entry.file.run
-                )
+                self._refuse(Refused(entry.row.source, entry.row.line, entry.lfn, str(error)), entry.run)
                 return False
         return True
 
     def _compare(self, conn: Connection, good: list[Good], twins: Twins) -> bool:
         """Whether there is something to write."""
         tally, found = self.found.tally, self.found
-        files = [file for file, _ in good]
-        seen = compare.compare(conn, files, dataset=self._dataset, endpoint=self._endpoint)
-        differing = {conflict.where: conflict for conflict in seen.conflicts}
-        for file, row in good:
-            found.runs.add(file.run)
-            tally.incomplete += file.size is None or file.adler32 is None
-            if file.where in differing:
-                found.spoil(file.run, f"{file.where} was not taken: {differing[file.where].text}")
-            new = file.lfn not in seen.ids and file.where not in differing
-            if new and self._closed:
-                raise ConflictingRegistration(
-                    "the dataset is closed; reopen it with a reason to add files", subject=file.where
-                )
-            said = hash(tuple(sorted(row.meta.items(), key=_first))) if row.meta else 0
-            twins.add(file.lfn, _words(file), said, row.line, new)
+        seen = compare.compare(conn, good, dataset=self._dataset, endpoint=self._endpoint)
         tally.added += seen.new
         tally.same += seen.same
-        for conflict in seen.conflicts:
+        found.runs.update({one.run for one in good})
+        tally.incomplete += sum(one.size is None or one.adler32 is None for one in good)
+        for place, conflict in seen.conflicts:
             tally.differ(conflict)
-        return self._compare_meta(conn, good, seen.ids) or seen.fresh
+            found.spoil(good[place].run, f"{conflict.where} was not taken: {conflict.text}")
+        fresh = self._compare_meta(conn, good, seen.ids) or seen.fresh
+        if fresh:  # where all is known, twins were compared with the same
+            self._remember(good, seen, twins)
+        return fresh
+
+    def _remember(self, good: list[Good], seen: compare.Compared, twins: Twins) -> None:
+        """Keep the names for the search of twins. Raises ConflictingRegistration for a closed dataset."""
+        differing = {place for place, _ in seen.conflicts}
+        for place, one in enumerate(good):
+            new = one.lfn not in seen.ids and place not in differing
+            if new and self._closed:
+                raise ConflictingRegistration(
+                    "the dataset is closed; reopen it with a reason to add files", subject=one.where
+                )
+            said = hash(tuple(sorted(one.row.meta.items(), key=_first))) if one.row.meta else 0
+            twins.add(one.lfn, _words(one), said, one.row.line, new)
 
     def _compare_meta(self, conn: Connection, good: list[Good], ids: Mapping[str, int]) -> bool:
         """Whether there is metadata to write; what contradicts that of known files is a conflict."""
-        said = [(ids[file.lfn], file, row.meta) for file, row in good if row.meta and file.lfn in ids]
-        fresh = False
-        known = meta.of(conn, meta.Noun.FILE, [key for key, _, _ in said]) if said else {}
-        for key, file, values in said:
+        with_meta = [one for one in good if one.row.meta]
+        said = [(ids[one.lfn], one) for one in with_meta if one.lfn in ids]
+        fresh = len(said) < len(with_meta)
+        known = meta.of(conn, meta.Noun.FILE, [key for key, _ in said]) if said else {}
+        for key, one in said:
             was = known.get(key, {})
-            problem = self._difference(was, values)
-            fresh = fresh or not set(values) <= set(was)
-            if problem:
-                self.found.tally.differ(Conflict(file.lfn, problem, file.where))
+            fresh = fresh or not one.row.meta.keys() <= was.keys()
+            if problem := self._difference(was, one.row.meta):
+                self.found.tally.differ(Conflict(one.lfn, problem, one.where))
                 self.found.tally.same -= 1
-                self.found.spoil(file.run, f"{file.where} was not taken: {problem}")
-        return fresh or any(row.meta and file.lfn not in ids for file, row in good)
+                self.found.spoil(one.run, f"{one.where} was not taken: {problem}")
+        return fresh
 
     def _difference(self, was: Mapping[str, Value], values: Mapping[str, Value]) -> str:
         known = self.found.types.known
@@ -170,7 +172,7 @@ class FirstPass:
         rows = self._again({line for pair in pairs for line, _ in pair}) if pairs else {}
         for (first, first_new), (other, other_new) in sorted(pairs, key=_other):
             one, two = rows[first], rows[other]
-            if one.file.lfn == two.file.lfn:  # else two names had the same hash
+            if one.lfn == two.lfn:  # else two names had the same hash
                 self._twice(one, two, first_new, other_new)
 
     def _again(self, lines: set[int]) -> dict[int, Good]:
@@ -185,15 +187,15 @@ class FirstPass:
 
     def _twice(self, one: Good, two: Good, first_new: bool, other_new: bool) -> None:
         found = self.found
-        first = two.file.lfn not in found.bad_names
+        first = two.lfn not in found.bad_names
         found.tally.added -= other_new + (first and first_new)
         found.tally.same -= (not other_new) + (first and not first_new)
-        problem = f"stands twice, first at {one.file.where}, with other values"
-        found.tally.differ(Conflict(two.file.lfn, problem, two.file.where))
-        found.spoil(two.file.run, f"{two.file.where} was not taken: it {problem}")
+        problem = f"stands twice, first at {one.where}, with other values"
+        found.tally.differ(Conflict(two.lfn, problem, two.where))
+        found.spoil(two.run, f"{two.where} was not taken: it {problem}")
         if len(found.bad_names) == LISTED:
-            raise BadInput(f"more than {LISTED} files stand twice with other values", subject=two.file.where)
-        found.bad_names.add(two.file.lfn)
+            raise BadInput(f"more than {LISTED} files stand twice with other values", subject=two.where)
+        found.bad_names.add(two.lfn)
 
 
 def _other(pair: tuple[Seen, Seen]) -> int:
@@ -204,8 +206,8 @@ def _first(item: tuple[str, Value]) -> str:
     return item[0]
 
 
-def _words(file: NewFile) -> int:
-    return hash((file.size, file.adler32, file.path, file.run, *file.events.values()))
+def _words(one: Good) -> int:
+    return hash((one.size, one.adler32, one.path, one.run, *one.events.values()))
 
 
 def _run_of(entry: Refused, checker: Checker) -> int:

@@ -132,7 +132,7 @@ class _SecondPass:
     def _good(self, batch: list[Entry]) -> Iterator[Good]:
         """The entries that are registered. Who stands twice with other values is none of them."""
         for entry in checked(batch, self._order.checker):
-            single = isinstance(entry, Good) and entry.file.lfn not in self._found.bad_names
+            single = isinstance(entry, Good) and entry.lfn not in self._found.bad_names
             if isinstance(entry, Good) and single and (not entry.row.meta or self._takes(entry)):
                 yield entry
 
@@ -149,7 +149,7 @@ class _SecondPass:
             dataset = files.ensure_dataset(conn, order.dataset, why)
             owners.guard(conn, dataset, self._catalog.actor)
             endpoint = files.ensure_endpoint(conn, order.endpoint, order.kind)
-            entries = [entry.file for entry in good]
+            entries = [entry.file() for entry in good]
             done = registering.register(conn, entries, dataset=dataset, endpoint=endpoint, why=why)
             if done.conflicts and not order.keep_going:  # somebody registered since we looked
                 conflict = done.conflicts[0]
@@ -164,7 +164,7 @@ class _SecondPass:
     def _say(self, conn: Connection, good: list[Good], ids: Mapping[str, int], why: Why) -> None:
         """The metadata of the batch; keys that are new get the type that fits the whole source."""
         types = self._found.types
-        said = {ids[file.lfn]: types.settled(row.meta) for file, row in good if row.meta and file.lfn in ids}
+        said = {ids[one.lfn]: types.settled(one.row.meta) for one in good if one.row.meta and one.lfn in ids}
         if not said:
             return
         if not self._keys_made:

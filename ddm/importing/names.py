@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
 from catalog.errors import BadName
-from catalog.names import LFN, Template, Value, check_lfn
+from catalog.names import LFN, MAX_LFN_BYTES, Template, Value, check_lfn
 from catalog.states import Role
 from ddm.configcheck import task_fields
 from ddm.settings import Settings, TaskSettings
 
 RAW = "raw"
+
+_GOOD_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*", re.ASCII).fullmatch
 
 
 class Identity(NamedTuple):
@@ -31,6 +34,7 @@ class Names:
         self.task = task.name
         self._fixed: Mapping[str, Value] = task_fields(task)
         self.raw = Template(task.raw_name, settings.names)
+        self._raw = self.raw.quick("run", "chunk")
         self._products: list[tuple[Template, Role, str]] = []
         for name in task.products:
             product = settings.products[name]
@@ -39,27 +43,26 @@ class Names:
                 (product.merged_name, Role.FINAL),
             ):
                 self._products.append((Template(text, settings.names), role, name))
-        self._directory = ""
+        self._directory = ""  # the one that was checked last, and how many bytes a name in it may have
+        self._longest = 0
 
     def lfn(self, text: str) -> LFN:
         """The text as an LFN. Raises BadName. Directories are checked once, since they repeat."""
         directory, slash, name = text.rpartition("/")
         if directory == self._directory and slash:
-            check_lfn(f"/{name}")
+            if not _GOOD_NAME(name) or len(name) > self._longest:
+                check_lfn(text)
         else:
             check_lfn(text)
             self._directory = directory
+            self._longest = MAX_LFN_BYTES - 1 - len(directory.encode())
         return LFN(text)
 
     def of(self, lfn: str) -> Identity:
         """What the file of that name is. Raises BadName for a name of another experiment or production."""
         name = lfn.rpartition("/")[2]
-        try:
-            found = self.raw.parse(name)
-        except BadName as error:
-            refusal = error
-        else:
-            return Identity(Role.RAW, RAW, int(found["run"]), str(found["chunk"]), None)
+        if raw := self._raw(name):
+            return Identity(Role.RAW, RAW, int(raw[0]), raw[1], None)
         for template, role, product in self._products:
             try:
                 found = template.parse(name)
@@ -70,7 +73,7 @@ class Names:
             part = int(found.get("part", 0)) if role is Role.FINAL else None
             return Identity(role, product, int(found["run"]), chunk, part)
         if not self._products:
-            raise refusal
+            self.raw.parse(name)  # says why not
         forms = ", ".join(
             repr(template.text) for template in (self.raw, *(entry[0] for entry in self._products))
         )

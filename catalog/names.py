@@ -308,7 +308,7 @@ class Template:
         return values
 
     def quick(self, *fields: str) -> Callable[[str], tuple[str, ...] | None]:
-        """A function for many names: the texts of these fields, or None where ``parse`` says why not.
+        """A function for many names: the texts of two fields or more, or None where ``parse`` says why not.
 
         It never takes what ``parse`` refuses: every pattern of a field matches only what the field prints.
         """
@@ -323,8 +323,10 @@ class Template:
 
         def fast(text: str) -> tuple[str, ...] | None:
             found = match(text)
-            return found.group(0, *fields)[1:] if found else None  # always a tuple
+            return found.group(*fields) if found else None
 
+        if len(fields) < 2:  # then a match gives no tuple
+            raise ValueError("two fields or more")
         return slow if self._lazy else fast
 
     def _write(self, fields: Mapping[str, Value]) -> str:

@@ -29,9 +29,9 @@ def problems(settings: Settings) -> Iterator[Problem]:
         found = list(_task(task, settings))
         yield from found or _names_of(task, settings)
     for source in settings.event_sources.values():
-        for product in source.products:
+        for name in source.products:
             known = {"raw": None, **settings.products}
-            yield from _exists(("event_source", source.name, "products"), "product", product, known)
+            yield from _exists(("event_source", source.name, "products"), "product", name, known)
 
 
 def _same_prefix(settings: Settings) -> Iterator[Problem]:

@@ -8,6 +8,7 @@ page begins where the one before ended.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Connection,
+    Integer,
     Select,
     Text,
     and_,
@@ -29,7 +31,9 @@ from sqlalchemy import (
     cast,
     func,
     literal,
+    or_,
     select,
+    true,
     tuple_,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -124,18 +128,38 @@ def look_up(conn: Connection, lfns: Iterable[str]) -> dict[str, list[Copy]]:
     found: dict[str, list[Copy]] = {lfn: [] for lfn in lfns}
     parts = [directories.split(lfn) for lfn in found]
     ids = directories.known(conn, {head for head, _ in parts})
-    if not ids:
-        return found
-    if len(ids) <= FEW_DIRECTORIES:
-        names = [name for head, name in parts if head in ids]
-        query = _copies().where(_one_of(conn, F.c.name, names), F.c.directory_id.in_(list(ids.values())))
-    else:
-        wanted = directories.wanted(conn, list(found), ids)
-        query = _copies().where(F.c.name == wanted.c.name, F.c.directory_id == wanted.c.directory_id)
-    for row in _all(conn, query):
-        if row.lfn in found:  # few directories: a name may be in the other one as well
-            found[row.lfn].append(row)
+    names: dict[int, list[str]] = {}
+    for head, name in sorted(parts):  # in the order of the index, whose pages are then read once
+        if head in ids:
+            names.setdefault(ids[head], []).append(name)
+    for row in _all(conn, _in_directories(conn, names)) if names else ():
+        found[row.lfn].append(row)
     return found
+
+
+def _in_directories(conn: Connection, names: Mapping[int, list[str]]) -> Select[Any]:
+    """The files of these names in the directories of these numbers."""
+    if conn.dialect.name == "sqlite":
+        of = func.json_each(json.dumps(names)).table_valued("key", "value", name="of")
+        one = func.json_each(of.c.value).table_valued("value", name="one")
+        return (
+            _copies()
+            .join(of, true())
+            .join(one, true())
+            .where(F.c.directory_id == cast(of.c.key, Integer), F.c.name == one.c.value)
+        )
+    if len(names) <= FEW_DIRECTORIES:
+        return _copies().where(
+            or_(
+                *(and_(F.c.directory_id == key, _one_of(conn, F.c.name, some)) for key, some in names.items())
+            )
+        )
+    pairs = [(key, name) for key, some in names.items() for name in some]
+    wanted = func.unnest(
+        cast([key for key, _ in pairs], ARRAY(BigInteger)), cast([name for _, name in pairs], ARRAY(Text))
+    )
+    pair = wanted.table_valued("directory_id", "name").render_derived().alias("wanted")
+    return _copies().where(F.c.name == pair.c.name, F.c.directory_id == pair.c.directory_id)
 
 
 def by_name(conn: Connection, names: Iterable[str]) -> dict[str, list[Copy]]:

@@ -54,6 +54,11 @@ def dataset_id(conn: Connection, name: str) -> int:
     return int(found)
 
 
+def state_of(conn: Connection, name: str) -> str | None:
+    """The state of the dataset; None if there is none of that name."""
+    return conn.execute(select(schema.dataset.c.state).where(schema.dataset.c.name == name)).scalar()
+
+
 def close_dataset(conn: Connection, name: str, why: Why) -> bool:
     """Say that the dataset is complete. True if it was open until now.
 

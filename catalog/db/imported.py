@@ -14,7 +14,7 @@ from datetime import datetime
 from sqlalchemy import Connection, and_, select
 
 from catalog.db import directories, schema, tally
-from catalog.db.engine import among, among_text, insert_columns, new_ids
+from catalog.db.engine import among, insert_columns, new_ids
 from catalog.db.move import Why, note, spans
 from catalog.states import DatasetState, JobKind, JobState, Role
 
@@ -52,11 +52,13 @@ def raw_by_name(conn: Connection, names: Collection[str]) -> dict[str, list[tupl
     """Raw files by their base names: name → (id, LFN) of each."""
     found: dict[str, list[tuple[int, str]]] = {}
     if names:
-        query = select(F.c.name, F.c.id, schema.lfn()).where(
-            among_text(conn, F.c.name, list(names)), F.c.role == Role.RAW, F.c.retired_at.is_(None)
-        )
-        for name, key, lfn in conn.execute(query).all():
-            found.setdefault(name, []).append((key, lfn))
+        # a join rather than IN: PostgreSQL then takes the index whatever it believes of the table
+        wanted = directories.wanted(conn, list(names), {})
+        named = and_(F.c.name == wanted.c.name, F.c.retired_at.is_(None))
+        query = select(F.c.name, F.c.id, schema.lfn(), F.c.role).join_from(wanted, F, named)
+        for name, key, lfn, role in conn.execute(query).all():
+            if role == Role.RAW:
+                found.setdefault(name, []).append((key, lfn))
     return found
 
 

@@ -39,7 +39,7 @@ def run_facts(
     """Every run of raw data by dataset and task, a dataset at a time."""
     T, D = schema.task, schema.dataset  # noqa: N806
     query = (
-        select(D.c["id", "name", "state"], T.c.id.label("task_id"), T.c.name.label("task"))
+        select(*D.c["id", "name", "state"], T.c.id.label("task_id"), T.c.name.label("task"))
         .outerjoin(T, T.c.dataset_id == D.c.id)
         .order_by(D.c.id, T.c.id)
     )

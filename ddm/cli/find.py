@@ -49,7 +49,12 @@ def _names(_: click.Context, option: click.Parameter, value: str | None) -> tupl
 @click.option(
     "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write all of them to this new file."
 )
-@click.option("--format", "form", type=click.Choice([str(form) for form in Format]), help="Write all of them, in this format.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice([str(form) for form in Format]),
+    help="Write all of them, in this format.",
+)
 @click.option("--after", metavar="KEY", help="Go on where the page before ended.")
 @limit_option
 @json_option

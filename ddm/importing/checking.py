@@ -14,7 +14,8 @@ from catalog.states import Role, Witness
 from ddm.importing.names import RAW, Identity, Names
 from ddm.sources.rows import Refused, Row, short
 
-NOTHING = (None, None, None, None, None)
+NOTHING = (None,) * 6
+"""What a row says of path, role, product, run, chunk and part, if it does not."""
 NO_EVENTS: dict[Witness, int] = {}
 
 
@@ -78,6 +79,9 @@ class Checker:
         if self.runs is not None and row.run is not None and row.run not in self.runs:
             return None
         lfn, path = row.lfn, row.path
+        usual = self.rename is None and row[6:12] == NOTHING
+        if usual and (raw := self.names.raw_of(lfn)):
+            return self._raw(row, *raw)
         try:
             if "://" in lfn:
                 lfn = self._at_endpoint(lfn)
@@ -100,6 +104,13 @@ class Checker:
         place = name if path is None else path
         return Good(name, role, product, run, chunk, row.size, row.adler32, place, part, events, row)
 
+    def _raw(self, row: Row, lfn: LFN, run: int, chunk: str) -> Good | None:
+        """The usual row, of which nothing is left to check."""
+        if self.runs is not None and run not in self.runs:
+            return None
+        events = NO_EVENTS if row.n_events is None else {Witness.RAW_CATALOGUE: row.n_events}
+        return Good(lfn, Role.RAW, RAW, run, chunk, row.size, row.adler32, lfn, None, events, row)
+
     def _at_endpoint(self, url: str) -> str:
         if not self.prefix or not url.startswith(self.prefix):
             raise BadName(f"{short(url)} is not at the endpoint, whose URLs begin with {self.prefix!r}")
@@ -116,8 +127,6 @@ class Checker:
         if self.any_name and row.role and row.product and row.run is not None:
             return _as_said(row)
         found = self.names.of(lfn)
-        if (row.run, row.role, row.product, row.chunk, row.part) == NOTHING:
-            return found
         for said, is_, word in (
             (row.role, found.role.value, "role"),
             (row.product, found.product, "product"),

@@ -58,6 +58,14 @@ class Names:
             self._longest = MAX_LFN_BYTES - 1 - len(directory.encode())
         return LFN(text)
 
+    def raw_of(self, text: str) -> tuple[LFN, int, str] | None:
+        """LFN, run and chunk of a raw file, if that is what the text surely names: for many, quickly."""
+        directory, _, name = text.rpartition("/")
+        if directory != self._directory or len(name) > self._longest or not name.isascii():
+            return None
+        raw = self._raw(name)  # a template makes good names only
+        return (LFN(text), int(raw[0]), raw[1]) if raw and directory else None
+
     def of(self, lfn: str) -> Identity:
         """What the file of that name is. Raises BadName for a name of another experiment or production."""
         name = lfn.rpartition("/")[2]

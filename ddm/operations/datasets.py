@@ -10,9 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
-
-from catalog.db import datasets, family, files, look, meta, owners, schema, versions
+from catalog.db import datasets, family, files, look, meta, owners, versions
 from catalog.db.datasets import RunLine, Tier
 from catalog.db.engine import Catalog, Connection
 from catalog.db.facts import Past
@@ -119,7 +117,7 @@ def add(
     Raises BadName for a name that cannot be, and what the single steps raise; then nothing was changed.
     """
     with doing(catalog, act=True) as conn:
-        known = _state(conn, name)
+        known = files.state_of(conn, name)
         if known is None:
             versions.check_new_name(name)
         dataset = files.ensure_dataset(conn, name, why(catalog, "added"))
@@ -129,12 +127,7 @@ def add(
         given = group is not None and owners.own(conn, dataset, group, why(catalog))
         told = metadata.say(catalog, conn, Noun.DATASET, (dataset, name), words, None) if words else None
         changed = known is None or bool(done) or given or bool(told and told.added)
-        return Changed(name, _state(conn, name) or "", changed)
-
-
-def _state(conn: Connection, name: str) -> str | None:
-    table = schema.dataset
-    return conn.execute(select(table.c.state).where(table.c.name == name)).scalar()
+        return Changed(name, files.state_of(conn, name) or "", changed)
 
 
 # ----------------------------------------------------------------------------------- show
@@ -245,7 +238,7 @@ def close(catalog: Catalog, name: str, *, empty: bool = False) -> Changed:
     with doing(catalog, act=True) as conn:
         owners.guard(conn, files.dataset_id(conn, name), catalog.actor)
         changed = datasets.close(conn, name, why(catalog, "closed"), empty=empty)
-        return Changed(name, _state(conn, name) or "", changed)
+        return Changed(name, files.state_of(conn, name) or "", changed)
 
 
 def reopen(catalog: Catalog, name: str, reason: str) -> Changed:
@@ -253,7 +246,7 @@ def reopen(catalog: Catalog, name: str, reason: str) -> Changed:
     with doing(catalog, act=True) as conn:
         owners.guard(conn, files.dataset_id(conn, name), catalog.actor)
         changed = files.reopen_dataset(conn, name, because(catalog, reason))
-        return Changed(name, _state(conn, name) or "", changed)
+        return Changed(name, files.state_of(conn, name) or "", changed)
 
 
 def attach(catalog: Catalog, name: str, parents: Sequence[str], reason: str | None = None) -> Family:

@@ -42,6 +42,8 @@ SOUP = st.lists(PIECES, max_size=9).map("".join)
 @given(text=SOUP, template=st.sampled_from(TEMPLATES))
 def test_quick_takes_what_parse_takes_and_nothing_else(text, template):
     fields = sorted(template.fields)
+    if len(fields) < 2:
+        return
     try:
         values = template.parse(text)
     except BadName:

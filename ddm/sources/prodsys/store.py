@@ -181,7 +181,9 @@ class _Batch:
             if ids[name] in closed:
                 continue
             entries = [_entry(file, (parents or {}).get(file.lfn)) for file in members]
-            done = registering.register(self.conn, entries, dataset=ids[name], endpoint=endpoint, why=self.why)
+            done = registering.register(
+                self.conn, entries, dataset=ids[name], endpoint=endpoint, why=self.why
+            )
             for file in members:
                 key = done.ids[file.lfn]
                 self.known[file.lfn] = Known(key, ids[name], file.role.value, {endpoint})

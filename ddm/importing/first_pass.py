@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 
-from catalog.db import compare, meta, owners
+from catalog.db import compare, meta, owners, versions
 from catalog.db.engine import Catalog, Connection
 from catalog.errors import BadInput, ConflictingRegistration
 from catalog.meta import Value, encode
@@ -67,6 +67,8 @@ class FirstPass:
             self._endpoint = compare.endpoint_id(conn, endpoint)
             if state:
                 owners.guard(conn, self._dataset, catalog.actor)
+            else:
+                versions.check_new_name(dataset)
         self._closed = state == DatasetState.CLOSED
         self.found = Findings(Tally(), Types(known))
 

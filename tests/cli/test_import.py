@@ -444,3 +444,11 @@ def test_asking_is_part_of_a_registration(place):
     assert place.json("file", "register", posix(place), *options)["added"] == 3
     assert place.json("file", "show", lfn(11002))["size"] == 11002
     assert place.json("file", "show", lfn(11003))["size"] is None
+
+
+def test_a_new_dataset_is_not_called_like_a_version_of_another(place):
+    path = write(place, "raw.csv", f"lfn,size,adler32\n{lfn(11001)},7,00000001\n")
+    said = place.refused(
+        ExitCode.USAGE, "file", "register", str(path), "--dataset", "2016/W14@2", "--endpoint", "tape"
+    )
+    assert "ddm dataset version" in said

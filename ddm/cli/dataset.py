@@ -130,6 +130,31 @@ def reopen(session: Session, name: str, reason: str, actor: str | None, as_json:
         emit(datasets.reopen(catalog, name, reason), as_json, _render)
 
 
+@cli.command(examples="ddm dataset define 2016/W14 275602 --reason 'no beam: it has no files'", exits=EXITS)
+@click.argument("name")
+@click.argument("runs", metavar="RUN...", nargs=-1, required=True, type=int)
+@reason_option
+@actor_option
+@json_option
+@pass_session
+def define(
+    session: Session, name: str, runs: tuple[int, ...], reason: str, actor: str | None, as_json: bool
+) -> None:
+    """Say that all files of these runs are known, or that there are none.
+
+    For runs that 'ddm dataset show' calls undefined: a look-up failed or found nothing, or an import was not
+    finished. Repeating the import is better where that is possible: it compares. 0 stands for lines of a
+    list of which not even the run is known.
+    """
+    with catalogue(session, actor) as catalog:
+        emit(datasets.define(catalog, name, runs, reason), as_json, _render_defined)
+
+
+def _render_defined(done: datasets.Defined) -> str:
+    runs = ", ".join(map(str, done.runs))
+    return f"defined in dataset {done.dataset}: {runs}; still undefined: {done.undefined}"
+
+
 @cli.command(examples="ddm dataset attach mdst/2016/P08 2016 mdst", exits=EXITS)
 @click.argument("name")
 @click.argument("parents", metavar="PARENT...", nargs=-1, required=True)

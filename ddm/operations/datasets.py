@@ -16,10 +16,20 @@ from catalog.db.engine import Catalog, Connection
 from catalog.db.facts import Past
 from catalog.db.meta import Noun
 from catalog.db.versions import Version
+from catalog.errors import BadInput
 from catalog.meta import Value
 from ddm.operations import metadata
 from ddm.operations.common import because, doing, why
 from ddm.operations.metadata import Described
+
+
+@dataclass(frozen=True, slots=True)
+class Defined:
+    """Runs that a person said are complete, and how many of the dataset are still undefined."""
+
+    dataset: str
+    runs: tuple[int, ...]
+    undefined: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +257,22 @@ def reopen(catalog: Catalog, name: str, reason: str) -> Changed:
         owners.guard(conn, files.dataset_id(conn, name), catalog.actor)
         changed = files.reopen_dataset(conn, name, because(catalog, reason))
         return Changed(name, files.state_of(conn, name) or "", changed)
+
+
+def define(catalog: Catalog, name: str, runs: Sequence[int], reason: str) -> Defined:
+    """Say that all files of these runs are known, or that there are none. Returns the runs that were not.
+
+    Raises NotRegistered, NotOwner, BadInput for a run that is no undefined one; then nothing was changed.
+    """
+    with doing(catalog, act=True) as conn:
+        dataset = files.dataset_id(conn, name)
+        owners.guard(conn, dataset, catalog.actor)
+        known = files.undefined_runs(conn, dataset)
+        if missing := [run for run in runs if run not in known]:
+            raise BadInput(f"run {missing[0]} is not undefined; nothing was changed", subject=name)
+        files.defined(conn, dataset, runs, because(catalog, reason))
+        left = {run: text for run, text in known.items() if run not in runs}
+        return Defined(name, tuple(sorted(set(runs))), len(left))
 
 
 def attach(catalog: Catalog, name: str, parents: Sequence[str], reason: str | None = None) -> Family:

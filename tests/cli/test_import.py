@@ -160,6 +160,20 @@ def test_a_run_that_the_source_has_no_file_of_keeps_the_dataset_open(place):
     assert dataset(place)["dataset"]["files"] == 3
 
 
+def test_a_person_may_say_that_a_run_has_no_files(place):
+    path = write(place, "raw.txt", f"275600 {lfn(1, 275600)} 5\n")
+    ends(place, ExitCode.SOME_FAILED, path, "--runs", "275600-275602")
+    assert "Missing option" in place.refused(ExitCode.USAGE, "dataset", "define", "2016/W14", 275601)
+    told = ("--reason", "no beam")
+    assert place.json("dataset", "define", "2016/W14", 275601, *told)["undefined"] == 1
+    assert "275601 is not undefined" in place.refused(
+        ExitCode.USAGE, "dataset", "define", "2016/W14", 275601, *told
+    )
+    place.good("dataset", "define", "2016/W14", 275602, *told)
+    assert place.json("dataset", "close", "2016/W14")["state"] == "CLOSED"
+    assert "no beam" in place.good("dataset", "history", "2016/W14")
+
+
 # --------------------------------------------------------------------------- names, paths
 def test_products_are_told_from_raw_files_by_their_names(place):
     path = write(place, "list", "/castor/x/mDST-275678-0-7.root\n/castor/x/mDST-275678-0-7.root.001\n")

@@ -87,6 +87,7 @@ def _fill(catalog: Catalog, source: Source, told: Told, *, fresh: bool) -> Mappi
 
 def _begin(conn: Connection, fresh: bool) -> None:
     if conn.dialect.name == "sqlite":
+        conn.exec_driver_sql("PRAGMA temp_store=FILE").close()  # the sorting for an index grows with it
         if fresh:  # a file of our own, which gets its name at the end: its journal would be of no use
             for pragma in ("journal_mode=OFF", "synchronous=OFF"):
                 conn.exec_driver_sql(f"PRAGMA {pragma}").close()

@@ -218,14 +218,13 @@ def move(session: Session, place: str, as_json: bool) -> None:
 
 
 def _render_moved(done: Moved, session: Session) -> str:
-    variable = "DDM_CATALOG" if "DDM_CATALOG" in session.environ else ""
     where = (
-        f"the variable {variable}"
-        if variable
-        else f"the line 'catalog = …' of {session.settings().root}/ddm.toml"
+        "the variable DDM_CATALOG"
+        if "DDM_CATALOG" in session.environ
+        else f"{session.settings().root}/ddm.toml"
     )
     return (
         f"{done.target} holds all of {done.source}: {done.rows} rows in {len(done.tables)} tables, compared\n"
-        f'now change {where} to\n  catalog = "{done.target}"\n'
-        "and start the flow again; the old database is as it was, and nothing writes to it any more"
+        f'from now on {where} must say\n  catalog = "{done.target}"\n'
+        "then start the flow again; the old database is as it was, and nothing uses it any more"
     )

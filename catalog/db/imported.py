@@ -48,17 +48,22 @@ def known(conn: Connection, lfns: Sequence[str]) -> dict[str, Known]:
     return found
 
 
-def raw_by_name(conn: Connection, names: Collection[str]) -> dict[str, list[tuple[int, str]]]:
-    """Raw files by their base names: name → (id, LFN) of each."""
-    found: dict[str, list[tuple[int, str]]] = {}
-    if names:
-        # a join rather than IN: PostgreSQL then takes the index whatever it believes of the table
-        wanted = directories.wanted(conn, list(names), {})
-        named = and_(F.c.name == wanted.c.name, F.c.retired_at.is_(None))
-        query = select(F.c.name, F.c.id, schema.lfn(), F.c.role).join_from(wanted, F, named)
-        for name, key, lfn, role in conn.execute(query).all():
-            if role == Role.RAW:
-                found.setdefault(name, []).append((key, lfn))
+def raw_by_number(conn: Connection, runs: Collection[int]) -> dict[tuple[int, str], list[tuple[int, str]]]:
+    """The raw files of these runs: (run, chunk) → (id, LFN) of each, whatever they are called."""
+    found: dict[tuple[int, str], list[tuple[int, str]]] = {}
+    if runs:
+        T = schema.tally  # noqa: N806  it knows which datasets have raw files of a run
+        there = (
+            select(T.c.owner, T.c.run)
+            .where(T.c.noun == "file", T.c.role == Role.RAW, among(conn, T.c.run, list(runs)))
+            .distinct()
+        )
+        for dataset, run in conn.execute(there).all():
+            query = select(F.c.chunk, F.c.id, schema.lfn()).where(
+                F.c.dataset_id == dataset, F.c.run == run, F.c.role == Role.RAW, F.c.retired_at.is_(None)
+            )
+            for chunk, key, lfn in conn.execute(query).all():
+                found.setdefault((run, chunk), []).append((key, lfn))
     return found
 
 

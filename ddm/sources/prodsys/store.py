@@ -105,20 +105,19 @@ class _Batch:
 
     # ----------------------------------------------------------------- inputs
     def _register_sources(self) -> None:
-        unknown = {row.source.lfn for row in self.rows if row.source and row.source.lfn not in self.known}
-        namesakes = imported.raw_by_name(self.conn, {_last(lfn) for lfn in unknown})
+        unknown = [row for row in self.rows if row.source and row.source.lfn not in self.known]
+        runs = {row.run for row in unknown if row.source and row.source.role is Role.RAW}
+        there = imported.raw_by_number(self.conn, runs)
         new: dict[str, File] = {}
-        first: dict[str, str] = {}  # base name → LFN, of the new ones
-        renamed: list[tuple[int, Mapped, str]] = []
+        first: dict[tuple[int, str], str] = {}  # run and chunk → LFN, of the new ones
+        renamed: list[tuple[int, Mapped]] = []
         for at, row in enumerate(self.rows):
-            source = row.source
+            source, number = row.source, (row.run, row.chunk)
             if source is None or source.lfn in self.known or source.lfn in new:
                 continue
-            base = _last(source.lfn)
-            if source.role is Role.RAW and (
-                base in namesakes or first.setdefault(base, source.lfn) != source.lfn
-            ):
-                renamed.append((at, row, base))
+            twice = number in there or first.setdefault(number, source.lfn) != source.lfn
+            if source.role is Role.RAW and twice:
+                renamed.append((at, row))
             elif not source.tape:
                 row.trouble("no_input", source.lfn)
             else:
@@ -129,7 +128,11 @@ class _Batch:
                 self._take_source(at, row, row.source, self.known[row.source.lfn])
             elif row.source and row.source.lfn in new:
                 row.trouble("closed", row.source.dataset)
-        self._link_renamed(renamed, namesakes, first)
+        for at, row in renamed:
+            number = (row.run, row.chunk)
+            own = first.get(number, "")
+            registered = [(self.known[own].id, own)] if own in self.known else []
+            self._link_renamed(at, row, there.get(number, registered))
         self._copies(row.source for row in self.rows if row.source)
 
     def _take_source(self, at: int, row: Mapped, source: File, known: Known) -> None:
@@ -140,34 +143,25 @@ class _Batch:
         if source.events:
             self._hear(row, known.id, *source.events)
 
-    def _link_renamed(
-        self,
-        renamed: Sequence[tuple[int, Mapped, str]],
-        namesakes: dict[str, list[tuple[int, str]]],
-        first: dict[str, str],
-    ) -> None:
-        """Raw chunks that are known under another name: the number of a chunk is given only once."""
-        for at, row, base in renamed:
-            found = namesakes.get(base) or [
-                (self.known[lfn].id, lfn) for lfn in [first[base]] if lfn in self.known
-            ]
-            row.trouble("known_elsewhere", ", ".join(lfn for _, lfn in found) or base)
-            if len(found) == 1:
-                self.sources[at] = found[0][0]
+    def _link_renamed(self, at: int, row: Mapped, found: Sequence[tuple[int, str]]) -> None:
+        """A raw chunk that is known under another name: the number of a chunk is given only once."""
+        row.trouble("known_elsewhere", ", ".join(lfn for _, lfn in found) or row.row.file)
+        if len(found) == 1:
+            self.sources[at] = found[0][0]
 
     def _find_at_centres(self) -> None:
-        """Inputs that only a base name tells of."""
-        found = imported.raw_by_name(self.conn, {row.base for row in self.rows if row.base})
+        """Inputs of which only run and chunk are known."""
+        found = imported.raw_by_number(self.conn, {row.run for row in self.rows if row.base})
         for at, row in enumerate(self.rows):
             if not row.base:
                 continue
-            match found.get(row.base, []):
+            match found.get((row.run, row.chunk), []):
                 case [(key, _)]:
                     self.sources[at] = key
                     if row.raw_events:
                         self._hear(row, key, *row.raw_events)
                 case several:
-                    row.trouble("hpc_input", f"{row.base}: {len(several)} raw files of this name are known")
+                    row.trouble("hpc_input", f"{row.base}: {len(several)} raw files of this chunk are known")
 
     # ------------------------------------------------------------------ files
     def _register(self, wanted: Iterable[File], parents: dict[str, int] | None = None) -> None:

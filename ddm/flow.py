@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
-from catalog.db import reports
+from catalog.db import reports, tally
 from ddm.app import App
 from ddm.steps import archive, cleanup, common, crosscheck, events, merge, stage, verify, work
 
@@ -40,6 +40,8 @@ STEPS: tuple[tuple[str, Step], ...] = (
     ("define", work.define),
 )
 """Every step by its name, in the order of a round."""
+
+FOLD_EVERY = 20  # rounds
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,9 @@ def _rounds(
     while max_rounds is None or rounds < max_rounds:
         moved = tick(app)
         rounds += 1
+        if rounds % FOLD_EVERY == 0:
+            with app.catalog.begin("fold") as conn:
+                tally.fold_if_long(conn)
         if not any(moved.values()):
             moved["wake"] += stage.wake_jobs(app, thorough=True)
         total += sum(moved.values())

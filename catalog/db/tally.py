@@ -24,6 +24,7 @@ T = schema.tally
 KEYS = ("noun", "owner", "run", "role", "product", "place", "state")
 SUMS = ("n", "size", "events", "unknown")
 COUNTED = frozenset({"replica", "job", "group"})  # the nouns whose moves are counted; files are counted apart
+MANY = 5000  # rows that wait to be folded
 COMPLETE, INCOMPLETE = "COMPLETE", "INCOMPLETE"  # of a file: whether size and adler32 are known
 
 
@@ -185,6 +186,14 @@ def fold(conn: Connection) -> int:
     empty = " AND ".join(f"{name} = 0" for name in SUMS)
     conn.execute(text(f"DELETE FROM tally WHERE {empty} AND shard = 0"))
     return before - _rows(conn)
+
+
+def fold_if_long(conn: Connection) -> int:
+    """The same once so many transactions have added rows of their own that sums begin to take time."""
+    if conn.dialect.name == "sqlite":
+        return 0
+    apart = select(func.count()).select_from(T).where(T.c.shard != 0)
+    return fold(conn) if conn.execute(apart).scalar_one() > MANY else 0
 
 
 def _rows(conn: Connection) -> int:

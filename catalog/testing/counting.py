@@ -39,6 +39,7 @@ class CountingRules:
         (row,) = here.conn.execute(query).all()
         events = 100 * 7 + 100 * 10 - (5 * 7)
         assert (row.run, row.n, row.events, row.unknown) == (RUN, 295, events, 100)
+        assert tally.fold_if_long(here.conn) == 0
         tally.fold(here.conn)
         assert tally.check(here.conn) == []
         assert here.conn.execute(query).all() == [row]

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from catalog.db import compare, datasets, files, meta, owners, registering
+from catalog.db import compare, datasets, files, meta, owners, registering, tally
 from catalog.db.engine import Catalog, Connection
 from catalog.db.move import Why
 from catalog.errors import BadInput, CatalogError, ConflictingRegistration
@@ -193,6 +193,7 @@ class _SecondPass:
             files.defined(conn, dataset, through, why)
             if compare.dataset_of(conn, self._order.dataset)[1] == DatasetState.OPEN:
                 self._mark(conn, dataset, left, why)
+            tally.fold_if_long(conn)
         return left
 
     def _is_through(self, conn: Connection, dataset: int, run: int, known: Mapping[int, str]) -> bool:

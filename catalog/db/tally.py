@@ -173,16 +173,15 @@ def sums(*by: str, noun: str, **only: Any) -> Select[Any]:
 def fold(conn: Connection) -> int:
     """Join the shards and drop sums of nothing. Returns the rows that are gone. Repeat freely."""
     before = _rows(conn)
-    if conn.dialect.name != "sqlite":
+    joined = f"SELECT {', '.join(KEYS)}, 0, sum(n), sum(size), sum(events), sum(unknown) FROM"
+    if conn.dialect.name == "sqlite":  # it has shards once a catalogue was moved there from PostgreSQL
+        conn.execute(text(f"{_INTO} {joined} tally WHERE shard <> 0 GROUP BY {', '.join(KEYS)} {_ADD}"))
+        conn.execute(text("DELETE FROM tally WHERE shard <> 0"))
+    else:
         if not conn.execute(text("SELECT pg_try_advisory_xact_lock(7236461, 2)")).scalar():
             return 0  # somebody else does it
-        conn.execute(
-            text(
-                f"WITH gone AS (DELETE FROM tally WHERE shard <> 0 RETURNING *) {_INTO} "
-                f"SELECT {', '.join(KEYS)}, 0, sum(n), sum(size), sum(events), sum(unknown) FROM gone "
-                f"GROUP BY {', '.join(KEYS)} {_ADD}"
-            )
-        )
+        gone = "WITH gone AS (DELETE FROM tally WHERE shard <> 0 RETURNING *)"
+        conn.execute(text(f"{gone} {_INTO} {joined} gone GROUP BY {', '.join(KEYS)} {_ADD}"))
     empty = " AND ".join(f"{name} = 0" for name in SUMS)
     conn.execute(text(f"DELETE FROM tally WHERE {empty} AND shard = 0"))
     return before - _rows(conn)

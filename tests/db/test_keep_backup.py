@@ -275,6 +275,28 @@ def test_vacuum_gives_space_back_and_loses_nothing(empty_url, dialect):
             assert integrity.faults(conn) == []
 
 
+def test_vacuum_joins_the_sums_of_many_transactions(empty_url):
+    """PostgreSQL's writers each leave some; a catalogue moved to SQLite brings them along."""
+    keep.live_in(empty_url)
+    with Catalog(empty_url) as catalog:
+        with catalog.begin() as conn:
+            whole = sorted(map(tuple, conn.execute(text("SELECT * FROM tally ORDER BY 1, 2, 3, 4, 5, 6, 7"))))
+            conn.execute(text("UPDATE tally SET shard = 77 WHERE noun = 'file'"))
+            conn.execute(
+                text(
+                    "INSERT INTO tally SELECT noun, owner, run, role, product, place, state, 78, "
+                    "n + 1, size, events, unknown FROM tally WHERE noun = 'job'"
+                )
+            )
+            conn.execute(text("UPDATE tally SET n = -1, size = 0 WHERE noun = 'job' AND shard = 0"))
+        assert upkeep.vacuum(catalog).folded > 0
+        with catalog.read() as conn:
+            assert integrity.faults(conn) == []
+            found = sorted(map(tuple, conn.execute(text("SELECT * FROM tally WHERE n <> 0 OR size <> 0"))))
+            assert [row for row in found if row[0] == "file"] == [row for row in whole if row[0] == "file"]
+            assert conn.execute(text("SELECT count(*) FROM tally WHERE shard <> 0")).scalar() == 0
+
+
 # ---------------------------------------------------------------------------------------------- full disk
 FULL = """
 import resource, sys

@@ -201,10 +201,18 @@ def test_a_column_that_could_not_be_kept_is_noticed():
 
 
 # --------------------------------------------------------------------------------------- what is refused
+@pytest.fixture(scope="module")
+def exported_once(tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("exported")
+    export(keep.live_in(f"sqlite:///{path}/lived.db"), path / "x")
+    return path
+
+
 @pytest.fixture
-def exported(tmp_path) -> Path:
-    export(keep.live_in(f"sqlite:///{tmp_path}/lived.db"), tmp_path / "x")
-    return tmp_path / "x"
+def exported(exported_once, tmp_path) -> Path:
+    """An export to be spoilt, beside the catalogue that it is of."""
+    shutil.copy(exported_once / "lived.db", tmp_path / "lived.db")
+    return Path(shutil.copytree(exported_once / "x", tmp_path / "x"))
 
 
 def cut(path: Path) -> None:

@@ -22,6 +22,7 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Connection,
+    FromClause,
     Integer,
     Select,
     Text,
@@ -33,7 +34,6 @@ from sqlalchemy import (
     literal,
     or_,
     select,
-    true,
     tuple_,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -101,8 +101,8 @@ _COPY = (
 )
 
 
-def _copies() -> Select[Any]:
-    query = select(*_COPY).select_from(F).join(DIR, DIR.c.id == F.c.directory_id)
+def _copies(begin: FromClause = F) -> Select[Any]:
+    query = select(*_COPY).select_from(begin).join(DIR, DIR.c.id == F.c.directory_id)
     return columns.with_replicas(query).where(F.c.retired_at.is_(None))
 
 
@@ -142,24 +142,18 @@ def _in_directories(conn: Connection, names: Mapping[int, list[str]]) -> Select[
     if conn.dialect.name == "sqlite":
         of = func.json_each(json.dumps(names)).table_valued("key", "value", name="of")
         one = func.json_each(of.c.value).table_valued("value", name="one")
-        return (
-            _copies()
-            .join(of, true())
-            .join(one, true())
-            .where(F.c.directory_id == cast(of.c.key, Integer), F.c.name == one.c.value)
-        )
+        mine = F.c.name.in_(select(one.c.value).correlate(of))
+        return _copies(of.join(F, and_(F.c.directory_id == cast(of.c.key, Integer), mine)))
+    directory, name = F.c.directory_id, F.c.name
     if len(names) <= FEW_DIRECTORIES:
-        return _copies().where(
-            or_(
-                *(and_(F.c.directory_id == key, _one_of(conn, F.c.name, some)) for key, some in names.items())
-            )
-        )
-    pairs = [(key, name) for key, some in names.items() for name in some]
+        some = (and_(directory == key, _one_of(conn, name, those)) for key, those in names.items())
+        return _copies().where(or_(*some))
+    pairs = [(key, one) for key, those in names.items() for one in those]
     wanted = func.unnest(
-        cast([key for key, _ in pairs], ARRAY(BigInteger)), cast([name for _, name in pairs], ARRAY(Text))
+        cast([key for key, _ in pairs], ARRAY(BigInteger)), cast([one for _, one in pairs], ARRAY(Text))
     )
     pair = wanted.table_valued("directory_id", "name").render_derived().alias("wanted")
-    return _copies().where(F.c.name == pair.c.name, F.c.directory_id == pair.c.directory_id)
+    return _copies().where(name == pair.c.name, directory == pair.c.directory_id)
 
 
 def by_name(conn: Connection, names: Iterable[str]) -> dict[str, list[Copy]]:

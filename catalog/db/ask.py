@@ -159,7 +159,10 @@ def _in_directories(conn: Connection, names: Mapping[int, list[str]]) -> Select[
 def by_name(conn: Connection, names: Iterable[str]) -> dict[str, list[Copy]]:
     """Every base name asked for, with the replicas of the files that have it."""
     found: dict[str, list[Copy]] = {name: [] for name in names}
-    for row in _all(conn, _copies().where(_in_any_directory(), among_text(conn, F.c.name, list(found)))):
+    query = _copies().where(_one_of(conn, F.c.name, list(found)))
+    if len(found) * conn.execute(select(func.count()).select_from(DIR)).scalar_one() <= MOST_PROBES:
+        query = query.where(_in_any_directory())
+    for row in _all(conn, query):
         found[row.lfn.rpartition("/")[2]].append(row)
     return found
 

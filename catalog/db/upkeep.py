@@ -25,7 +25,8 @@ class Vacuumed:
 def vacuum(catalog: Catalog) -> Vacuumed:
     """Join the sums, drop dead rows, give free pages back.
 
-    SQLite writes the file anew, for which its disk needs the room of two more; writers wait meanwhile.
+    SQLite writes the file anew, for which its disk and that of temporary files (``SQLITE_TMPDIR``, else
+    /var/tmp) each need the room of one more; writers wait meanwhile.
     (No ANALYZE there: counts of today, kept while the tables grow tenfold, mislead its planner.) PostgreSQL
     keeps the room of dead rows for new ones, counts the tables for its planner, and nobody waits.
     """
@@ -34,7 +35,9 @@ def vacuum(catalog: Catalog) -> Vacuumed:
         folded = tally.fold(conn)
     with translated(catalog.engine), catalog.engine.connect() as opened:
         if opened.dialect.name == "sqlite":
+            opened.exec_driver_sql("PRAGMA temp_store=FILE").close()  # else the whole copy is in memory
             opened.exec_driver_sql("VACUUM")
+            opened.exec_driver_sql("PRAGMA temp_store=MEMORY").close()
             opened.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").close()
         else:
             conn = opened.execution_options(isolation_level="AUTOCOMMIT")

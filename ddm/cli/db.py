@@ -103,7 +103,7 @@ def _render_check(found: database.Checked) -> str:
 def vacuum(session: Session, as_json: bool) -> None:
     """Give the room of dead rows back. Nothing is lost; run it when nobody is in a hurry.
 
-    SQLite writes its file anew and needs the room of two more meanwhile; writers wait for it.
+    SQLite writes its file anew: it needs as much room again, there and in /var/tmp, and writers wait.
     """
     with catalogue(session) as catalog:
         done = database.vacuum(catalog)

@@ -44,11 +44,13 @@ class DataManagementError(Exception):
     code: ClassVar[str] = "error"
     retry: ClassVar[Retry] = Retry.PERSON
     exit_code: ClassVar[int] = ExitCode.FAILED
-    advice: ClassVar[str] = ""
+    advice: str = ""  # of the class, unless the one who raises it knows better
 
-    def __init__(self, message: str, *, subject: str = "") -> None:
+    def __init__(self, message: str, *, subject: str = "", advice: str | None = None) -> None:
         super().__init__(message)
         self.subject = subject
+        if advice is not None:
+            self.advice = advice
 
 
 class CatalogError(DataManagementError):

@@ -69,7 +69,9 @@ def close_dataset(conn: Connection, name: str, why: Why) -> bool:
         run, reason = next(iter(missing.items()))
         more = f" (and {len(missing) - 1} more)" if len(missing) > 1 else ""
         raise ConflictingRegistration(
-            f"not all files of run {run} are known: {reason}{more}; the dataset stays open", subject=name
+            f"not all files of run {run} are known: {reason}{more}; the dataset stays open",
+            subject=name,
+            advice="'ddm dataset show' lists such runs; register their files, or say 'ddm dataset define'",
         )
     return bool(move(conn, DATASET, [key], "closed", why))
 

@@ -75,7 +75,9 @@ def define(conn: Connection, name: str, kind: MetaType, description: str, why: W
     if name in known:
         if known[name].type != kind:
             raise ConflictingRegistration(
-                f"key '{name}' is {known[name].type}, not {kind}; a key has one type for ever", subject=name
+                f"key '{name}' is {known[name].type}, not {kind}; a key has one type for ever",
+                subject=name,
+                advice="take another name; 'ddm meta keys' lists those there are",
             )
         return known[name], False
     return _new_keys(conn, {name: (kind, description)}, known, why)[0], True

@@ -98,6 +98,7 @@ class _SecondPass:
         title = order.source.title
         self._unfinished, self._not_taken = UNFINISHED.format(title), NOT_TAKEN.format(title)
         self._marked: set[int] = set()
+        self._added = 0
         self._keys_made = False
 
     def would_be_open(self) -> dict[int, str]:
@@ -158,6 +159,7 @@ class _SecondPass:
             if done.added:
                 runs = {entry.run for entry in entries} - self._marked
                 self._mark(conn, dataset, dict.fromkeys(sorted(runs), self._unfinished), why)
+        self._added += done.added
         self._marked |= {entry.run for entry in entries} if done.added else set()
         self._keys_made = self._keys_made or any(entry.row.meta for entry in good)
 
@@ -184,6 +186,7 @@ class _SecondPass:
     # --------------------------------------------------------------------------- end
     def finish(self) -> dict[int, str]:
         """Define the runs that are through, undefine the others; returns those that this import leaves."""
+        self._found.tally.known_meanwhile(self._found.tally.added - self._added)
         why = self._why()
         left = self.would_be_open()
         with self._catalog.begin("import") as conn:

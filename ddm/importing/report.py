@@ -69,6 +69,11 @@ class Tally:
     conflicts: list[Conflict] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
 
+    def known_meanwhile(self, files: int) -> None:
+        """Somebody else registered so many of the new ones after we looked."""
+        self.added -= files
+        self.same += files
+
     def refuse(self, where: str, value: str, why: str) -> None:
         self.refused += 1
         if len(self.refusals) < LISTED:

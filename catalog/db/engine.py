@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import json
+import os
 import re
 import socket
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -153,7 +154,7 @@ class Catalog:
         from alembic.script import ScriptDirectory
 
         file = self.engine.url.database if self.engine.dialect.name == "sqlite" else None
-        if file and file != ":memory:" and not Path(file).exists():  # a question makes no file
+        if file and file != ":memory:" and not os.path.exists(file):  # a question makes no file
             return None, ScriptDirectory.from_config(_alembic(None)).get_current_head()
         with translated(self.engine), self.engine.connect() as conn:
             wanted = ScriptDirectory.from_config(_alembic(conn)).get_current_head()
@@ -254,8 +255,9 @@ def _engine(url: str) -> Engine:
 
 
 def _prepare_sqlite(engine: Engine, database: str | None) -> None:
-    if database and database != ":memory:" and not Path(database).parent.is_dir():
-        raise CatalogUnavailable(f"no such directory: {Path(database).parent}", subject=database)
+    if database and database != ":memory:" and not os.path.isdir(Path(database).parent):
+        where = Path(database).parent
+        raise CatalogUnavailable(f"no such directory, or one you may not enter: {where}", subject=database)
 
     if database and database != ":memory:":
         readonly.install(engine, Path(database))

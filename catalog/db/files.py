@@ -50,7 +50,9 @@ def dataset_id(conn: Connection, name: str) -> int:
     """The id of the dataset. Raises NotRegistered."""
     found = conn.execute(select(schema.dataset.c.id).where(schema.dataset.c.name == name)).scalar()
     if found is None:
-        raise NotRegistered("no such dataset", subject=name)
+        raise NotRegistered(
+            "no such dataset", subject=name, advice="'ddm dataset show' lists those there are"
+        )
     return int(found)
 
 
@@ -158,8 +160,9 @@ def insert_replicas(
     endpoint: int,
     state: ReplicaState,
     why: Why,
+    comparable: Sequence[bool] = (),
 ) -> Sequence[int]:
-    """Rows for replicas, without their history and sums."""
+    """Rows for replicas, without their history and sums. Those that are not comparable are never tried."""
     ids = new_ids(conn, R, len(files))
     columns = {
         "id": ids,
@@ -168,7 +171,7 @@ def insert_replicas(
         "path": list(paths),
         "state": state.value,
         "since": why.at,
-        "next_try_at": why.at,
+        "next_try_at": [why.at if now else schema.NEVER for now in comparable] or why.at,
     }
     insert_columns(conn, R, columns, len(files))
     return ids
@@ -185,10 +188,11 @@ def add_replicas(
     if not places:
         return []
     files = [file for file, _ in places]
-    query = select(F.c.id, schema.lfn()).where(among(conn, F.c.id, files))
-    lfns = {row[0]: row[1] for row in conn.execute(query).all()}
-    paths = [None if path == lfns[file] else path for file, path in places]
-    ids = insert_replicas(conn, files, paths, endpoint, state, why)
+    query = select(F.c.id, schema.lfn(), F.c.size, F.c.adler32).where(among(conn, F.c.id, files))
+    known = {row[0]: row[1:] for row in conn.execute(query).all()}
+    paths = [None if path == known[file][0] else path for file, path in places]
+    comparable = [None not in known[file] for file in files]
+    ids = insert_replicas(conn, files, paths, endpoint, state, why, comparable)
     born(conn, REPLICA, ids, state, why)
     return ids
 

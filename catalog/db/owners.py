@@ -96,7 +96,7 @@ def group_id(conn: Connection, name: str) -> int:
     """The id of the group. Raises NotRegistered."""
     found = conn.execute(select(G.c.id).where(G.c.name == name)).scalar()
     if found is None:
-        raise NotRegistered("no such group; 'ddm group add' makes one", subject=name)
+        raise NotRegistered("no such group", subject=name, advice="'ddm group add' makes one")
     return int(found)
 
 

@@ -79,7 +79,9 @@ def _seen_before(conn: Connection, entries: Sequence[NewFile]) -> bool:
 def _refuse_if_closed(conn: Connection, dataset: int, first: NewFile) -> None:
     if _state_of(conn, dataset) == DatasetState.CLOSED:
         raise ConflictingRegistration(
-            "the dataset is closed; reopen it with a reason to add files", subject=first.where or first.lfn
+            "the dataset is closed; reopen it with a reason to add files",
+            subject=first.where or first.lfn,
+            advice="ddm dataset reopen NAME --reason '…'",
         )
 
 
@@ -188,7 +190,9 @@ def _insert(
     }
     insert_columns(conn, F, columns, len(entries))
     paths = [None if entry.path == entry.lfn else entry.path for entry in entries]
-    replicas = files.insert_replicas(conn, ids, paths, endpoint, ReplicaState.UNVERIFIED, why)
+    known = [entry.size is not None and entry.adler32 is not None for entry in entries]
+    comparable = [] if all(known) else known
+    replicas = files.insert_replicas(conn, ids, paths, endpoint, ReplicaState.UNVERIFIED, why, comparable)
     born(conn, REPLICA, replicas, ReplicaState.UNVERIFIED, why, counted=True)
     tally.add(conn, _sums(entries, dataset, endpoint))
     note(conn, "file", ids, "registered", why)
@@ -258,8 +262,16 @@ def complete(
         )
         tally.put_in(conn, "file", filled)
         tally.put_in(conn, "replica", replicas)
+        _try_now(conn, filled, why)
         note(conn, "file", filled, "completed", why)
     return conflicts
+
+
+def _try_now(conn: Connection, filled: Sequence[int], why: Why) -> None:
+    """Have the replicas of files that are complete now compared."""
+    whole = select(F.c.id).where(among(conn, F.c.id, filled), F.c.size.is_not(None), F.c.adler32.is_not(None))
+    waiting = and_(R.c.file_id.in_(whole), R.c.next_try_at == schema.NEVER)
+    conn.execute(update(R).where(waiting).values(next_try_at=why.at))
 
 
 def _complete_events(conn: Connection, same: Iterable[tuple[int, NewFile]], why: Why) -> list[Conflict]:

@@ -56,6 +56,7 @@ def pending(conn: Connection, now: datetime) -> int:
             R.join(F, F.c.id == R.c.file_id),  # an incomplete file waits for somebody to say what it is
             and_(
                 R.c.state.in_((ReplicaState.UNVERIFIED, ReplicaState.ARCHIVING, ReplicaState.SUSPECT)),
+                R.c.next_try_at < schema.NEVER,
                 F.c.size.is_not(None),
                 F.c.adler32.is_not(None),
             ),

@@ -67,6 +67,9 @@ metadata = MetaData(
 SPAN = 256
 """A row of history speaks for at most so many ids: then those that may tell of one thing are few."""
 
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+"""``next_try_at`` of a replica that cannot be compared, since its file's size or checksum is unknown."""
+
 BigId = BigInteger().with_variant(Integer, "sqlite")
 
 

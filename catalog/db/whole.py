@@ -21,8 +21,10 @@ def refuse_existing(path: Path) -> None:
     """Raises BadInput if anything has that name, CatalogUnavailable if its directory is not there."""
     if os.path.lexists(path):
         raise BadInput("it exists, and nothing is ever overwritten: choose another name", subject=str(path))
-    if not path.parent.is_dir():
-        raise CatalogUnavailable(f"no such directory: {path.parent}", subject=str(path))
+    if not os.path.isdir(path.parent):
+        raise CatalogUnavailable(
+            f"no such directory, or one you may not enter: {path.parent}", subject=str(path)
+        )
 
 
 @contextmanager

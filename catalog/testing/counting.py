@@ -116,6 +116,7 @@ class CountingRules:
         again = registering.register(here.conn, [full], dataset=dataset, endpoint=here.tape, why=here.why)
         assert again.same == 1
         assert here.get(schema.file, one).adler32 == 9
+        assert len(replicas.comparable(here.conn, here.now, 10)) == 2
         assert [line.event for line in here.history("file", one)] == ["registered", "completed", "completed"]
         assert tally.check(here.conn) == []
 

@@ -17,7 +17,8 @@ from catalog.db import compare, datasets, files, meta, owners, registering, tall
 from catalog.db.engine import Catalog, Connection
 from catalog.db.move import Why
 from catalog.errors import BadInput, CatalogError, ConflictingRegistration
-from catalog.names import check_lfn
+from catalog.model import Conflict, NewFile
+from catalog.names import LFN, check_lfn
 from catalog.states import DatasetState, EndpointKind
 from ddm.importing.checking import Checker, Good
 from ddm.importing.first_pass import Findings, FirstPass, batches, checked
@@ -155,6 +156,7 @@ class _SecondPass:
             if done.conflicts and not order.keep_going:  # somebody registered since we looked
                 conflict = done.conflicts[0]
                 raise ConflictingRegistration(f"{conflict.lfn}: {conflict.text}", subject=conflict.where)
+            self._differ(done.conflicts, entries)
             self._say(conn, good, done.ids, why)
             if done.added:
                 runs = {entry.run for entry in entries} - self._marked
@@ -162,6 +164,13 @@ class _SecondPass:
         self._added += done.added
         self._marked |= {entry.run for entry in entries} if done.added else set()
         self._keys_made = self._keys_made or any(entry.row.meta for entry in good)
+
+    def _differ(self, conflicts: Sequence[Conflict], entries: Sequence[NewFile]) -> None:
+        """Rows that somebody contradicted since we looked: their runs stay undefined."""
+        runs = {entry.lfn: entry.run for entry in entries} if conflicts else {}
+        for conflict in conflicts:
+            self._found.tally.differ_after_all(conflict)
+            self._found.spoil(runs[LFN(conflict.lfn)], conflict.text)
 
     def _say(self, conn: Connection, good: list[Good], ids: Mapping[str, int], why: Why) -> None:
         """The metadata of the batch; keys that are new get the type that fits the whole source."""

@@ -74,6 +74,11 @@ class Tally:
         self.added -= files
         self.same += files
 
+    def differ_after_all(self, conflict: Conflict) -> None:
+        """The same, with other values; it was counted as known or new, and will be as known."""
+        self.same -= 1
+        self.differ(conflict)
+
     def refuse(self, where: str, value: str, why: str) -> None:
         self.refused += 1
         if len(self.refusals) < LISTED:

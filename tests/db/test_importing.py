@@ -184,6 +184,24 @@ def test_what_somebody_registers_meanwhile_is_compared_again(catalog, tmp_path, 
         importer.run(catalog, made, advance)
 
 
+def test_what_somebody_contradicts_meanwhile_keeps_its_run_undefined(catalog, tmp_path, checker):
+    made = replace(order(tmp_path / "raw.csv", checker, lines(2)), keep_going=True)
+    header, first = [*lines(2)][:2]
+    other = order(tmp_path / "other.csv", checker, iter([header, first.replace(",11001,", ",7,", 1)]))
+
+    def advance(what: str, rows: int) -> None:
+        if what == "reading" and rows < 4:
+            importer.run(catalog, other)
+
+    done = importer.run(catalog, made, advance)
+    assert (done.added + done.same + done.conflicting, done.conflicting) == (done.read, 1)
+    assert "known with 7 bytes" in done.conflicts[0].text
+    assert len(done.undefined) == 1
+    with catalog.read() as conn:
+        dataset = files.dataset_id(conn, DATASET)
+        assert list(files.undefined_runs(conn, dataset)) == [done.undefined[0].run]
+
+
 def test_a_dataset_of_another_group_takes_nothing(catalog, tmp_path, checker):
     with catalog.begin() as conn:
         why = Why(catalog.clock.now(), "tester", "ours")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sqlite3
 import tempfile
@@ -23,9 +22,8 @@ from catalog.errors import (
     RuleBroken,
     SchemaOutOfDate,
 )
+from tests.db import keep
 from tests.fixtures_postgresql import PostgreSQLServer
-
-NOBODY = 65534
 
 
 @pytest.fixture
@@ -35,18 +33,6 @@ def nobodys() -> Iterator[Path]:
     path.chmod(0o755)
     yield path
     shutil.rmtree(path)
-
-
-class AsNobody:
-    """Inside, the files of others are protected, for root too."""
-
-    def __enter__(self) -> None:
-        if os.geteuid() == 0:
-            os.seteuid(NOBODY)
-
-    def __exit__(self, *_: object) -> None:
-        if os.getuid() == 0:
-            os.seteuid(0)
 
 
 def touch(catalog: Catalog) -> None:
@@ -80,7 +66,7 @@ def test_a_file_that_may_not_be_written(nobodys, sqlite_template):
     path = Path(shutil.copy(sqlite_template, nobodys / "catalog.db"))
     path.chmod(0o444)
     nobodys.chmod(0o555)
-    with AsNobody(), Catalog(f"sqlite:///{path}") as catalog:
+    with keep.AsNobody(), Catalog(f"sqlite:///{path}") as catalog:
         with pytest.raises(CatalogUnavailable, match="may not write") as trouble:
             touch(catalog)
         assert trouble.value.subject == str(path)
@@ -93,7 +79,7 @@ def test_a_file_that_may_not_be_read(nobodys, sqlite_template):
     path = Path(shutil.copy(sqlite_template, nobodys / "catalog.db"))
     path.chmod(0o000)
     with (
-        AsNobody(),
+        keep.AsNobody(),
         Catalog(f"sqlite:///{path}") as catalog,
         pytest.raises(CatalogUnavailable, match="no file that you may read"),
     ):

@@ -1,4 +1,4 @@
-"""What a person asks to see: datasets, files, gaps, checks, recalls, archives, the trash. Reads only."""
+"""What a person asks to see of files, jobs, gaps, checks, recalls, archives, the trash. Reads only."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, distinct, func, literal, select, true
+from sqlalchemy import Connection, Select, and_, func, literal, select, true
 
-from catalog.checksum import Adler32
 from catalog.db import facts, files, schema
 from catalog.db.engine import among
 from catalog.db.facts import JobFact, Past
 from catalog.errors import NotRegistered
-from catalog.states import ITEM, ItemState, JobState, PinState, ReplicaState, RequestKind, Witness
+from catalog.states import ITEM, ItemState, JobState, PinState, ReplicaState, RequestKind
 
 F, R, E, I, J, G, P = (  # noqa: E741
     schema.file,
@@ -27,110 +26,7 @@ F, R, E, I, J, G, P = (  # noqa: E741
 )
 
 
-# ------------------------------------------------------------------------------ datasets
-@dataclass(frozen=True, slots=True)
-class DatasetLine:
-    """A dataset: its files, bytes and events. ``unknown`` files have no event count and add none."""
-
-    name: str
-    state: str
-    since: datetime
-    runs: int
-    files: int
-    size: int
-    events: int
-    unknown: int
-
-
-@dataclass(frozen=True, slots=True)
-class RunOfDataset:
-    """A run of a dataset."""
-
-    run: int
-    files: int
-    size: int
-    events: int
-    unknown: int
-
-
-def _sums() -> tuple[Any, Any, tuple[Any, ...]]:
-    """The counts of the raw catalogue and of the reader, and the sums over files that use them."""
-    said, read = schema.event_count.alias("said"), schema.event_count.alias("read_back")
-    events = func.coalesce(read.c.n_events, said.c.n_events)
-    known = func.count(events)
-    totals = (
-        func.count(F.c.id),
-        func.coalesce(func.sum(F.c.size), 0),
-        func.coalesce(func.sum(events), 0),
-        func.count(F.c.id) - known,
-    )
-    return said, read, totals
-
-
-def _with_counts(query: Select[Any], said: Any, read: Any) -> Select[Any]:
-    return query.outerjoin(
-        said, and_(said.c.file_id == F.c.id, said.c.witness == Witness.RAW_CATALOGUE)
-    ).outerjoin(read, and_(read.c.file_id == F.c.id, read.c.witness == Witness.READ))
-
-
-def datasets(conn: Connection, name: str | None = None) -> list[DatasetLine]:
-    """Every dataset, or the one of that name. Raises NotRegistered if there is none of that name."""
-    D = schema.dataset  # noqa: N806
-    said, read, totals = _sums()
-    query = select(D.c.name, D.c.state, D.c.since, func.count(distinct(F.c.run)), *totals).outerjoin(
-        F, and_(F.c.dataset_id == D.c.id, F.c.retired_at.is_(None))
-    )
-    query = _with_counts(query, said, read).group_by(D.c.name, D.c.state, D.c.since).order_by(D.c.name)
-    if name is not None:
-        query = query.where(D.c.id == files.dataset_id(conn, name))
-    return [DatasetLine(*row[:3], *map(int, row[3:])) for row in conn.execute(query)]
-
-
-def runs(conn: Connection, dataset: str) -> list[RunOfDataset]:
-    """The runs of a dataset. Raises NotRegistered."""
-    said, read, totals = _sums()
-    query = _with_counts(select(F.c.run, *totals), said, read)
-    query = query.where(F.c.dataset_id == files.dataset_id(conn, dataset), F.c.retired_at.is_(None))
-    return [RunOfDataset(*map(int, row)) for row in conn.execute(query.group_by(F.c.run).order_by(F.c.run))]
-
-
 # --------------------------------------------------------------------------------- files
-@dataclass(frozen=True, slots=True)
-class FileLine:
-    """A file in a list."""
-
-    lfn: str
-    dataset: str
-    role: str
-    product: str
-    run: int
-    chunk: str
-    part: int | None
-    size: int | None
-    adler32: Adler32 | None
-
-
-def file_lines(
-    conn: Connection, limit: int, *, run: int | None, dataset: str | None, product: str | None
-) -> list[FileLine]:
-    """Files by run, dataset and product, in order of their names. Raises NotRegistered for the dataset."""
-    D = schema.dataset  # noqa: N806
-    query = (
-        select(schema.lfn(), D.c.name, *F.c["role", "product", "run", "chunk", "part", "size", "adler32"])
-        .join(D, D.c.id == F.c.dataset_id)
-        .where(F.c.retired_at.is_(None))
-    )
-    if run is not None:
-        query = query.where(F.c.run == run)
-    if dataset is not None:
-        query = query.where(F.c.dataset_id == files.dataset_id(conn, dataset))
-    if product is not None:
-        query = query.where(F.c.product == product)
-    rows: Any = conn.execute(query.order_by(schema.lfn()).limit(limit)).all()
-    sums = [None if row.adler32 is None else Adler32(row.adler32) for row in rows]
-    return [FileLine(*[*tuple(row)[:-1], sum_]) for row, sum_ in zip(rows, sums, strict=True)]
-
-
 @dataclass(frozen=True, slots=True)
 class Said:
     """What a witness says of a file's events."""

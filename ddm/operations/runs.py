@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby, islice
 
 from catalog.db import runfacts
 from catalog.db.engine import Catalog
@@ -38,13 +39,21 @@ def runs(
     task: str | None = None,
     run: int | None = None,
     complete: bool | None = None,
+    after: int | None = None,
+    limit: int | None = None,
 ) -> list[RunState]:
-    """Every run of raw data with what it lacks, only complete or incomplete ones if asked. NotRegistered."""
+    """Runs of raw data in order, with what each lacks; only complete or incomplete ones if asked.
+
+    A page has the first ``limit`` runs with numbers above ``after``; a run that several datasets or tasks
+    have is never torn apart. Raises NotRegistered for an unknown dataset.
+    """
     with catalog.read() as conn:
-        found = [
-            _state(fact, settings) for fact in runfacts.run_facts(conn, dataset=dataset, task=task, run=run)
-        ]
-    return [entry for entry in found if complete in (None, entry.complete)]
+        facts = runfacts.run_facts(conn, dataset=dataset, task=task, run=run)
+        found = [_state(fact, settings) for fact in facts if after is None or fact.run > after]
+    wanted = [entry for entry in found if complete in (None, entry.complete)]
+    wanted.sort(key=lambda entry: (entry.run, entry.dataset, entry.task or ""))
+    each = groupby(wanted, key=lambda entry: entry.run)
+    return [entry for _, entries in islice(each, limit) for entry in entries]
 
 
 def _state(fact: RunFact, settings: Settings) -> RunState:
@@ -68,7 +77,7 @@ def _lacks(fact: RunFact, settings: Settings) -> Iterator[str]:
     if fact.state != DatasetState.CLOSED:
         yield "its dataset is open: files may still come"
     if fact.incomplete:
-        yield f"{fact.incomplete} files have no size or checksum"
+        yield f"{fact.incomplete} of its files without size or checksum"
     if fact.line is not None:
         task = settings.tasks.get(fact.line.task)
         products = task.products if task is not None else tuple(fact.line.merging)

@@ -245,6 +245,9 @@ def test_runs_say_what_they_lack(filled):
     assert (run["run"], run["files"], run["complete"]) == (RUN, 5, False)
     assert run["lacks"][0] == "its dataset is open: files may still come"
     assert filled.json("run", "list", "--complete") == []
+    assert filled.json("run", "list", "--limit", 1) == [run]
+    assert filled.json("run", "list", "--after", run["run"] - 1) == [run]
+    assert filled.json("run", "list", "--after", run["run"]) == []
     assert filled.json("run", "list", "--run", 1) == []
     assert "no: its dataset is open" in filled.good("run", "list", "--incomplete")
     assert "no such dataset" in filled.refused(ExitCode.FAILED, "run", "list", "--dataset", "x")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING
@@ -125,9 +125,19 @@ def _remember(catalog: Catalog, settings: Settings) -> tuple[dict[int, Recipe], 
 
 def open_endpoint(settings: EndpointSettings, clock: Clock, chance: random.Random) -> Storage:
     """The ports of an endpoint: blips of seconds are retried inside a call; every call is logged."""
-    storage = registry.open_storage(settings.backend, settings.prefix, clock=clock, options=settings.options)
+    storage = open_ports(settings, clock)
     logged = wrappers.logged(storage, settings.name, clock=clock)
     return wrappers.retrying(logged, clock=clock, chance=chance.random)
+
+
+def open_ports(settings: EndpointSettings, clock: Clock) -> Storage:
+    """The bare ports of an endpoint: those of its backend, with another stager if the settings name one."""
+    storage = registry.open_storage(settings.backend, settings.prefix, clock=clock, options=settings.options)
+    if not settings.stager:
+        return storage
+    prefix = settings.stager_prefix or settings.prefix
+    stager = registry.open_stager(settings.stager, prefix, clock=clock, options=settings.stager_options)
+    return replace(storage, stager=stager, capabilities=replace(storage.capabilities, tape=True))
 
 
 def open_runner(settings: RunnerSettings, clock: Clock) -> Runner:

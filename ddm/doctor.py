@@ -19,11 +19,11 @@ from pathlib import Path
 from catalog import Catalog
 from catalog.clock import Clock
 from catalog.errors import DataManagementError, ExitCode, Retry, SchemaOutOfDate
+from ddm.app import open_ports
 from ddm.config import find, load
 from ddm.errors import ConfigError, ConfigMissing
 from ddm.settings import EndpointSettings, Settings
 from transfers.model import Failed, Unknown
-from transfers.registry import open_storage
 
 OLDEST_PYTHON = (3, 11)
 PACKAGES = (
@@ -180,7 +180,7 @@ def _catalogue(settings: Settings) -> str:
 
 
 def _endpoint(endpoint: EndpointSettings, clock: Clock) -> str:
-    storage = open_storage(endpoint.backend, endpoint.prefix, clock=clock, options=endpoint.options)
+    storage = open_ports(endpoint, clock)
     match storage.prober.probe([NOBODY])[NOBODY]:
         case Failed(code, text, Retry.LATER):
             raise NoSignOfLife(f"{endpoint.prefix}: {text} ({code})", subject=endpoint.prefix)

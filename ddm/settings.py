@@ -39,6 +39,14 @@ class EndpointSettings:
     backend: str = setting("storage backend: `posix`, `simtape`, `xrootd`, `memory`, or a plugin's name")
     prefix: str = setting("what stands before a path to make its URL, e.g. `root://door.example/`")
     options: Mapping[str, str] = setting("options of the backend", default_factory=dict)
+    stager: str = setting(
+        "who recalls, if not the backend itself: `taperest`, `fts`, `gfal2`, or a plugin's name (tape only)",
+        default="",
+    )
+    stager_prefix: str = setting(
+        "what stands before a path for the stager, if other than `prefix`", default=""
+    )
+    stager_options: Mapping[str, str] = setting("options of the stager", default_factory=dict)
     stage_budget: int | None = setting(
         "bytes that may be staged and pinned at once; unset means no limit (tape only)",
         unit="bytes",

@@ -18,11 +18,17 @@ from catalog.states import Locality
 
 @dataclass(frozen=True, slots=True)
 class StageOrder:
-    """Bring a file from tape to the endpoint's disk buffer and keep it there for ``lifetime``."""
+    """Bring a file from tape to the endpoint's disk buffer and keep it there for ``lifetime``.
+
+    ``activity``: what the file is for, in one word; a service that shares its drives between activities is
+    told, others are not. ``priority``: 0 (low) to 3 (urgent), for services that know priorities.
+    """
 
     path: str
     size: int
     lifetime: timedelta = timedelta(days=2)
+    activity: str = ""
+    priority: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +42,26 @@ class CopyOrder:
 
 
 @dataclass(frozen=True, slots=True)
+class TapePlace:
+    """Where a file is on tape: the name of the tape (volume id) and the position on it (file sequence)."""
+
+    tape: str
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
 class Observed:
     """What a service says of a file now. ``adler32`` is None when the service does not tell.
 
     ``how`` says where the checksum comes from: ``service`` (its namespace or its own computation) or
-    ``read`` (the bytes were read and summed here).
+    ``read`` (the bytes were read and summed here). ``place``: where it is on tape, if the service tells.
     """
 
     size: int
     adler32: Adler32 | None
     locality: Locality
     how: str = "service"
+    place: TapePlace | None = None
 
 
 @dataclass(frozen=True, slots=True)

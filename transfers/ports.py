@@ -50,6 +50,15 @@ class Stager(Protocol):
         """Done: online. Pending: still wanted. Failed(``request_vanished``): ask again. Repeat freely."""
         ...
 
+    def cancel(self, token: str, paths: Sequence[str]) -> Mapping[str, Outcome]:
+        """The files of this request are not wanted any more. Repeat freely; an unknown token is harmless.
+
+        Done: no recall for this request will begin, as far as the service lets us say so; one under way may
+        still end, and a file that is online already stays until released. The same file asked for by another
+        request is still recalled.
+        """
+        ...
+
     def release(self, token: str, paths: Sequence[str]) -> Mapping[str, Outcome]:
         """The buffer may drop the files. Done also when they are gone already. Repeat freely."""
         ...

@@ -1,8 +1,12 @@
-"""Which storage backends there are, and how to open one: entry points, loaded on first use.
+"""Which storage backends and stagers there are, and how to open one: entry points, loaded on first use.
 
 A backend is an entry point of the group ``transfers.backends`` that names a function
 
     open_storage(prefix: str, *, clock: Clock, options: Mapping[str, str]) -> Storage
+
+and a stager (for an endpoint whose recalls go another way than its bytes) one of ``transfers.stagers``:
+
+    open_stager(prefix: str, *, clock: Clock, options: Mapping[str, str]) -> Stager
 
 Any distribution may bring one. Two distributions that bring the same name are an error, never a choice.
 """
@@ -16,15 +20,13 @@ from typing import cast
 
 from catalog.clock import Clock
 from transfers.errors import Unsupported
-from transfers.ports import Storage
+from transfers.ports import Stager, Storage
 
 GROUP = "transfers.backends"
+STAGERS = "transfers.stagers"
 
-EXTRAS = {"XRootD": "xrootd"}
+EXTRAS = {"XRootD": "xrootd", "httpx": "taperest", "gfal2": "gfal2", "fts3": "fts"}
 """Optional packages by the module they bring: which extra of ddm installs them."""
-
-NOT_YET = ("fts", "gfal2")
-"""Backends that people will look for and that this version does not have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,22 +42,22 @@ def _distribution(entry: EntryPoint) -> str:
     return entry.dist.name if entry.dist else "?"
 
 
-def _entries() -> dict[str, list[EntryPoint]]:
+def _entries(group: str) -> dict[str, list[EntryPoint]]:
     """The entry points by name; one distribution found twice on the path counts once."""
     found: dict[str, dict[tuple[str, str], EntryPoint]] = {}
-    for entry in entry_points(group=GROUP):
+    for entry in entry_points(group=group):
         found.setdefault(entry.name, {}).setdefault((_distribution(entry), entry.value), entry)
     return {name: list(entries.values()) for name, entries in sorted(found.items())}
 
 
-def _load(name: str, entries: list[EntryPoint]) -> Callable[..., Storage]:
+def _load(name: str, entries: list[EntryPoint]) -> Callable[..., object]:
     if len(entries) > 1:
         who = " and ".join(sorted(f"{_distribution(entry)} ({entry.value})" for entry in entries))
         raise Unsupported(
             f"storage backend {name!r} is brought by {who}: uninstall one of them", subject=name
         )
     try:
-        return cast(Callable[..., Storage], entries[0].load())
+        return cast(Callable[..., object], entries[0].load())
     except ModuleNotFoundError as error:
         raise Unsupported(_missing(name, error.name or ""), subject=name) from None
     except (ImportError, AttributeError) as error:
@@ -74,18 +76,26 @@ def open_storage(backend: str, prefix: str, *, clock: Clock, options: Mapping[st
     Raises Unsupported, in one sentence that says what to do: unknown backend, name clash, missing package,
     or whatever the backend has against the prefix and the options.
     """
-    known = _entries()
-    if backend not in known:
-        later = f" ({' and '.join(NOT_YET)} are not part of this version)" if backend in NOT_YET else ""
+    return cast(Storage, _opener(GROUP, "storage backend", backend)(prefix, clock=clock, options=options))
+
+
+def open_stager(name: str, prefix: str, *, clock: Clock, options: Mapping[str, str]) -> Stager:
+    """Recalls at ``prefix`` by the stager of this name. Raises Unsupported, as ``open_storage`` does."""
+    return cast(Stager, _opener(STAGERS, "stager", name)(prefix, clock=clock, options=options))
+
+
+def _opener(group: str, what: str, name: str) -> Callable[..., object]:
+    known = _entries(group)
+    if name not in known:
         names = ", ".join(known) or "none: is ddm installed? run: pip install ."
-        raise Unsupported(f"unknown storage backend {backend!r}{later}; known: {names}", subject=backend)
-    return _load(backend, known[backend])(prefix, clock=clock, options=options)
+        raise Unsupported(f"unknown {what} {name!r}; known: {names}", subject=name)
+    return _load(name, known[name])
 
 
-def found() -> list[Found]:
-    """Every backend there is, by name, loaded to see whether it can be."""
+def found(group: str = GROUP) -> list[Found]:
+    """Every backend (or, of the group ``STAGERS``, stager) by name, loaded to see whether it can be."""
     backends = []
-    for name, entries in _entries().items():
+    for name, entries in _entries(group).items():
         problem = ""
         try:
             _load(name, entries)

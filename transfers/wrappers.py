@@ -1,7 +1,7 @@
 """Wrappers around a whole ``Storage``: the same ports, with something done around every call.
 
 Each wrapper is one function ``around(verb, files, call)`` that makes the call, or makes it again, or notes
-that it was made; ``wrapped`` puts it around all seven verbs. They nest: the seam innermost, so that a retried
+that it was made; ``wrapped`` puts it around all eight verbs. They nest: the seam innermost, so that a retried
 call crosses it each time.
 
     storage = retrying(seamed(storage, "cta", seam), clock=clock, chance=rng.random)
@@ -53,6 +53,9 @@ class _Ports:
 
     def release(self, token: str, paths: Sequence[str]) -> Mapping[str, Outcome]:
         return self.around("release", len(paths), lambda: self._stager.release(token, paths))
+
+    def cancel(self, token: str, paths: Sequence[str]) -> Mapping[str, Outcome]:
+        return self.around("cancel", len(paths), lambda: self._stager.cancel(token, paths))
 
     def copy(self, orders: Sequence[CopyOrder]) -> Mapping[str, Outcome]:
         return self.around("copy", len(orders), lambda: self.inner.copier.copy(orders))

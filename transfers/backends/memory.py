@@ -111,6 +111,12 @@ class MemoryStorage:
         with self._lock:
             return {path: self.library.poll(token, path, now) for path in paths}
 
+    def cancel(self, token: str, paths: Sequence[str]) -> Mapping[str, Outcome]:
+        self._wait()
+        now = self._now()
+        with self._lock:
+            return {path: self.library.cancel(token, path, now) for path in paths}
+
     def release(self, token: str, paths: Sequence[str]) -> Mapping[str, Outcome]:
         self._wait()
         now = self._now()

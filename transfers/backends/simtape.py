@@ -132,6 +132,11 @@ class SimulatedTape:
             library, now = self._current(), self._now()
             return {path: library.poll(token, path, now) for path in paths}
 
+    def cancel(self, token: str, paths: Sequence[str]) -> Mapping[str, Outcome]:
+        with _whole_call(), self._changed() as library:
+            now = self._now()
+            return {path: library.cancel(token, path, now) for path in paths}
+
     def release(self, token: str, paths: Sequence[str]) -> Mapping[str, Outcome]:
         with _whole_call(), self._locked():
             library, now = self._load(), self._now()

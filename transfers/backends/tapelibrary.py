@@ -285,6 +285,15 @@ class TapeLibrary:
             record.evict()
         return Done()
 
+    def cancel(self, token: str, path: str, now: float) -> Outcome:
+        """Drop the request's hold on a file that is not in the buffer yet; the recall goes with the last."""
+        record = self.files.get(path)
+        if record is not None and record.disk_at > now:
+            record.held.pop(token, None)
+            if not record.held:
+                record.evict()
+        return Done()
+
     def remove(self, path: str) -> Outcome:
         """Take the file out of the namespace, tape copy included."""
         if self.files.pop(path, None) is None:

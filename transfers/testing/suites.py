@@ -496,6 +496,23 @@ class StagerSuite(_Suite):
         rig.settle(vanished)
         self.staged(rig, stager, [order])
 
+    def test_cancel_is_harmless_and_the_file_can_be_staged_again(self, rig: Rig, stager: Stager) -> None:
+        orders = self.orders(rig, {"a.raw": b"raw events", "b.raw": b"more"})
+        paths = [order.path for order in orders]
+        token = stager.stage(orders).token
+        for _ in range(2):
+            assert stager.cancel(token, paths) == {path: Done() for path in paths}
+        assert rig.look(paths[0]) == contents(b"raw events")
+        self.staged(rig, stager, orders)
+        assert rig.read(paths[1]) == contents(b"more")
+
+    def test_cancel_of_an_online_file_drops_nothing_that_is_read(self, rig: Rig, stager: Stager) -> None:
+        (order,) = self.orders(rig, {"a.raw": b"raw events"})
+        other = stager.stage([order]).token
+        self.staged(rig, stager, [order])
+        assert stager.cancel(other, [order.path]) == {order.path: Done()}
+        assert rig.read(order.path) == contents(b"raw events")
+
     def test_release_of_a_missing_file_is_harmless(self, rig: Rig, stager: Stager) -> None:
         (order,) = self.orders(rig, {"a.raw": b"raw events"})
         token = self.staged(rig, stager, [order])

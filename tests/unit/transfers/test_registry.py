@@ -11,7 +11,7 @@ import pytest
 from catalog.clock import SimulatedClock
 from transfers import registry
 from transfers.errors import Unsupported
-from transfers.registry import Doors, found, open_storage
+from transfers.registry import Doors, found, open_stager, open_storage
 
 CLOCK = SimulatedClock()
 
@@ -66,10 +66,10 @@ def test_an_unknown_name_lists_those_known(declare):
         open_storage("tape", "x", clock=CLOCK, options={})
 
 
-@pytest.mark.parametrize("name", ["fts", "gfal2"])
-def test_backends_of_later_versions_are_named(name):
-    with pytest.raises(Unsupported, match="fts and gfal2 are not part of this version"):
-        open_storage(name, "x", clock=CLOCK, options={})
+def test_an_unknown_stager_lists_those_known(declare):
+    declare(("taperest", "x:open_stager", "ddm"))
+    with pytest.raises(Unsupported, match=r"unknown stager 'tape'; known: taperest"):
+        open_stager("tape", "x", clock=CLOCK, options={})
 
 
 def test_nothing_installed_says_so(declare):

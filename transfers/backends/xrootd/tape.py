@@ -114,6 +114,17 @@ class TapeStager:
         answers = self._tape.answers(token, list(names.values())) if names else {}
         return {**refused, **{path: polled(answers.get(name), name) for path, name in names.items()}}
 
+    def cancel(self, token: str, paths: Sequence[str]) -> Mapping[str, Outcome]:
+        """As the port says. The id of the first prepare request stands for all of a ``stage``."""
+        names, refused = named(self._endpoint, paths)
+        told: dict[str, Outcome] = {name: Done() for name in names.values()}
+        if token:
+            for part in chunks(list(names.values()), self._client.limits.max_files):
+                reply = self._client.prepare([first_token(token), *part], CANCEL)
+                if isinstance(reply, Trouble) and reply.of_endpoint:
+                    raise reply.exception(self._client.server)
+        return {**refused, **{path: told[name] for path, name in names.items()}}
+
     def release(self, token: str, paths: Sequence[str]) -> Mapping[str, Outcome]:
         """As the port says. What is not online yet is not wanted any more: its request is cancelled."""
         names, refused = named(self._endpoint, paths)

@@ -2,7 +2,7 @@
 
 StorageError                   (a DataManagementError)
   TransientStorageError        EndpointBusy · EndpointUnreachable · StorageTimeout · QuotaExceeded
-                               RequestVanished · NotOnline
+                               RequestVanished · NotOnline · CredentialExpired
   PermanentStorageError        FileMissing · FileExists · PermissionRefused · ChecksumMismatch · SizeMismatch
                                TapeLost · Unsupported
   UnreadableReply
@@ -60,6 +60,13 @@ class RequestVanished(TransientStorageError):
     """The service no longer knows a request it had accepted."""
 
     code = "request_vanished"
+
+
+class CredentialExpired(TransientStorageError, PermissionError):
+    """Our proxy or token is over, or not valid yet. No file is the worse for it."""
+
+    code = "credential_expired"
+    advice = "renew the credential; nothing is lost, and ddm goes on by itself"
 
 
 class PermanentStorageError(StorageError):

@@ -7,8 +7,8 @@ import pytest
 import transfers.errors
 from catalog.errors import Retry
 from catalog.states import RequestKind
-from transfers.errors import StorageError
-from transfers.policy import BY_CODE, FEW, Action, decide
+from transfers.errors import PermanentStorageError, StorageError
+from transfers.policy import BY_CODE, FEW, FOREVER, Action, decide
 
 ERRORS = [
     error
@@ -21,22 +21,75 @@ def test_every_storage_error_has_a_row():
     assert {error.code for error in ERRORS} == set(BY_CODE)
 
 
+ENDPOINT = {
+    "endpoint_busy",
+    "endpoint_unreachable",
+    "storage_timeout",
+    "quota_exceeded",
+    "credential_expired",
+}
+
+
 @pytest.mark.parametrize("error", ERRORS, ids=lambda error: error.code)
 @pytest.mark.parametrize("kind", RequestKind)
-def test_permanent_errors_hold_at_once_and_others_end_in_a_hold(error, kind):
+def test_a_files_own_trouble_counts_and_ends_in_a_hold(error, kind):
     first, last = decide(error.code, kind, 1, 8), decide(error.code, kind, 8, 8)
     if first.action is Action.DONE:
         assert kind in (RequestKind.REMOVE, RequestKind.RELEASE)
+        assert not first.counts
         return
-    permanent = error.retry is not Retry.LATER and error.code != "storage"
-    assert first.action is (Action.HOLD if permanent else Action.LATER)
-    assert last.action is Action.HOLD
     assert error.code in first.reason
+    assert first.counts is (error.code not in ENDPOINT)
+    if error.code not in ENDPOINT:
+        permanent = error.retry is not Retry.LATER and error.code != "storage"
+        assert first.action is (Action.HOLD if permanent else Action.LATER)
+        assert last.action is Action.HOLD
+
+
+@pytest.mark.parametrize("code", sorted(ENDPOINT))
+@pytest.mark.parametrize("kind", RequestKind)
+def test_trouble_of_the_endpoint_uses_up_no_attempts(code, kind):
+    wanted = Action.ALARM if code == "credential_expired" else Action.LATER
+    for tries in range(1, FOREVER * 8):
+        decision = decide(code, kind, 1, 8, tries=tries)
+        assert (decision.action, decision.counts) == (wanted, False)
+
+
+@pytest.mark.parametrize("code", sorted(ENDPOINT))
+def test_no_file_hides_behind_the_endpoint_for_ever(code):
+    assert decide(code, RequestKind.STAGE, 1, 8, tries=FOREVER * 8).action is Action.HOLD
+    assert decide(code, RequestKind.STAGE, FOREVER * 8, 8).action is Action.HOLD, "a caller with one number"
+
+
+def test_an_outage_of_the_endpoint_leaves_the_file_its_attempts():
+    counted = 0
+    codes = ["endpoint_unreachable"] * 30 + ["request_vanished"] * 7
+    for tries, code in enumerate(codes, start=1):
+        decision = decide(code, RequestKind.STAGE, counted + 1, 8, tries=tries)
+        assert decision.action is Action.LATER
+        counted += decision.counts
+    assert counted == 7
+    assert decide("request_vanished", RequestKind.STAGE, counted + 1, 8, tries=38).action is Action.HOLD
+
+
+@pytest.mark.parametrize("error", ERRORS, ids=lambda error: error.code)
+@pytest.mark.parametrize("kind", RequestKind)
+def test_a_call_that_failed_as_a_whole_is_nobodys_fault_and_proves_nothing(error, kind):
+    decision = decide(error.code, kind, 8, 8, whole_call=True)
+    permanent = issubclass(error, PermanentStorageError) or error.code == "credential_expired"
+    assert decision.action is (Action.ALARM if permanent else Action.LATER)
+    assert not decision.counts
+
+
+def test_a_time_out_of_one_file_is_the_files():
+    one = decide("storage_timeout", RequestKind.STAGE, 8, 8, whole_call=False)
+    assert (one.action, one.counts) == (Action.HOLD, True)
+    assert decide("storage_timeout", RequestKind.STAGE, 8, 8).action is Action.LATER
 
 
 def test_transient_errors_are_tried_until_the_last_attempt():
-    assert decide("endpoint_busy", RequestKind.STAGE, 7, 8).action is Action.LATER
-    assert decide("endpoint_busy", RequestKind.STAGE, 8, 8).action is Action.HOLD
+    assert decide("request_vanished", RequestKind.STAGE, 7, 8).action is Action.LATER
+    assert decide("request_vanished", RequestKind.STAGE, 8, 8).action is Action.HOLD
 
 
 @pytest.mark.parametrize("code", ["storage", "unreadable_reply", "never_heard_of", ""])

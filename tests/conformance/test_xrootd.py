@@ -22,7 +22,7 @@ _numbers = itertools.count()
 
 
 def storage_at(prefix: str, **options: str) -> Storage:
-    return open_storage(prefix, clock=SystemClock(), options={"timeout": "10", **options})
+    return open_storage(prefix, clock=SystemClock(), options={"timeout": "10", "grace": "2", **options})
 
 
 class XRootDRig(Rig):

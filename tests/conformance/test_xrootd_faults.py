@@ -68,14 +68,29 @@ def outcome_in_the_end(storage: Storage, token: str, path: str) -> Outcome:
 
 
 # ------------------------------------------------------------------------------------------- the tape system
-def test_a_lost_request_has_vanished_and_can_be_made_again(server: XRootDServer) -> None:
+def test_a_lost_request_is_made_again_within_the_call(server: XRootDServer) -> None:
     server.load("/cta/lost/a.raw", b"events")
-    server.fault("/cta/lost/a.raw", "lost", 1)
-    storage = tape_at(server)
-    outcome = polled(storage, staged(storage, ["/lost/a.raw"]), "/lost/a.raw")
-    assert isinstance(outcome, Failed)
-    assert outcome.code == "request_vanished"
+    server.fault("/cta/lost/a.raw", "lost", 2)
+    storage = tape_at(server, grace="1")
     assert outcome_in_the_end(storage, staged(storage, ["/lost/a.raw"]), "/lost/a.raw") == Done()
+
+
+def test_a_request_that_is_always_lost_has_vanished_at_once_and_the_others_go_on(
+    server: XRootDServer,
+) -> None:
+    for name in ("a", "b"):
+        server.load(f"/cta/always/{name}.raw", b"events")
+    server.fault("/cta/always/a.raw", "lost")
+    storage = tape_at(server, grace="1", asks="2")
+    assert storage.stager is not None
+    receipt = storage.stager.stage([StageOrder(f"/always/{name}.raw", 6) for name in ("a", "b")])
+    lost = receipt.outcomes["/always/a.raw"]
+    assert isinstance(lost, Failed)
+    assert (lost.code, "asked 2 times" in lost.text) == ("request_vanished", True)
+    assert isinstance(receipt.outcomes["/always/b.raw"], Done | Pending)
+    assert outcome_in_the_end(storage, receipt.token, "/always/b.raw") == Done()
+    server.clear()
+    assert outcome_in_the_end(storage, staged(storage, ["/always/a.raw"]), "/always/a.raw") == Done()
 
 
 def test_a_medium_error_is_a_lost_tape_and_a_new_request_starts_afresh(server: XRootDServer) -> None:

@@ -7,7 +7,18 @@ import pytest
 from catalog.checksum import Adler32
 from catalog.clock import SimulatedClock
 from transfers.backends.xrootd import commands, open_storage
-from transfers.backends.xrootd.commands import CopyJob, Endpoint, Limits, chunks, named, query_text, split_url
+from transfers.backends.xrootd.commands import (
+    CopyJob,
+    Endpoint,
+    Limits,
+    chunks,
+    named,
+    parameters,
+    query_text,
+    requests_of,
+    split_url,
+    token_of,
+)
 from transfers.errors import PermissionRefused, Unsupported
 
 
@@ -62,7 +73,17 @@ def test_limits_come_from_options() -> None:
 
 
 @pytest.mark.parametrize(
-    "options", [{"tape": "yes"}, {"timeout": "0"}, {"timeout": "1.5"}, {"copies": "70000"}, {"tapes": "true"}]
+    "options",
+    [
+        {"tape": "yes"},
+        {"activity": "T0"},
+        {"states": "guess"},
+        {"asks": "0"},
+        {"timeout": "0"},
+        {"timeout": "1.5"},
+        {"copies": "70000"},
+        {"tapes": "true"},
+    ],
 )
 def test_an_option_that_cannot_be_is_named(options: dict[str, str]) -> None:
     with pytest.raises(Unsupported, match=next(iter(options))):
@@ -105,8 +126,20 @@ def test_a_copy_to_a_server_persists_on_close_and_is_summed_there() -> None:
 
 
 def test_texts_and_chunks() -> None:
-    assert query_text("id:1 id:2", ["/a", "/b c"]) == "id:1\n/a\n/b c"
+    assert query_text("id:1", ["/a", "/b c"]) == "id:1\n/a\n/b c"
     assert query_text("", ["/a"]) == "0\n/a"
-    assert query_text("no\nsuch", ["/a"]) == "no\n/a"
+    assert requests_of(token_of(["id:1", "id:2", "id:1"])) == ["id:1", "id:2"]
+    assert requests_of("") == []
     assert [list(part) for part in chunks([1, 2, 3], 2)] == [[1, 2], [3]]
     assert list(chunks([], 2)) == []
+
+
+def test_an_activity_is_told_behind_the_name() -> None:
+    assert parameters("") == ""
+    assert parameters("T0 export") == "?activity=T0 export"
+
+
+@pytest.mark.parametrize("activity", ["a&eos.ruid=0", "a?b", "a=b", "a%20b", " a", "a\nb", "a" * 65, "ä"])
+def test_an_activity_that_would_be_taken_for_something_else_is_refused(activity: str) -> None:
+    with pytest.raises(Unsupported, match="activity"):
+        parameters(activity)

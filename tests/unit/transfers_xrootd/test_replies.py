@@ -11,7 +11,9 @@ from catalog.states import Locality
 from transfers.backends.xrootd.commands import BACKUP_EXISTS, OFFLINE
 from transfers.backends.xrootd.replies import (
     Answer,
-    accepted,
+    QueryReply,
+    confirmed,
+    flagged,
     locality,
     needs_query,
     polled,
@@ -42,13 +44,14 @@ def reply(*entries: object) -> bytes:
 def test_an_answer_with_garbage_behind_its_end() -> None:
     read = read_query_prepare(reply(ENTRY) + b"\0\x7f", ["/cta/a"])
     assert read.answers == {"/cta/a": Answer(True, True, False, True, "")}
-    assert not read.cut
+    assert read.readable
 
 
 @pytest.mark.parametrize("end", [b"", b"***response has been truncated***\0q"])
 def test_a_cut_answer_is_to_be_asked_for_again(end: bytes) -> None:
     read = read_query_prepare(reply(*[ENTRY] * 12)[:-40] + end, ["/cta/a"])
-    assert read.cut
+    assert not read.readable
+    assert read.fits == 11
     assert not read.answers
 
 
@@ -59,8 +62,26 @@ def test_what_cannot_be_read_says_nothing_of_any_file(text: bytes) -> None:
     assert read_query_prepare(text, ["/cta/a"]).answers == {}
 
 
-def test_no_information_is_not_a_cut_answer() -> None:
-    assert not read_query_prepare(b"No information available.\0", ["/a"]).cut
+def test_no_information_shows_no_size() -> None:
+    assert read_query_prepare(b"No information available.\0", ["/a"]) == QueryReply(readable=False, fits=0)
+
+
+def test_the_words_of_a_castor_server_say_nothing_of_any_file() -> None:
+    read = read_query_prepare(
+        b"/castor/cern.ch/x/a STAGED\n/castor/cern.ch/x/b STAGEIN\n", ["/castor/cern.ch/x/a"]
+    )
+    assert not read.readable
+    assert isinstance(polled(read.answers.get("/castor/cern.ch/x/a"), "/castor/cern.ch/x/a"), Unknown)
+
+
+def test_an_older_word_and_more_slashes_are_understood() -> None:
+    old = {key: value for key, value in ENTRY.items() if key != "path_exists"} | {
+        "exists": True,
+        "path": "//cta/a",
+    }
+    assert read_query_prepare(reply(old), ["/cta/a"]).answers == {
+        "/cta/a": Answer(True, True, False, True, "")
+    }
 
 
 @pytest.mark.parametrize(
@@ -105,12 +126,18 @@ def test_how_far_a_recall_is(answer: Answer | None, code: str) -> None:
     assert (outcome.code if isinstance(outcome, Failed) else words[type(outcome)]) == code
 
 
-def test_just_after_acceptance_only_absence_and_presence_count() -> None:
-    assert accepted(None, "/a") == Pending()
-    assert accepted(NEARLINE, "/a") == Pending()
-    assert accepted(Answer(True, True, False, False, "of last week"), "/a") == Pending()
-    assert accepted(Answer(True, True, True, False, ""), "/a") == Done()
-    assert isinstance(accepted(Answer(False, False, False, False, ""), "/a"), Failed)
+def test_just_after_acceptance_a_file_is_seen_or_nobody_knows_of_it_yet() -> None:
+    assert confirmed(None, "/a") == Pending()
+    assert confirmed(NEARLINE, "/a") is None
+    assert confirmed(Answer(True, True, False, True, ""), "/a") == Pending()
+    assert confirmed(Answer(True, True, False, False, "of last week"), "/a") == Pending()
+    assert confirmed(Answer(True, True, True, False, ""), "/a") == Done()
+    assert isinstance(confirmed(Answer(False, False, False, False, ""), "/a"), Failed)
+
+
+def test_flags_alone_tell_online_from_offline_but_never_a_loss() -> None:
+    assert polled(flagged(offline=True), "/a") == confirmed(flagged(offline=True), "/a") == Pending()
+    assert polled(flagged(offline=False), "/a") == Done()
 
 
 def test_where_a_file_is() -> None:

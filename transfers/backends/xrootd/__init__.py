@@ -1,15 +1,25 @@
 """Storage spoken to by the XRootD protocol (``root://``): disk servers, EOS, EOS with CTA, generic tape.
 
-``open_storage`` is the backend's entry. Pure: ``commands`` (what is asked), ``replies`` (what an answer
-means), ``errors`` (the table of foreign codes). ``client`` is the only module that speaks to a server;
-``files``, ``tape`` and ``copies`` are the ports on top of it.
+``open_storage`` is the backend's entry, ``open_stager`` that of its recalls alone. Pure: ``commands`` (what is
+asked), ``replies`` (what an answer means), ``errors`` (the table of foreign codes), ``sizes`` (how many files
+at a time). ``client`` is the only module that speaks to a server; ``files``, ``tape`` (on ``requests`` and
+``tapesystem``) and ``copies`` are the ports on top of it.
 
 What servers are known to do, and this backend lives with:
 
-- An accepted prepare request gets lost, when many come at once (the stock prepare plug-in). So few requests
-  with many files, and ``poll`` says ``request_vanished``.
-- The answer to a prepare query is cut at 2 kB. So it is asked again for fewer files at a time.
+- A server takes so many files in one prepare request (a stock one 48, or 1024 if told so), and refuses more
+  with ``argument list too long``. So the limit is learned from the refusal, and the files are asked for in
+  parts. Refusals for one bad file are got around likewise (``requests``).
+- The id of a request comes before the tape system knows of it, and some requests never arrive (the stock
+  prepare plug-in, when many come at once). So ``stage`` looks and asks again, one request after the other.
+- The answer to a prepare query is cut at 2 kB, ends in garbage, or makes no sense at all when it would have
+  been longer. So it is asked again for fewer files at a time (``tapesystem``).
+- ``requested`` is false after success and after failure: done is ``online``, failed is an error text.
+- EOS counts stages and evicts. So files are evicted until they are offline.
 - A generic server does not show in ``stat`` that a file is on tape. So it is asked by a prepare query.
+- dCache answers no prepare queries, and gives no id. So the Offline flag of ``stat`` has to do.
+- No server tells where on tape a file is (EOS knows its archive id, CTA keeps the rest to itself), so
+  ``Observed.place`` is None.
 - A checksum query succeeds with an error text, or with another algorithm, in place of the checksum, or fails
   for no reason: asked once more. Of too many at a time some wait half a minute, or for ever: few at a time.
 - ``rm`` of an empty directory removes it. So everything is looked at before.
@@ -26,15 +36,15 @@ from collections.abc import Mapping
 from catalog.clock import Clock
 from transfers.backends.xrootd.commands import Endpoint, Limits
 from transfers.errors import Unsupported
-from transfers.ports import Storage
+from transfers.ports import Stager, Storage
 
 
 def open_storage(prefix: str, *, clock: Clock, options: Mapping[str, str]) -> Storage:
     """The endpoint ``root://host:port//directory``; the options are the fields of ``commands.Limits``.
 
     Does not contact the server. Raises Unsupported for a prefix or an option that cannot be, and when the
-    XRootD client library is not installed. Deadlines here are those of the protocol's own client, in real
-    time: the clock is not used.
+    XRootD client library is not installed. Deadlines are real time; the clock is for the pauses between
+    looks at a request.
     """
     endpoint, limits = Endpoint.parse(prefix), Limits.parse(options)
     try:
@@ -44,4 +54,11 @@ def open_storage(prefix: str, *, clock: Clock, options: Mapping[str, str]) -> St
             f"the xrootd backend needs the XRootD client library ({problem}): pip install 'ddm[xrootd]'",
             subject=prefix,
         ) from problem
-    return assemble(endpoint, limits)
+    return assemble(endpoint, limits, clock)
+
+
+def open_stager(prefix: str, *, clock: Clock, options: Mapping[str, str]) -> Stager:
+    """Recalls at this prefix, for an endpoint whose bytes go another way. As ``open_storage``, tape or not."""
+    stager = open_storage(prefix, clock=clock, options={**options, "tape": "true"}).stager
+    assert stager is not None
+    return stager

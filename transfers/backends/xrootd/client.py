@@ -14,8 +14,10 @@ from one that has used this backend cannot use it; it is told so. Programs may b
 
 from __future__ import annotations
 
+import math
 import os
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -43,15 +45,33 @@ for _key, _value in LIMITS.items():
     _xrootd.EnvPutInt(_key, _value)
 
 
+class Deadline:
+    """When a call of many requests must be over: in real time, whatever the clock of the machine does."""
+
+    def __init__(self, seconds: float) -> None:
+        self._end = time.monotonic() + seconds
+
+    @property
+    def left(self) -> float:
+        """Seconds, not negative."""
+        return max(0.0, self._end - time.monotonic())
+
+    def within(self, seconds: int) -> int:
+        """A time limit for one request: as given, or what is left, but at least a second."""
+        return max(1, min(seconds, math.ceil(self.left)))
+
+
 class _Gate:
     """What the threads of this process may do at once at one server.
 
-    A server computes few checksums at a time (``xrootd.chksum max``, 4 by default). One more is told to come
+    A stock server loses prepare requests that come while others run, so they go one after the other. A server
+    computes few checksums at a time (``xrootd.chksum max``, 4 by default). One more is told to come
     again after half a minute, and sometimes gets no answer at all (seen with 32 at once).
     """
 
     def __init__(self) -> None:
         self.checksums = threading.BoundedSemaphore(_CHECKSUMS)
+        self.prepares = threading.BoundedSemaphore(1)
         self.copies = threading.Lock()  # a run of copies, each of which ends with a checksum
 
 
@@ -126,16 +146,35 @@ class Client:
 
         return self._each(names, send, lambda response: None, self.limits.timeout)
 
-    def prepare(self, names: Sequence[str], flags: int) -> bytes | Trouble:
-        """One prepare request (stage, evict, cancel) for all the names; the answer is its id."""
+    def prepare(
+        self, names: Sequence[str], flags: int, *, priority: int = 0, deadline: Deadline | None = None
+    ) -> bytes | Trouble:
+        """One prepare request (stage, evict, cancel) for all the names; the answer is its id.
+
+        Never two at a time to one server from this process.
+        """
         if not names:
             raise ValueError("an empty prepare request ends the process: the library does not survive it")
-        return self._one(lambda: self._files.prepare(list(names), flags, timeout=self.limits.timeout))
+        timeout = self._timeout(deadline)
 
-    def query_prepare(self, token: str, names: Sequence[str]) -> bytes | Trouble:
+        def send(_: str, callback: Callback) -> Any:
+            return self._files.prepare(list(names), flags, priority, timeout, callback)
+
+        return self._one(send, timeout, self._gate.prepares)
+
+    def query_prepare(
+        self, request: str, names: Sequence[str], deadline: Deadline | None = None
+    ) -> bytes | Trouble:
         """The tape system's answer about the names."""
-        text = query_text(token, names)
-        return self._one(lambda: self._files.query(_Query.PREPARE, text, timeout=self.limits.timeout))
+        timeout, text = self._timeout(deadline), query_text(request, names)
+
+        def send(_: str, callback: Callback) -> Any:
+            return self._files.query(_Query.PREPARE, text, timeout, callback)
+
+        return self._one(send, timeout)
+
+    def _timeout(self, deadline: Deadline | None) -> int:
+        return deadline.within(self.limits.timeout) if deadline else self.limits.timeout
 
     def copy(self, jobs: Sequence[CopyJob]) -> list[Copied | Trouble]:
         """Run copies to or from this server, some at a time; one result per job, in order."""
@@ -157,10 +196,16 @@ class Client:
         count = Trouble(303, text=f"{len(results)} results of {len(jobs)} copies")
         return [count if status.ok else _trouble(status)] * len(jobs)
 
-    def _one(self, call: Callable[[], tuple[Any, Any]]) -> bytes | Trouble:
+    def _one(
+        self,
+        send: Callable[[str, Callback], Any],
+        timeout: int,
+        gate: threading.BoundedSemaphore | None = None,
+    ) -> bytes | Trouble:
+        """One question, which is over in time even if the library forgets its own deadline."""
         _same_process()
-        status, response = call()
-        return _bytes(response) if status.ok else _trouble(status)
+        gate = gate or threading.BoundedSemaphore(1)
+        return _Pipeline(send, _bytes, timeout + _GRACE, gate).run([""])[""]
 
     def _each(
         self,

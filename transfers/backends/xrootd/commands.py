@@ -30,8 +30,15 @@ class Limits:
 
     ``tape``: files may be on tape only, and can be staged. ``timeout``: answer to one question about names.
     ``checksum_timeout``: one checksum, for which the server may read the file. ``copy_timeout``: one copy.
-    ``max_files``: files in one prepare request (a stock server refuses more than 48 unless told otherwise).
+    ``max_files``: files in one prepare request at most (a server that takes fewer is noticed by its refusal).
     ``copies``: copies at a time.
+
+    Of recalls. ``call_timeout``: the whole of one call for many files; what was not asked by then is asked in
+    another call. ``grace``: until a service must know of a request that it has accepted. ``asks``: times that
+    a request is made within one call, when the service does not know of it after all. ``evictions``: at most
+    so many evict requests per file at a service that counts them (EOS), until the file is offline.
+    ``activity``: tell the activity of an order, as ``?activity=WORD`` behind the name. ``states``: ``query``
+    (by prepare queries) or ``stat`` (by the Offline flag alone, for services that answer no prepare query).
     """
 
     tape: bool = False
@@ -40,6 +47,12 @@ class Limits:
     copy_timeout: int = 14_400
     max_files: int = 1000
     copies: int = 4
+    call_timeout: int = 300
+    grace: int = 10
+    asks: int = 3
+    evictions: int = 8
+    activity: bool = False
+    states: str = "query"
 
     def checksum_deadline(self, size: int) -> int:
         """Seconds for the checksum of a file of this size: a lost answer is not waited for all too long."""
@@ -52,15 +65,25 @@ class Limits:
         for name in options:
             if name not in known:
                 raise Unsupported(f"the xrootd backend has no option {name!r}; it has {', '.join(known)}")
-        values: dict[str, Any] = {
-            name: _flag(text) if name == "tape" else _number(name, text) for name, text in options.items()
-        }
+        values: dict[str, Any] = {name: _value(name, text) for name, text in options.items()}
         return cls(**values)
 
 
-def _flag(text: str) -> bool:
+def _value(name: str, text: str) -> object:
+    match name:
+        case "tape" | "activity":
+            return _flag(name, text)
+        case "states":
+            if text not in ("query", "stat"):
+                raise Unsupported(f"option states is 'query' or 'stat', not {text!r}")
+            return text
+        case _:
+            return _number(name, text)
+
+
+def _flag(name: str, text: str) -> bool:
     if text.lower() not in ("true", "false"):
-        raise Unsupported(f"option tape is 'true' or 'false', not {text!r}")
+        raise Unsupported(f"option {name} is 'true' or 'false', not {text!r}")
     return text.lower() == "true"
 
 
@@ -138,14 +161,38 @@ def url_of(server: str, name: str) -> str:
     return f"{server}/{name}"
 
 
-def query_text(token: str, names: Sequence[str]) -> str:
-    """The text of a prepare query: the request's id, then the names, a line each."""
-    return "\n".join([first_token(token), *names])
+def query_text(request: str, names: Sequence[str]) -> str:
+    """The text of a prepare query: a request's id (any will do to ask about files), then the names."""
+    return "\n".join([request or "0", *names])
 
 
-def first_token(token: str) -> str:
-    """One id for a query or a cancellation: a stage call of several requests has several."""
-    return (token.split() or ["0"])[0]
+NO_ID = "none"
+"""Stands in a token for a request that was accepted without an id, as dCache does."""
+
+
+def requests_of(token: str) -> list[str]:
+    """The ids of the prepare requests of one ``stage``, in order."""
+    return token.split()
+
+
+def token_of(requests: Iterable[str]) -> str:
+    """The token of prepare requests: their ids with blanks between, each once."""
+    return " ".join(dict.fromkeys(requests))
+
+
+_ACTIVITY = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.:/+-]{0,63}")
+
+
+def parameters(activity: str) -> str:
+    """What goes behind a name to tell the activity; "" for none. Raises Unsupported for what cannot be told.
+
+    Services take the parameters apart at ``&`` and do not decode them, so there is no way to quote.
+    """
+    if not activity:
+        return ""
+    if not _ACTIVITY.fullmatch(activity):
+        raise Unsupported(f"activity {activity!r} has a character that cannot be told to an XRootD server")
+    return f"?activity={activity}"
 
 
 def chunks(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from transfers.errormap import ERRNO
 from transfers.errors import (
     ChecksumMismatch,
+    CredentialExpired,
     EndpointBusy,
     EndpointUnreachable,
     FileExists,
@@ -121,6 +122,11 @@ CLIENT: dict[int, type[StorageError]] = {
 REFUSED_BY_SERVER = 400
 _LOCAL = (12, 402)  # errno is the local system's, or already turned into the protocol's
 
+_TOO_LONG = 3002
+_MANY = re.compile("argument list too long|too many files", re.IGNORECASE)
+_NO_QUERY = (13, 15, 205)  # by the client: not supported, not implemented, query not supported
+_NO_QUERIES = (3000, 3006, 3013)  # by the server: not its request (a redirector), invalid, unsupported
+
 TEXTS: tuple[tuple[re.Pattern[str], type[StorageError]], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), error)
     for pattern, error in (
@@ -135,12 +141,17 @@ TEXTS: tuple[tuple[re.Pattern[str], type[StorageError]], ...] = tuple(
 )
 """What the text of a kXR_FSError tells. ``file exists`` and ``no such file`` have codes of their own."""
 
+_EXPIRED = re.compile("expired|not (yet )?valid", re.IGNORECASE)
+"""Of a refusal for lack of rights: the credential is over, which is no word about rights."""
+
 TAPE_TEXTS: tuple[tuple[re.Pattern[str], type[StorageError]], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), error)
     for pattern, error in (
+        ("permanently unavailable", TapeLost),
         ("no space left|quota|disk full", QuotaExceeded),
         ("cancel", RequestVanished),
-        ("not authori[sz]ed|permission denied|not permitted", PermissionRefused),
+        ("not authori[sz]ed|permission denied|not permitted|prepare permission", PermissionRefused),
+        ("no prepare workflow|unable to check the extended attributes", Unsupported),
         ("timed out|timeout|mount failed|drive|library (is )?down|unavailable|busy|try again", EndpointBusy),
     )
 )
@@ -160,16 +171,40 @@ class Trouble:
         """The storage error it is."""
         if self.code == REFUSED_BY_SERVER or (self.code in _LOCAL and self.errno >= 3000):
             found = SERVER.get(self.errno, UnreadableReply)
-            return by_text(self.text, TEXTS, found) if self.errno == 3005 else found
+            return by_text(self.text, TEXTS, found) if self.errno == 3005 else self._rights(found)
         if self.code in _LOCAL and self.errno in ERRNO:
             return ERRNO[self.errno]
-        return CLIENT.get(self.code, UnreadableReply)
+        return self._rights(CLIENT.get(self.code, UnreadableReply))
+
+    def _rights(self, found: type[StorageError]) -> type[StorageError]:
+        return CredentialExpired if found is PermissionRefused and _EXPIRED.search(self.text) else found
 
     @property
     def of_endpoint(self) -> bool:
         """Is it the endpoint that is in trouble, rather than the file asked for?"""
         client = self.code not in (REFUSED_BY_SERVER, *_LOCAL)
-        return client and issubclass(self.error, EndpointUnreachable | StorageTimeout | PermissionRefused)
+        return client and issubclass(
+            self.error, EndpointUnreachable | StorageTimeout | PermissionRefused | CredentialExpired
+        )
+
+    @property
+    def of_request(self) -> bool:
+        """Of a prepare request that was refused: would any other be refused just now?"""
+        return self.of_endpoint or issubclass(
+            self.error,
+            EndpointBusy | EndpointUnreachable | StorageTimeout | QuotaExceeded | CredentialExpired,
+        )
+
+    @property
+    def too_many(self) -> bool:
+        """Were there too many files in the request? The same with fewer may be taken."""
+        refused = self.code == REFUSED_BY_SERVER
+        return refused and (self.errno == _TOO_LONG or (self.errno == 3005 and bool(_MANY.search(self.text))))
+
+    @property
+    def no_queries(self) -> bool:
+        """Does the service not answer questions of this kind at all?"""
+        return self.code in _NO_QUERY if self.code != REFUSED_BY_SERVER else self.errno in _NO_QUERIES
 
     def exception(self, server: str) -> StorageError:
         """For a whole call that failed."""

@@ -9,7 +9,7 @@ from transfers.backends.xrootd.client import Client, Stat
 from transfers.backends.xrootd.commands import IS_DIR, OFFLINE, OTHER, POSC_PENDING, Endpoint, named
 from transfers.backends.xrootd.errors import Trouble
 from transfers.backends.xrootd.replies import Answer, locality, needs_query, read_checksum
-from transfers.backends.xrootd.tape import TapeSystem
+from transfers.backends.xrootd.tapesystem import TapeSystem
 from transfers.errors import (
     EndpointBusy,
     EndpointUnreachable,
@@ -31,7 +31,8 @@ def look(client: Client, names: Sequence[str], tape: TapeSystem | None) -> dict[
         name: stat for name, stat in stats.items() if isinstance(stat, Stat) and not _not_a_file(name, stat)
     }
     checksums = _checksums(client, {name: stat.size for name, stat in files.items()})
-    asked = [name for name, stat in files.items() if needs_query(stat.flags, tape is not None)]
+    queries = tape is not None and not tape.by_stat  # without them, a file that is online is just that
+    asked = [name for name, stat in files.items() if needs_query(stat.flags, queries)]
     answers: Mapping[str, Answer] = {}
     if tape is not None and asked:
         try:
@@ -45,7 +46,7 @@ def look(client: Client, names: Sequence[str], tape: TapeSystem | None) -> dict[
         elif name not in files:
             seen[name] = _not_a_file(name, stat) or Unknown(name)
         else:
-            where = locality(stat.flags, tape is not None, answers.get(name))
+            where = locality(stat.flags, queries, answers.get(name))
             checksum = checksums[name]
             seen[name] = (
                 checksum if isinstance(checksum, Failed | Unknown) else Observed(stat.size, checksum, where)

@@ -1,12 +1,14 @@
 """What an XRootD server's answers mean. Pure, and never raises: what cannot be read is Unknown.
 
-The answer to a prepare query is the JSON of EOS with CTA: per file ``path_exists``, ``on_tape``, ``online``,
-``requested`` (by anybody) and ``error_text``. ``requested`` is false again after success and after failure.
+The answer to a prepare query is the JSON of EOS with CTA: per file ``path_exists`` (once ``exists``),
+``on_tape``, ``online``, ``requested`` (by anybody), ``has_reqid`` (by the request asked about) and
+``error_text``. ``requested`` is false again after success and after failure. Words (Castor) are no answer.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -17,7 +19,7 @@ from transfers.backends.xrootd.errors import recall_error
 from transfers.errors import FileMissing, RequestVanished, failed
 from transfers.model import Done, Outcome, Pending, Unknown
 
-TRUNCATED = b"truncated"
+_SLASHES = re.compile("/{2,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,16 +29,21 @@ class Answer:
     exists: bool
     on_tape: bool
     online: bool
-    requested: bool
+    requested: bool  # by anybody
     error: str
 
 
 @dataclass(frozen=True, slots=True)
 class QueryReply:
-    """The files that could be read from an answer, and whether it was cut: ask for fewer files at a time."""
+    """The files that could be read from an answer.
+
+    ``readable``: it was a whole one. If not, fewer files at a time may give one; ``fits``: so many, as far as
+    the rest of a cut answer shows, else 0.
+    """
 
     answers: Mapping[str, Answer] = field(default_factory=dict)
-    cut: bool = False
+    readable: bool = True
+    fits: int = 0
 
 
 def text_of(reply: bytes) -> bytes:
@@ -81,20 +88,27 @@ def read_query_prepare(reply: bytes, asked: Iterable[str]) -> QueryReply:
     try:
         told = json.loads(text)["responses"]
     except (ValueError, KeyError, TypeError, RecursionError):
-        return QueryReply(cut=text.startswith(b"{") or TRUNCATED in text)
-    wanted = set(asked)
+        return QueryReply(readable=False, fits=max(0, text.count(b'"path"') - 1))
+    wanted = {_plain(name): name for name in asked}
     answers: dict[str, Answer | None] = {}
     for entry in told if isinstance(told, list) else ():
-        if isinstance(entry, dict) and isinstance(name := entry.get("path"), str) and name in wanted:
+        path = entry.get("path") if isinstance(entry, dict) else None
+        if isinstance(path, str) and (name := wanted.get(_plain(path))) is not None:
             answer = _answer(entry)
             # Told twice and differently: we do not choose.
             answers[name] = answer if answers.get(name, answer) == answer else None
     return QueryReply({name: answer for name, answer in answers.items() if answer is not None})
 
 
+def _plain(name: str) -> str:
+    """Services write some names with more slashes than they were asked with."""
+    return _SLASHES.sub("/", name)
+
+
 def _answer(entry: Mapping[str, object]) -> Answer | None:
     """None unless every word is there and of its type: no guessing from half an answer."""
-    told = [entry.get(key) for key in ("path_exists", "on_tape", "online", "requested")]
+    there = entry.get("path_exists", entry.get("exists"))
+    told = [there, *(entry.get(key) for key in ("on_tape", "online", "requested"))]
     error = entry.get("error_text", "")
     if not all(isinstance(flag, bool) for flag in told) or not isinstance(error, str):
         return None
@@ -117,14 +131,25 @@ def polled(answer: Answer | None, name: str) -> Outcome:
     return failed(RequestVanished, f"{name}: neither online nor requested: the request was lost")
 
 
-def accepted(answer: Answer | None, name: str) -> Outcome:
-    """The same just after the server accepted the request: only an absence is told apart from Pending.
+def confirmed(answer: Answer | None, name: str) -> Outcome | None:
+    """The outcome of a request just accepted; None: the service does not know of it, or not yet.
 
-    The request may still be on its way to the tape system, and an error may be of the time before it.
+    An error may be of the time before the request, so it is Pending: polling will tell. What the service
+    says nothing of is Pending too.
     """
-    outcome = polled(answer, name)
-    absent = answer is not None and not answer.exists
-    return outcome if absent or isinstance(outcome, Done) else Pending()
+    if answer is None or (answer.exists and not answer.online and (answer.requested or answer.error)):
+        return Pending()
+    if not answer.exists or answer.online:
+        return polled(answer, name)
+    return None
+
+
+def flagged(offline: bool) -> Answer:
+    """What the flags of ``stat`` tell of a file that is there, where a service answers no prepare queries.
+
+    Nobody tells whether it is requested; we have asked for it, so it is taken as such.
+    """
+    return Answer(exists=True, on_tape=offline, online=not offline, requested=offline, error="")
 
 
 def locality(flags: int, tape: bool, answer: Answer | None) -> Locality:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from catalog.clock import Clock
 from transfers.backends.xrootd.client import Client
 from transfers.backends.xrootd.commands import SCHEMES, Endpoint, Limits
 from transfers.backends.xrootd.copies import Copier
 from transfers.backends.xrootd.files import Files
-from transfers.backends.xrootd.tape import TapeStager, TapeSystem
+from transfers.backends.xrootd.tape import TapeStager
+from transfers.backends.xrootd.tapesystem import TapeSystem
 from transfers.ports import Capabilities, Storage
 
 
-def assemble(endpoint: Endpoint, limits: Limits) -> Storage:
+def assemble(endpoint: Endpoint, limits: Limits, clock: Clock) -> Storage:
     """The ports of the endpoint; nothing is asked of the server yet."""
     client = Client(endpoint.server, limits)
     tape = TapeSystem(client) if limits.tape else None
@@ -22,5 +24,5 @@ def assemble(endpoint: Endpoint, limits: Limits) -> Storage:
         prober=files,
         copier=Copier(client, endpoint),
         remover=files,
-        stager=TapeStager(client, endpoint, tape) if tape else None,
+        stager=TapeStager(client, endpoint, tape, clock) if tape else None,
     )

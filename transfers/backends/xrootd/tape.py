@@ -1,155 +1,278 @@
-"""Recall from tape by prepare requests: the Stager of an XRootD endpoint."""
+"""Recall from tape by prepare requests: the Stager of an XRootD endpoint.
+
+A server says yes to a prepare request before it, or the tape system, knows of it, and some requests never
+arrive. So a ``stage`` looks, after the server has accepted: a file that is neither online nor requested is
+looked at again until the grace is over, and then asked for again, a few times; in the end its request has
+vanished, which the caller hears at once rather than after hours of Pending.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
 
-from transfers.backends.xrootd.client import Client
+from catalog.clock import Clock
+from transfers.backends.xrootd.client import Client, Deadline, Stat
 from transfers.backends.xrootd.commands import (
+    BACKUP_EXISTS,
     CANCEL,
     EVICT,
+    NO_ID,
     OFFLINE,
     STAGE,
     Endpoint,
-    chunks,
-    first_token,
     named,
+    parameters,
+    requests_of,
+    token_of,
 )
 from transfers.backends.xrootd.errors import Trouble
-from transfers.backends.xrootd.replies import Answer, accepted, polled, read_query_prepare, read_token
-from transfers.errors import FileMissing, StorageError
-from transfers.model import Done, Outcome, StageOrder, StageReceipt, Unknown
+from transfers.backends.xrootd.replies import confirmed, polled, read_token, text_of
+from transfers.backends.xrootd.requests import Requests, Result
+from transfers.backends.xrootd.tapesystem import TapeSystem
+from transfers.errors import FileMissing, RequestVanished, StorageError, Unsupported, failed
+from transfers.model import Done, Failed, Outcome, Pending, StageOrder, StageReceipt, Unknown
 
-FIRST_QUESTION = 1000  # files in one prepare query, until an answer is cut
-
-
-class TapeSystem:
-    """Prepare queries, for as many files at a time as the server can answer."""
-
-    def __init__(self, client: Client) -> None:
-        self._client = client
-        # Learned from the first cut answer. Threads may write it at once; any value that was seen will do.
-        self._at_a_time = FIRST_QUESTION
-
-    def answers(self, token: str, names: Sequence[str]) -> dict[str, Answer]:
-        """What the tape system says of each file; one it did not tell of is not there.
-
-        Raises StorageError when it answers nothing at all.
-        """
-        found: dict[str, Answer] = {}
-        rest = list(names)
-        while rest:
-            part = rest[: self._at_a_time]
-            reply = self._client.query_prepare(token, part)
-            if isinstance(reply, Trouble):
-                if not found:
-                    raise reply.exception(self._client.server)
-                break
-            read = read_query_prepare(reply, part)
-            if read.cut and len(part) > 1:
-                self._at_a_time = len(part) // 2
-                continue
-            found.update(read.answers)
-            rest = rest[len(part) :]
-        return found
+Accepted = list[tuple[str, Sequence[str]]]  # the id of a request, and its files
+FIRST_LOOK_AGAIN = 0.25  # seconds; doubled until the grace is over
+CHANGING = 1.0  # seconds after which a file that is neither requested nor online is looked at once more
 
 
 class TapeStager:
     """Stager. Tokens are the ids of the prepare requests of one ``stage``, with blanks between."""
 
-    def __init__(self, client: Client, endpoint: Endpoint, tape: TapeSystem) -> None:
-        self._client, self._endpoint, self._tape = client, endpoint, tape
+    def __init__(self, client: Client, endpoint: Endpoint, tape: TapeSystem, clock: Clock) -> None:
+        self._client, self._endpoint, self._tape, self._clock = client, endpoint, tape, clock
+        self._requests = Requests(client)
 
+    # ------------------------------------------------------------------- stage
     def stage(self, orders: Sequence[StageOrder]) -> StageReceipt:
-        names, refused = named(self._endpoint, [order.path for order in orders])
-        tokens: list[str] = []
+        """As the port says. Orders of several priorities (or activities) go in requests of their own."""
+        deadline = Deadline(self._client.limits.call_timeout)
+        names, outcomes = self._names([order.path for order in orders])
+        groups: dict[tuple[int, str], list[str]] = defaultdict(list)
+        for order in orders:
+            if order.path in names:
+                try:
+                    groups[min(max(order.priority, 0), 3), self._told(order)].append(names[order.path])
+                except Unsupported as error:
+                    outcomes[order.path] = failed(Unsupported, str(error))
+        ids: list[str] = []
         told: dict[str, Outcome] = {}
-        for part in chunks(list(names.values()), self._client.limits.max_files):
-            try:
-                token, answer = self._stage(part)
-            except StorageError as error:
-                if not tokens:
-                    raise
-                token, answer = "", {name: Unknown(str(error)) for name in part}
-            tokens += [token] if token else []
-            told.update(answer)
-        return StageReceipt(
-            " ".join(tokens), {**refused, **{path: told[name] for path, name in names.items()}}
-        )
+        for (priority, told_too), group in sorted(groups.items(), reverse=True):
+            told |= self._stage(group, priority, told_too, deadline, ids)
+        asked = {path: told[name] for path, name in names.items() if path not in outcomes}
+        return StageReceipt(token_of(ids), {**outcomes, **asked})
 
-    def _stage(self, names: Sequence[str], again: bool = True) -> tuple[str, dict[str, Outcome]]:
-        """Token and outcomes of one request. If it is refused as a whole, the missing files are left out."""
-        reply = self._client.prepare(names, STAGE)
-        if isinstance(reply, bytes):
-            token = read_token(reply)
-            if token is None:
-                return "", {name: Unknown(f"{name}: accepted, but with the id {reply!r}") for name in names}
-            return token, self._after(token, names)
-        if reply.of_endpoint:
-            raise reply.exception(self._client.server)
-        stats = self._client.stat(names)
+    def _told(self, order: StageOrder) -> str:
+        return parameters(order.activity) if self._client.limits.activity else ""
+
+    def _stage(
+        self, names: Sequence[str], priority: int, told_too: str, deadline: Deadline, ids: list[str]
+    ) -> dict[str, Outcome]:
+        """The outcomes of files of one kind; ids of accepted requests are added to ``ids``.
+
+        Raises StorageError if nothing at all was accepted yet, for a reason that says nothing of any file.
+        """
+        outcomes: dict[str, Outcome] = {}
+        wanted = names
+        for _ in range(self._client.limits.asks):
+            result = self._requests.run(wanted, STAGE, deadline, priority=priority, parameters=told_too)
+            if not ids and (trouble := result.of_the_whole):
+                raise trouble.exception(self._client.server)
+            outcomes |= result.open_outcomes() | self._refused(result.refused)
+            accepted, unread = _read_ids(result)
+            outcomes |= unread
+            ids += [request for request, _ in accepted]
+            seen, wanted = self._confirm(accepted, deadline)
+            outcomes |= seen
+            if not wanted:
+                return outcomes
+        lost = "the server accepted the request, but the tape system does not know of it; asked {} times"
+        times = lost.format(self._client.limits.asks)
+        return outcomes | {name: failed(RequestVanished, f"{name}: {times}") for name in wanted}
+
+    def _refused(self, refused: Mapping[str, Trouble]) -> dict[str, Outcome]:
+        """The outcomes of files that a request was refused for. Absence is believed of ``stat`` only."""
         outcomes: dict[str, Outcome] = {
-            name: stat.outcome(name) for name, stat in stats.items() if isinstance(stat, Trouble)
+            name: trouble.outcome(name)
+            for name, trouble in refused.items()
+            if not issubclass(trouble.error, FileMissing)
         }
-        there = [name for name in names if name not in outcomes]
-        if again and there and outcomes:
-            token, told = self._stage(there, again=False)
-            return token, outcomes | told
-        for name in there:
-            # invariant 5: what stat has just seen is not missing, whatever the request was told
-            missing = issubclass(reply.error, FileMissing)
-            outcomes[name] = Unknown(f"{name}: {reply.words}") if missing else reply.outcome(name)
-        return "", outcomes
+        missing = [name for name in refused if name not in outcomes]
+        for name, stat in self._looked(missing).items():
+            if isinstance(stat, Stat):  # invariant 5: what stat has just seen is not missing
+                outcomes[name] = Unknown(f"{name}: {refused[name].words}")
+            else:
+                outcomes[name] = stat.outcome(name)
+        return outcomes
 
-    def _after(self, token: str, names: Sequence[str]) -> dict[str, Outcome]:
-        """The outcomes of a request just accepted."""
+    def _confirm(self, accepted: Accepted, deadline: Deadline) -> tuple[dict[str, Outcome], list[str]]:
+        """The outcomes of accepted requests, and the files that nobody knows to be requested after all."""
+        outcomes: dict[str, Outcome] = {}
+        unsure = accepted
+        waits = _waits(self._client.limits.grace)
+        while unsure:
+            unsure = [
+                (request, left)
+                for request, names in unsure
+                if (left := self._still_unsure(request, names, outcomes, deadline))
+            ]
+            wait = next(waits, None)
+            if not unsure or wait is None:
+                break
+            if not deadline.left:  # no time to ask again: accepted it is, and polling will tell
+                return outcomes | {name: Pending() for _, names in unsure for name in names}, []
+            self._clock.sleep(timedelta(seconds=wait))
+        return outcomes, [name for _, names in unsure for name in names]
+
+    def _still_unsure(
+        self, request: str, names: Sequence[str], outcomes: dict[str, Outcome], deadline: Deadline
+    ) -> list[str]:
         try:
-            answers = self._tape.answers(token, names)
+            answers = self._tape.states(request, names, deadline)
         except StorageError:  # accepted it is, whatever comes after; polling will tell
             answers = {}
-        return {name: accepted(answers.get(name), name) for name in names}
+        unsure = []
+        for name in names:
+            outcome = confirmed(answers.get(name), name)
+            if outcome is None:
+                unsure.append(name)
+            else:
+                outcomes[name] = outcome
+        return unsure
 
+    # ------------------------------------------------------------------- poll
     def poll(self, token: str, paths: Sequence[str]) -> Mapping[str, Outcome]:
-        names, refused = named(self._endpoint, paths)
-        answers = self._tape.answers(token, list(names.values())) if names else {}
-        return {**refused, **{path: polled(answers.get(name), name) for path, name in names.items()}}
-
-    def cancel(self, token: str, paths: Sequence[str]) -> Mapping[str, Outcome]:
-        """As the port says. The id of the first prepare request stands for all of a ``stage``."""
-        names, refused = named(self._endpoint, paths)
-        told: dict[str, Outcome] = {name: Done() for name in names.values()}
-        if token:
-            for part in chunks(list(names.values()), self._client.limits.max_files):
-                reply = self._client.prepare([first_token(token), *part], CANCEL)
-                if isinstance(reply, Trouble) and reply.of_endpoint:
-                    raise reply.exception(self._client.server)
+        """As the port says. Whose request it is that brings a file online is of no interest."""
+        deadline = Deadline(self._client.limits.call_timeout)
+        names, refused = self._names(paths)
+        request = next(iter(requests_of(token)), "")
+        told = self._polled(request, list(names.values()), deadline)
+        gone = [name for name, outcome in told.items() if _vanished(outcome)]
+        if gone:  # perhaps it came online between two looks of the service, or its request is on its way
+            self._clock.sleep(timedelta(seconds=CHANGING))
+            try:
+                told |= self._polled(request, gone, deadline)
+            except StorageError as error:
+                told |= {name: Unknown(f"{name}: {error}") for name in gone}
         return {**refused, **{path: told[name] for path, name in names.items()}}
+
+    def _polled(self, request: str, names: Sequence[str], deadline: Deadline) -> dict[str, Outcome]:
+        answers = self._tape.states(request, names, deadline) if names else {}
+        return {name: polled(answers.get(name), name) for name in names}
+
+    # ------------------------------------------------------- cancel and release
+    def cancel(self, token: str, paths: Sequence[str]) -> Mapping[str, Outcome]:
+        """As the port says. Which request of the token holds which file nobody knows: all are cancelled."""
+        names, refused = self._names(paths)
+        told = self._cancel(token, list(names.values()), Deadline(self._client.limits.call_timeout))
+        return {**refused, **{path: told[name] for path, name in names.items()}}
+
+    def _cancel(self, token: str, names: Sequence[str], deadline: Deadline) -> dict[str, Outcome]:
+        told: dict[str, Outcome] = {name: Done() for name in names}
+        for number, request in enumerate(requests_of(token)):
+            if request == NO_ID:  # nothing to name it by; an eviction withdraws it as well
+                result = self._requests.run(self._offline(names), EVICT, deadline)
+            else:
+                result = self._requests.run(names, CANCEL, deadline, of=request)
+            if number == 0 and (trouble := result.of_the_whole):
+                raise trouble.exception(self._client.server)
+            told |= result.open_outcomes() | _gone_is_done(result.refused)
+            if result.trouble:
+                break
+        return told
 
     def release(self, token: str, paths: Sequence[str]) -> Mapping[str, Outcome]:
         """As the port says. What is not online yet is not wanted any more: its request is cancelled."""
-        names, refused = named(self._endpoint, paths)
-        told: dict[str, Outcome] = {}
-        online: list[str] = []
-        offline: list[str] = []
-        for name, stat in (self._client.stat(list(names.values())) if names else {}).items():
-            if isinstance(stat, Trouble):
-                told[name] = Done() if issubclass(stat.error, FileMissing) else stat.outcome(name)
-            else:
-                told[name] = Done()
-                (offline if stat.flags & OFFLINE else online).append(name)
-        if token:
-            for part in chunks(offline, self._client.limits.max_files):
-                # Its outcome is of no interest: at worst a file is recalled for nobody, which harms nobody.
-                self._client.prepare([first_token(token), *part], CANCEL)
-        for part in chunks(online, self._client.limits.max_files):
-            told.update(self._evict(part))
+        deadline = Deadline(self._client.limits.call_timeout)
+        names, refused = self._names(paths)
+        told, online, offline = self._where(list(names.values()))
+        if offline and token:
+            # At worst a file is recalled for nobody, which harms nobody: so the outcome is of no interest.
+            self._cancel(token, offline, deadline)
+            _, late, _ = self._where(offline)  # what came online just then
+            online |= late
+        told |= self._evict(online, deadline)
         return {**refused, **{path: told[name] for path, name in names.items()}}
 
-    def _evict(self, names: Sequence[str]) -> dict[str, Outcome]:
-        """One request; one by one if it is refused, as it is when one of the files has just vanished."""
-        reply = self._client.prepare(names, EVICT)
-        if isinstance(reply, Trouble) and not reply.of_endpoint and len(names) > 1:
-            return {name: self._evict([name])[name] for name in names}
-        if isinstance(reply, bytes) or issubclass(reply.error, FileMissing):
-            return {name: Done() for name in names}
-        return {name: reply.outcome(name) for name in names}
+    def _evict(self, flags: Mapping[str, int], deadline: Deadline) -> dict[str, Outcome]:
+        """Evict files, of these flags, until they are offline.
+
+        EOS counts: every stage adds one, a renewed or repeated one too, and an evict takes one. Nobody tells
+        the count, so there it is done until the file has gone. Other servers evict once or never.
+        """
+        told: dict[str, Outcome] = {}
+        for _ in range(self._client.limits.evictions):
+            result = self._requests.run(list(flags), EVICT, deadline)
+            done: dict[str, Outcome] = {name: Done() for _, names in result.accepted for name in names}
+            # evicted once is released, if perhaps not for good: what was said of a file first, counts
+            told = result.open_outcomes() | _gone_is_done(result.refused) | done | told
+            left = [name for name in done if flags[name] & BACKUP_EXISTS]
+            if not left or result.trouble or not deadline.left:
+                break
+            try:
+                _, flags, _ = self._where(left)
+            except StorageError:
+                break
+        return told
+
+    # ------------------------------------------------------------------- looks
+    def _names(self, paths: Sequence[str]) -> tuple[dict[str, str], dict[str, Outcome]]:
+        names, refused = named(self._endpoint, paths)
+        return names, dict(refused)
+
+    def _where(self, names: Sequence[str]) -> tuple[dict[str, Outcome], dict[str, int], list[str]]:
+        """Outcomes for a release (Done, or why not), the flags of what is online, and what is offline."""
+        told: dict[str, Outcome] = {}
+        online: dict[str, int] = {}
+        offline: list[str] = []
+        for name, stat in self._looked(names).items():
+            if isinstance(stat, Trouble):
+                told[name] = Done() if issubclass(stat.error, FileMissing) else stat.outcome(name)
+                continue
+            told[name] = Done()
+            if stat.flags & OFFLINE:
+                offline.append(name)
+            else:
+                online[name] = stat.flags
+        return told, online, offline
+
+    def _looked(self, names: Sequence[str]) -> dict[str, Stat | Trouble]:
+        return self._client.stat(names) if names else {}
+
+    def _offline(self, names: Sequence[str]) -> list[str]:
+        return self._where(names)[2]
+
+
+def _waits(grace: float) -> Iterator[float]:
+    """Seconds to wait before each further look, in all the grace."""
+    wait = FIRST_LOOK_AGAIN
+    while grace > 0:
+        yield min(wait, grace)
+        grace, wait = grace - wait, 2 * wait
+
+
+def _read_ids(result: Result) -> tuple[Accepted, dict[str, Outcome]]:
+    """The ids of accepted requests; one that cannot be read leaves its files Unknown. None at all is fine."""
+    accepted: Accepted = []
+    unread: dict[str, Outcome] = {}
+    for reply, names in result.accepted:
+        request = read_token(reply) if text_of(reply) else NO_ID
+        if request is None:
+            unread |= {name: Unknown(f"{name}: accepted, but with the id {reply!r}") for name in names}
+        else:
+            accepted.append((request, names))
+    return accepted, unread
+
+
+def _vanished(outcome: Outcome) -> bool:
+    return isinstance(outcome, Failed) and outcome.code == RequestVanished.code
+
+
+def _gone_is_done(refused: Mapping[str, Trouble]) -> dict[str, Outcome]:
+    return {
+        name: Done() if issubclass(trouble.error, FileMissing) else trouble.outcome(name)
+        for name, trouble in refused.items()
+    }

@@ -1,0 +1,210 @@
+"""Copies in and out: the Copier of an endpoint.
+
+A copy: look at the destination (an equal file is adopted, another one never touched), look at the source
+(bytes other than ordered are not sent), send to a temporary name beside the destination, with both checksums
+compared on the way, look at the destination once more, rename, and look at what is there. All of it is one
+job with one context, so a copy whose time is over is cancelled alone. Only the temporary name, which nobody
+else has, is ever removed, by gfal2 or by us.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import uuid
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from catalog.states import Locality
+from transfers.backends.gfal2.client import Client, Copying
+from transfers.backends.gfal2.commands import (
+    SPELLINGS,
+    Endpoint,
+    Name,
+    Source,
+    local_url,
+    source_of,
+    temporary_name,
+)
+from transfers.backends.gfal2.errors import Problem
+from transfers.backends.gfal2.files import look, observation
+from transfers.backends.gfal2.tape import TapeSystem
+from transfers.backends.localfiles import SCHEME as FILE_SCHEME
+from transfers.backends.localfiles import check, contents_of, give_name
+from transfers.errormap import outcome_of
+from transfers.errors import FileExists, FileMissing, NotOnline, StorageError, Unsupported, failed
+from transfers.model import CopyOrder, Done, Failed, Observation, Observed, Outcome, Unknown
+
+SCHEMES = frozenset(SPELLINGS) - {"mock"} | {FILE_SCHEME.removesuffix("://")}
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """One copy: where from, its final and its temporary name."""
+
+    order: CopyOrder
+    source: str
+    target: Name
+    part: Name
+
+
+class Copier:
+    """Copier. Sources: local files, and files of any service that gfal2 speaks to."""
+
+    def __init__(self, client: Client, tape: TapeSystem | None) -> None:
+        self._client, self._endpoint, self._tape = client, client.endpoint, tape
+
+    def copy(self, orders: Sequence[CopyOrder]) -> Mapping[str, Outcome]:
+        names, refused = self._endpoint.named([order.path for order in orders])
+        outcomes: dict[str, Outcome] = dict(refused)
+        seen = look(self._client, list(names.values()), None) if names else {}
+        sources: dict[CopyOrder, Source] = {}
+        for order in orders:
+            if order.path not in names:
+                continue
+            source = outcome_of(source_of, order.source, self._endpoint)
+            decided = before(order, seen[names[order.path]])
+            if decided is not None:
+                outcomes[order.path] = decided
+            elif isinstance(source, Source):
+                sources[order] = source
+            else:
+                outcomes[order.path] = source
+        outcomes.update(self._check_sources(sources))
+        good = {order: source for order, source in sources.items() if order.path not in outcomes}
+        outcomes.update(self._send(good, names))
+        return outcomes
+
+    # ------------------------------------------------------------------ source
+    def _check_sources(self, sources: Mapping[CopyOrder, Source]) -> dict[str, Outcome]:
+        """The outcomes of the orders whose source is not, or cannot be seen to be, as ordered."""
+        bad: dict[str, Outcome] = {}
+        remote: dict[Endpoint, dict[CopyOrder, Name]] = defaultdict(dict)
+        for order, source in sources.items():
+            if source.endpoint is not None:
+                remote[source.endpoint][order] = Name(source.name, source.url)
+            elif isinstance(checked := outcome_of(_check_local, order, Path(source.local)), Failed):
+                bad[order.path] = checked
+        for endpoint, asked in remote.items():
+            client = Client(endpoint, replace(self._client.limits, tape=True))
+            names = list(dict.fromkeys(asked.values()))
+            try:
+                seen: Mapping[Name, Observation] = look(client, names, TapeSystem(client))
+            except StorageError as error:  # another service's trouble is not the trouble of the whole call
+                seen = dict.fromkeys(names, failed(type(error), str(error)))
+            for order, name in asked.items():
+                if trouble := _source_trouble(order, seen[name]):
+                    bad[order.path] = trouble
+        return bad
+
+    # -------------------------------------------------------------------- send
+    def _send(self, sources: Mapping[CopyOrder, Source], names: Mapping[str, Name]) -> dict[str, Outcome]:
+        if not sources:
+            return {}
+        jobs = []
+        for order, source in sources.items():
+            target = names[order.path]
+            part = temporary_name(target.name, uuid.uuid4().hex)
+            jobs.append(_Job(order, source.url, target, Name(part, self._endpoint.url(part))))
+        outcomes = self._client.copies(jobs, _copy_one)
+        return {job.order.path: outcome for job, outcome in outcomes.items()}
+
+    # ------------------------------------------------------------------- fetch
+    def fetch(self, path: str, destination: str) -> Outcome:
+        return outcome_of(self._fetch, path, Path(destination))
+
+    def _fetch(self, path: str, destination: Path) -> Outcome:
+        names, refused = self._endpoint.named([path])
+        if path in refused:
+            return refused[path]
+        name = names[path]
+        if os.path.lexists(destination):
+            raise FileExists(f"{destination} exists", subject=str(destination))
+        local_url(str(destination.absolute()), self._endpoint)  # refuse before anything is made
+        seen = look(self._client, [name], self._tape, checksum=False)[name]
+        if not isinstance(seen, Observed):
+            return seen
+        if self._tape is not None and not seen.locality.readable and seen.locality is not Locality.UNKNOWN:
+            return failed(NotOnline, f"{name.name} is {seen.locality}: stage it first")
+        destination.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(
+            prefix=".ddm-fetch-", dir=destination.parent.absolute(), ignore_cleanup_errors=True
+        ) as directory:
+            part = Path(directory) / "part"
+            url = local_url(str(part), self._endpoint)
+            job = (name, lambda copying: _fetched(copying, name, url))
+            (outcome,) = self._client.copies([job], _run).values()
+            if isinstance(outcome, Done):
+                with part.open("rb") as stream:
+                    os.fsync(stream.fileno())
+                give_name(part, destination)
+        return outcome
+
+
+def _run(copying: Copying, job: tuple[Name, Callable[[Copying], Outcome]]) -> Outcome:
+    return job[1](copying)
+
+
+def _fetched(copying: Copying, name: Name, url: str) -> Outcome:
+    problem = copying.copy(name.url, url)
+    return problem.outcome(name.name) if problem else Done()
+
+
+def _copy_one(copying: Copying, job: _Job) -> Outcome:
+    """One copy to where nothing was a moment ago, and what is there afterwards."""
+    order = job.order
+    if problem := copying.copy(job.source, job.part.url, str(order.adler32)):
+        copying.unlink(job.part.url)
+        return problem.outcome(job.target.name)
+    found = before(order, observation(job.target, copying.look(job.target.url), Locality.ONLINE, tape=True))
+    if found is None and (problem := copying.rename(job.part.url, job.target.url)):
+        found = problem.outcome(job.target.name)
+    elif found is None:
+        return after(order, copying.look(job.target.url), job.target)
+    copying.unlink(job.part.url)  # ours alone; if it cannot be removed it is an unknown file, and reported
+    return found
+
+
+def before(order: CopyOrder, seen: Observation) -> Outcome | None:
+    """The outcome that the destination as it is decides; None: there is nothing, copy."""
+    if isinstance(seen, Unknown):
+        return Unknown(f"not copied, as the destination cannot be seen: {seen.text}")
+    if isinstance(seen, Failed):
+        if seen.code == FileMissing.code:
+            return None
+        return failed(FileExists, seen.text) if seen.code == Unsupported.code else seen
+    if (seen.size, seen.adler32) == (order.size, order.adler32):
+        return Done()
+    if seen.size == order.size and seen.adler32 is None:
+        return failed(FileExists, f"{order.path} exists, and the service does not tell its adler32")
+    return failed(FileExists, f"{order.path} exists with other contents ({seen.size} bytes, {seen.adler32})")
+
+
+def after(order: CopyOrder, seen: object, name: Name) -> Outcome:
+    """Done only if the service's size and checksum are those ordered."""
+    if isinstance(seen, Problem):
+        return Unknown(f"{name.name}: copied, and then: {seen.words}")
+    outcome = before(order, observation(name, seen, Locality.ONLINE, tape=True))  # type: ignore[arg-type]
+    return outcome if isinstance(outcome, Done) else Unknown(f"{name.name}: copied, and then: {outcome}")
+
+
+def _check_local(order: CopyOrder, file: Path) -> None:
+    """Raises what is wrong with a local source. It is read once more than needed, so that bytes known to be
+    wrong never reach a tape system, which might archive them before anybody compares."""
+    wanted = (order.size, order.adler32)
+    check((file.stat().st_size, order.adler32), wanted, order.source)  # quick, and spares the reading
+    check(contents_of(file), wanted, order.source)
+
+
+def _source_trouble(order: CopyOrder, seen: Observation) -> Outcome | None:
+    """What speaks against a source at a service."""
+    if not isinstance(seen, Observed):
+        return seen
+    if seen.locality is Locality.NEARLINE:
+        return failed(NotOnline, f"{order.source} is on tape only: stage it first")
+    # Without the service's checksum that of the copy decides.
+    found = (seen.size, order.adler32 if seen.adler32 is None else seen.adler32)
+    checked = outcome_of(check, found, (order.size, order.adler32), order.source)
+    return checked if isinstance(checked, Failed) else None

@@ -1,0 +1,122 @@
+"""From gfal2's codes to our errors, as tables.
+
+The code of a GError is an errno, mostly: ``CODES`` says what each means from gfal2, ``transfers.errormap``
+the rest. Copies of ``root://`` leak numbers of the XRootD protocol (3000 and more), and put them into the
+text of other errors (``[3018] …``); those tables are the xrootd backend's. A code without a row is an
+UnreadableReply: tried later a few times, never success, never absence.
+"""
+
+from __future__ import annotations
+
+import errno
+import re
+from dataclasses import dataclass
+
+from transfers.backends.xrootd.errors import SERVER, TEXTS, by_text
+from transfers.errormap import ERRNO
+from transfers.errors import (
+    ChecksumMismatch,
+    CredentialExpired,
+    EndpointBusy,
+    EndpointUnreachable,
+    FileMissing,
+    NotOnline,
+    PermissionRefused,
+    StorageError,
+    StorageTimeout,
+    TransientStorageError,
+    UnreadableReply,
+    Unsupported,
+    failed,
+)
+from transfers.model import Failed, Unknown
+
+CODES: dict[int, type[StorageError]] = ERRNO | {
+    errno.EINTR: TransientStorageError,  # XrdCl errOperationInterrupted
+    errno.EIO: TransientStorageError,  # anything, from davix
+    errno.ENOEXEC: Unsupported,  # XrdCl errConfig
+    errno.EBADF: TransientStorageError,
+    errno.ENODEV: NotOnline,  # "no disk replica exists"
+    errno.EINVAL: Unsupported,  # also: the service does not know tape requests
+    errno.ESPIPE: UnreadableReply,  # XrdCl errInvalidRedirectURL
+    errno.EDOM: TransientStorageError,  # XrdCl errDataError: the bytes on the wire
+    errno.ENOTEMPTY: Unsupported,
+    errno.ENOMSG: UnreadableReply,  # the words tell more
+    errno.EIDRM: TransientStorageError,  # XrdCl errNotFound: the client's own, not an absence
+    errno.ECHRNG: EndpointUnreachable,  # XrdCl errInvalidSession
+    errno.EBADE: PermissionRefused,  # EAUTH of other systems: XrdCl errAuthFailed
+    errno.ENODATA: TransientStorageError,  # no such attribute: says nothing of the file
+    errno.ETIME: StorageTimeout,
+    errno.ENOSR: EndpointBusy,  # no more connections, or no more replicas to try
+    errno.ENOLINK: EndpointUnreachable,
+    errno.ECOMM: EndpointUnreachable,  # any trouble of the network, in a poll
+    errno.EPROTO: UnreadableReply,
+    errno.EBADMSG: UnreadableReply,
+    errno.EILSEQ: ChecksumMismatch,  # XrdCl errCheckSumError
+    errno.ENOTSOCK: EndpointUnreachable,  # XrdCl errSocketError
+    errno.EPROTONOSUPPORT: Unsupported,  # no plug-in for the scheme, or not for this operation
+    errno.EAFNOSUPPORT: EndpointUnreachable,
+    errno.EADDRNOTAVAIL: EndpointUnreachable,
+    errno.ENETRESET: EndpointUnreachable,  # XrdCl errTlsError
+    errno.ECONNABORTED: EndpointUnreachable,  # XrdCl errLoginFailed
+    errno.EALREADY: EndpointBusy,
+    errno.EINPROGRESS: EndpointBusy,
+    errno.ESTALE: StorageTimeout,  # XrdCl errOperationExpired
+    errno.EREMOTEIO: TransientStorageError,
+    errno.ENOMEDIUM: NotOnline,
+    errno.EKEYEXPIRED: CredentialExpired,
+    errno.ECANCELED: StorageTimeout,  # by us, when the time was over
+}
+
+_NUMBER = re.compile(r"\[(3\d\d\d)\]")  # of the XRootD protocol, in a text
+_FS_ERROR = 3005  # says nothing without its text
+_EXPIRED = re.compile(
+    r"(credential|proxy|token|certificate)\b.{0,40}\b(expired|not valid|not yet valid)", re.I
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What gfal2 said when it could not: the code and message of a GError."""
+
+    code: int
+    text: str = ""
+
+    @property
+    def error(self) -> type[StorageError]:
+        """The storage error it is."""
+        if _EXPIRED.search(self.text):
+            return CredentialExpired
+        leaked = (
+            self.code if self.code >= 3000 else int(found[1]) if (found := _NUMBER.search(self.text)) else 0
+        )
+        if leaked in SERVER:
+            return by_text(self.text, TEXTS, SERVER[leaked]) if leaked == _FS_ERROR else SERVER[leaked]
+        return CODES.get(self.code, UnreadableReply)
+
+    @property
+    def of_endpoint(self) -> bool:
+        """Is it the endpoint that is in trouble, rather than the file asked for?"""
+        return issubclass(self.error, EndpointUnreachable | StorageTimeout | CredentialExpired)
+
+    @property
+    def missing(self) -> bool:
+        return issubclass(self.error, FileMissing)
+
+    @property
+    def words(self) -> str:
+        text = self.text.replace("\\x00", "").replace("\0", "").strip()
+        return f"{text or 'no text'} (gfal2 code {self.code})"
+
+    def exception(self, where: str) -> StorageError:
+        """For a whole call that failed."""
+        return self.error(f"{where}: {self.words}", subject=where)
+
+    def outcome(self, name: str) -> Failed | Unknown:
+        """For one file. What the endpoint did not answer, or we cannot read, is Unknown."""
+        if self.of_endpoint or issubclass(self.error, UnreadableReply):
+            return Unknown(f"{name}: {self.words}")
+        return failed(self.error, f"{name}: {self.words}")
+
+
+OVERDUE = Problem(errno.ETIMEDOUT, "no answer within the deadline")

@@ -1,0 +1,218 @@
+"""Recall from tape: the Stager of an endpoint, and where files are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TypeVar
+
+from catalog.states import Locality
+from transfers.backends.gfal2.client import Answers, Client
+from transfers.backends.gfal2.commands import Name, pin_seconds, request_timeout
+from transfers.backends.gfal2.errors import Problem
+from transfers.backends.gfal2.replies import (
+    NOBODY,
+    accepted,
+    archived,
+    doubtful,
+    in_order,
+    is_cut,
+    locality,
+    online,
+    polled,
+    read_status,
+)
+from transfers.errors import RequestVanished, StorageError, failed
+from transfers.model import Done, Outcome, Pending, StageOrder, StageReceipt, Unknown
+
+T = TypeVar("T")
+
+OUT_OF_ORDER = Problem(0, "the service told of the files in another order than asked")
+
+
+class TapeSystem:
+    """Polls, for as many files at a time as the service can answer."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        # Learned from the first cut answer. Threads may write it at once; any value that was seen will do.
+        self._at_a_time = client.limits.max_files
+
+    def poll(self, names: Sequence[Name], token: str) -> dict[Name, Problem | None]:
+        """The answers about a request. Raises StorageError when nothing at all is answered."""
+        return self._asked(names, lambda part: self._client.poll(part, token))
+
+    def archive_poll(self, names: Sequence[Name]) -> dict[Name, bool | None]:
+        """Which files are on tape; None: the service does not tell. Raises like ``poll``."""
+        answers = self._asked(names, self._client.archive_poll)
+        return {name: archived(answer) for name, answer in answers.items()}
+
+    def places(self, statuses: Mapping[Name, Locality]) -> dict[Name, Locality]:
+        """Where each file is, from its ``user.status`` and, where that leaves a doubt, from the tape
+        system."""
+        doubt = [name for name, status in statuses.items() if doubtful(status)]
+        on_tape = _told(lambda: self.archive_poll(doubt)) if doubt else {}
+        unclear = [name for name in doubt if statuses[name] is Locality.UNKNOWN and on_tape.get(name)]
+        is_online: Mapping[Name, bool | None] = {}
+        if unclear and self._client.endpoint.is_root:
+            answers = _told(lambda: self.poll(unclear, NOBODY))
+            is_online = {name: online(answer) for name, answer in answers.items()}
+        return {
+            name: locality(status, on_tape.get(name), is_online.get(name))
+            for name, status in statuses.items()
+        }
+
+    def _asked(
+        self, names: Sequence[Name], ask: Callable[[Sequence[Name]], Answers]
+    ) -> dict[Name, Problem | None]:
+        found: dict[Name, Problem | None] = {}
+        rest = list(names)
+        while rest:
+            part = rest[: self._at_a_time]
+            answers = ask(part)
+            if is_cut(answers) and len(part) > 1:
+                self._at_a_time = len(part) // 2
+                continue
+            if not in_order(part, answers):
+                answers = [OUT_OF_ORDER] * len(part)
+            found.update(zip(part, answers, strict=True))
+            rest = rest[len(part) :]
+        return found
+
+
+def _told(ask: Callable[[], dict[Name, T]]) -> dict[Name, T]:
+    """What is told; nothing if the call fails: the place is then UNKNOWN, and nobody concludes from that."""
+    try:
+        return ask()
+    except StorageError:
+        return {}
+
+
+class TapeStager:
+    """Stager. A token is the service's; it is "" when the service gives none as all files are online."""
+
+    def __init__(self, client: Client, tape: TapeSystem) -> None:
+        self._client, self._endpoint, self._tape = client, client.endpoint, tape
+
+    def stage(self, orders: Sequence[StageOrder]) -> StageReceipt:
+        """As the port says: one request for all the files, with the longest lifetime of the orders."""
+        names, refused = self._endpoint.named([order.path for order in orders], for_tape=True)
+        if not names:
+            return StageReceipt("", refused)
+        token, told = self._stage(list(names.values()), pin_seconds(orders))
+        return StageReceipt(token, {**refused, **{path: told[name] for path, name in names.items()}})
+
+    def _stage(self, names: Sequence[Name], pin: int, again: bool = True) -> tuple[str, dict[Name, Outcome]]:
+        """Token and outcomes of one request. If it is refused as a whole, the missing files are left out."""
+        timeout = request_timeout(self._endpoint, self._client.limits)
+        staging = self._client.bring_online(names, pin, timeout)
+        told: dict[Name, Outcome] = {
+            name: problem.outcome(name.name)
+            for name, problem in zip(names, staging.problems, strict=True)
+            if problem is not None
+        }
+        good = [name for name in names if name not in told]
+        if not good and not staging.token:
+            return self._refused(names, dict(zip(names, staging.problems, strict=True)), pin, again)
+        return staging.token, told | self._after(staging.token, good)
+
+    def _refused(
+        self, names: Sequence[Name], problems: Mapping[Name, Problem | None], pin: int, again: bool
+    ) -> tuple[str, dict[Name, Outcome]]:
+        seen = self._client.look(names, status=False, checksum=False)
+        outcomes: dict[Name, Outcome] = {
+            name: found.outcome(name.name) for name, found in seen.items() if isinstance(found, Problem)
+        }
+        there = [name for name in names if name not in outcomes]
+        if again and there and outcomes:
+            token, told = self._stage(there, pin, again=False)
+            return token, outcomes | told
+        for name in there:
+            problem = problems[name] or OUT_OF_ORDER
+            # invariant 5: what stat has just seen is not missing, whatever the request was told
+            outcome = problem.outcome(name.name)
+            outcomes[name] = Unknown(f"{name.name}: {problem.words}") if problem.missing else outcome
+        return "", outcomes
+
+    def _after(self, token: str, names: Sequence[Name]) -> dict[Name, Outcome]:
+        """The outcomes of a request just accepted: a file that was online already is seen by a poll only."""
+        if not names:
+            return {}
+        try:
+            answers = self._outcomes(token, names)
+        except StorageError:  # accepted it is, whatever comes after; polling will tell
+            return dict.fromkeys(names, Pending())
+        if not token:
+            return answers
+        return {name: accepted(answers[name]) for name in names}
+
+    def poll(self, token: str, paths: Sequence[str]) -> Mapping[str, Outcome]:
+        names, refused = self._endpoint.named(paths, for_tape=True)
+        told = self._outcomes(token, list(names.values())) if names else {}
+        return {**refused, **{path: told[name] for path, name in names.items()}}
+
+    def _outcomes(self, token: str, names: Sequence[Name]) -> dict[Name, Outcome]:
+        if token:
+            return {name: polled(answer, name.name) for name, answer in self._tape.poll(names, token).items()}
+        return {name: self._by_status(name, place) for name, place in self._status(names).items()}
+
+    def _status(self, names: Sequence[Name]) -> dict[Name, Locality | Problem]:
+        seen = self._client.look(names, status=True, checksum=False)
+        good = {
+            name: read_status(found.status) for name, found in seen.items() if not isinstance(found, Problem)
+        }
+        places = self._tape.places(good) if good else {}
+        return {name: found if isinstance(found, Problem) else places[name] for name, found in seen.items()}
+
+    def _by_status(self, name: Name, place: Locality | Problem) -> Outcome:
+        """How a file is of which there is no request."""
+        if isinstance(place, Problem):
+            return place.outcome(name.name)
+        if place.readable:
+            return Done()
+        if place is Locality.NEARLINE:
+            return failed(RequestVanished, f"{name.name}: on tape only, and the service gave no request")
+        return Unknown(f"{name.name}: there is no request, and its place is {place}")
+
+    def cancel(self, token: str, paths: Sequence[str]) -> Mapping[str, Outcome]:
+        """As the port says. A file, or a request, that the service does not know is not recalled by it."""
+        names, refused = self._endpoint.named(paths, for_tape=True)
+        told: dict[Name, Outcome] = {name: Done() for name in names.values()}
+        if token:
+            for name, problem in self._singly(
+                list(names.values()), lambda part: self._client.abort(part, token)
+            ):
+                if problem is not None and not problem.missing:
+                    told[name] = problem.outcome(name.name)
+        return {**refused, **{path: told[name] for path, name in names.items()}}
+
+    def release(self, token: str, paths: Sequence[str]) -> Mapping[str, Outcome]:
+        """As the port says. What is not online yet is not wanted any more: its recall is aborted."""
+        names, refused = self._endpoint.named(paths, for_tape=True)
+        told: dict[Name, Outcome] = {name: Done() for name in names.values()}
+        open_ones = {
+            name: problem
+            for name, problem in self._singly(
+                list(names.values()), lambda part: self._client.release(part, token)
+            )
+            if problem is not None and not problem.missing
+        }
+        places = self._status(list(open_ones)) if open_ones else {}
+        for name, problem in open_ones.items():
+            if places[name] is not Locality.NEARLINE:
+                told[name] = problem.outcome(name.name)
+        offline = [name for name in open_ones if places[name] is Locality.NEARLINE]
+        if token and offline:
+            # Its outcome is of no interest: at worst a file is recalled for nobody, which harms nobody.
+            self._client.abort(offline, token)
+        return {**refused, **{path: told[name] for path, name in names.items()}}
+
+    def _singly(
+        self, names: Sequence[Name], call: Callable[[Sequence[Name]], Answers]
+    ) -> Iterator[tuple[Name, Problem | None]]:
+        """The answers of one call for all; one by one if it is refused, as it is when one file is missing."""
+        if not names:
+            return
+        answers = call(names)
+        refused = len(names) > 1 and all(answer is not None for answer in answers)
+        for name, answer in zip(names, answers, strict=True):
+            yield name, call([name])[0] if refused else answer

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from catalog.checksum import Adler32
 from catalog.names import LFN
@@ -76,11 +77,44 @@ class OpenItem:
     size: int
     adler32: Adler32
     attempts: int
+    tries: int = 0
     unit: str = ""
     source: tuple[str, str] | None = None  # endpoint and path of the source of a copy
     request_id: int | None = None
     token: str = ""
     since: datetime | None = None
+
+
+class Recall(NamedTuple):
+    """A recall that is to be asked for, or is under way. A tuple, as there are many in a window."""
+
+    id: int
+    replica_id: int
+    path: str
+    size: int
+    adler32: int
+    attempts: int
+    tries: int
+    since: datetime
+    campaign_id: int  # 0: nobody's
+    tape: str
+    position: int
+
+
+class Wish(NamedTuple):
+    """A file on tape that a campaign wants. ``tape`` is "" when nobody told where the file is.
+
+    A tuple, as there are many: a window is filled with tens of thousands of them.
+    """
+
+    replica_id: int
+    endpoint_id: int
+    size: int
+    dataset_id: int
+    run: int
+    tape: str
+    position: int
+    lease_id: int  # 0: a job wants it
 
 
 @dataclass(frozen=True, slots=True)

@@ -290,6 +290,74 @@ PIN = Machine(
 )
 
 
+class CampaignState(StrEnum):
+    FILLING = "FILLING"
+    OPEN = "OPEN"
+    TAIL = "TAIL"
+    DONE = "DONE"
+    CANCELED = "CANCELED"
+
+
+CS = CampaignState
+CAMPAIGN = Machine(
+    noun="campaign",
+    states=CS,
+    starts=(CS.FILLING, CS.OPEN),
+    table={
+        (CS.FILLING, "filled"): CS.OPEN,
+        (CS.FILLING, "canceled"): CS.CANCELED,
+        (CS.OPEN, "tail_reached"): CS.TAIL,
+        (CS.OPEN, "served"): CS.DONE,
+        (CS.OPEN, "canceled"): CS.CANCELED,
+        (CS.TAIL, "served"): CS.DONE,
+        (CS.TAIL, "canceled"): CS.CANCELED,
+        (CS.TAIL, "missing_accepted"): CS.DONE,
+        (CS.DONE, "wanted_again"): CS.OPEN,
+    },
+    meaning={
+        CS.FILLING: "its files are being written down; nothing is recalled yet",
+        CS.OPEN: "its files are recalled as the window of the endpoint allows",
+        CS.TAIL: "all but a few are served, or its time is over: who waits may go on without the rest",
+        CS.DONE: "every file was served, or the missing ones were accepted as a gap",
+        CS.CANCELED: "withdrawn; its leases are over",
+    },
+    by_person=frozenset({"canceled", "missing_accepted"}),
+)
+
+
+class LeaseState(StrEnum):
+    WANTED = "WANTED"
+    ACTIVE = "ACTIVE"
+    RELEASED = "RELEASED"
+    LAPSED = "LAPSED"
+    MISSED = "MISSED"
+
+
+LS = LeaseState
+LEASE = Machine(
+    noun="lease",
+    states=LS,
+    starts=(LS.WANTED,),
+    table={
+        (LS.WANTED, "served"): LS.ACTIVE,
+        (LS.WANTED, "released"): LS.RELEASED,
+        (LS.WANTED, "lapsed"): LS.LAPSED,
+        (LS.WANTED, "missed"): LS.MISSED,
+        (LS.ACTIVE, "evicted"): LS.WANTED,
+        (LS.ACTIVE, "released"): LS.RELEASED,
+        (LS.ACTIVE, "lapsed"): LS.LAPSED,
+    },
+    meaning={
+        LS.WANTED: "the file is wanted and not yet online",
+        LS.ACTIVE: "the file is online and stays for this consumer until the lease ends",
+        LS.RELEASED: "the consumer needs it no more",
+        LS.LAPSED: "its time passed without being renewed or released",
+        LS.MISSED: "not served; registered as a gap, with reason and name",
+    },
+    by_person=frozenset({"missed"}),
+)
+
+
 class CheckState(StrEnum):
     PENDING = "PENDING"
     PASSED = "PASSED"
@@ -402,7 +470,9 @@ MACHINES: tuple[
     | Machine[CheckState]
     | Machine[DatasetState]
     | Machine[RangeState]
-    | Machine[AskState],
+    | Machine[AskState]
+    | Machine[CampaignState]
+    | Machine[LeaseState],
     ...,
 ] = (
     REPLICA,
@@ -414,6 +484,8 @@ MACHINES: tuple[
     DATASET,
     RANGE,
     ASK,
+    CAMPAIGN,
+    LEASE,
 )
 """Every state machine, in the order of the documentation."""
 

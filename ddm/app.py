@@ -17,6 +17,7 @@ from catalog.db import files
 from catalog.db.engine import Catalog
 from catalog.db.move import Why
 from catalog.errors import DataManagementError
+from catalog.model import Recall
 from catalog.seam import OpenSeam, Seam
 from ddm.errors import ConfigError
 from ddm.recipe import Recipe
@@ -27,6 +28,21 @@ from transfers.ports import Storage
 if TYPE_CHECKING:
     from ddm.events.filling import Filling
     from ddm.jobs.ports import Runner
+
+
+@dataclass
+class Desk:
+    """What a process remembers of recalls between rounds; all of it can be asked of the catalogue again.
+
+    ``requests``: the recalls of open requests by path, so that a poll reads no table.
+    """
+
+    requests: dict[int, dict[str, Recall]] = field(default_factory=dict)
+    tasks: set[tuple[int, str]] = field(default_factory=set)  # that have their campaign
+    looked_after: dict[str, datetime] = field(default_factory=dict)
+    noted: dict[str, datetime] = field(default_factory=dict)
+    rounds: int = 0
+    idle: bool = False  # the last round moved nothing
 
 
 @dataclass
@@ -43,6 +59,12 @@ class App:
     endpoint_ids: Mapping[str, int]
     dataset_ids: dict[str, int] = field(default_factory=dict)
     filling: Filling | None = None  # the event sources, once they are open
+    desk: Desk = field(default_factory=Desk)
+
+    @property
+    def shared(self) -> bool:
+        """Other processes may recall with this catalogue at the same time."""
+        return self.catalog.engine.dialect.name == "postgresql"
 
     @property
     def now(self) -> datetime:

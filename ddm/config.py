@@ -35,6 +35,7 @@ from ddm.settings import (
     EventSourceSettings,
     FlowSettings,
     ProductSettings,
+    RecallSettings,
     RunnerSettings,
     Settings,
     TaskSettings,
@@ -51,7 +52,7 @@ NAMED: Mapping[str, tuple[str, type[Any]]] = {
 }
 """The sections with a table per name: the field of Settings, and what one table holds."""
 
-_TOP = ("catalog", "names", *NAMED, "flow", "events")
+_TOP = ("catalog", "names", *NAMED, "flow", "recall", "events")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 _SQLITE = re.compile(r"(sqlite(?:\+\w+)?:///)(?!/|:memory:|file:)(.+)", re.DOTALL)
 _LARGEST = 2**31 - 1
@@ -132,7 +133,7 @@ class _Reader:
     def error(self, place: tuple[str, ...], why: str) -> ConfigError:
         depth = 2 if place[0] in NAMED else 1
         where = place[0]
-        if place[0] in (*NAMED, "names", "flow", "events"):
+        if place[0] in (*NAMED, "names", "flow", "recall", "events"):
             where = f"[{'.'.join(place[:depth])}] {'.'.join(place[depth:])}".strip()
         variable = self.origin.get(place)
         source = f"{variable}, {where}" if variable else f"{self.path}: {where}"
@@ -150,6 +151,7 @@ class _Reader:
             catalog=self._catalog(self._value(("catalog",), *top["catalog"], tree.get("catalog", MISSING))),
             names=self._value(("names",), *top["names"], tree.get("names", MISSING)),
             flow=self._table(("flow",), FlowSettings, tree.get("flow", {})),
+            recall=self._table(("recall",), RecallSettings, tree.get("recall", {})),
             events=self._table(("events",), EventSettings, tree.get("events", {})),
             **named,
         )

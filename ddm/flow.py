@@ -14,7 +14,19 @@ from datetime import timedelta
 
 from catalog.db import reports, tally
 from ddm.app import App
-from ddm.steps import archive, cleanup, common, crosscheck, events, merge, stage, verify, work
+from ddm.steps import (
+    archive,
+    cleanup,
+    common,
+    crosscheck,
+    events,
+    merge,
+    pinned,
+    recalled,
+    stage,
+    verify,
+    work,
+)
 
 Step = Callable[[App], int]
 
@@ -29,12 +41,12 @@ STEPS: tuple[tuple[str, Step], ...] = (
     ("merge", merge.merge),
     ("compare", verify.compare),
     ("collect", work.collect),
-    ("release", stage.release),
-    ("recalled", stage.poll),
+    ("release", pinned.release),
+    ("recalled", recalled.poll),
     ("wake", stage.wake_jobs),
     ("submit", work.submit),
-    ("recall", stage.send),
     ("want recall", stage.want),
+    ("recall", stage.send),
     ("reassign", events.reassign),
     ("count", events.fill),
     ("define", work.define),
@@ -96,7 +108,8 @@ def _rounds(
         if rounds % FOLD_EVERY == 0:
             with app.catalog.begin("fold") as conn:
                 tally.fold_if_long(conn)
-        if not any(moved.values()):
+        app.desk.idle = not any(moved.values())
+        if app.desk.idle:
             moved["wake"] += stage.wake_jobs(app, thorough=True)
         total += sum(moved.values())
         report(moved)

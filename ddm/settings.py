@@ -55,11 +55,24 @@ class EndpointSettings:
     stage_files: int = setting(
         "files that may be staged and pinned at once (tape only)", unit="files", default=30_000
     )
+    stage_low: int = setting(
+        "more is recalled once what is staged and pinned falls below this part of the limits: fewer, larger "
+        "requests (tape only)",
+        unit="percent",
+        default=90,
+    )
     pin_lifetime: timedelta = setting("how long a staged file is asked to stay", default=timedelta(days=2))
     stage_timeout: timedelta = setting(
-        "a recall not finished by then is held for a person", default=timedelta(days=3)
+        "a recall not finished by then is canceled and asked for anew", default=timedelta(days=3)
     )
     max_files_per_request: int = setting("files in one call to the service", unit="files", default=1000)
+    tape_drives: int = setting("drives that read for us, for estimates (tape only)", unit="drives", default=4)
+    tape_rate: int = setting(
+        "bytes a second and drive, for estimates (tape only)", unit="bytes", default=300_000_000
+    )
+    tape_mount: timedelta = setting(
+        "time to change a tape, for estimates (tape only)", default=timedelta(minutes=2)
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +123,7 @@ class TaskSettings:
     runner: str = setting("runner of the jobs", default="local")
     products: tuple[str, ...] = setting("products the program makes")
     max_attempts: int = setting("attempts of a job before it is held", unit="attempts", default=5)
+    priority: int = setting("priority of its recalls, 1 to 5; higher goes first", unit="level", default=3)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +150,34 @@ class FlowSettings:
         "wait after the first failed attempt; doubles", default=timedelta(minutes=1)
     )
     longest_wait: timedelta = setting("longest wait between attempts", default=timedelta(hours=6))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecallSettings:
+    """``[recall]``: the manners of recalls from tape, at every endpoint."""
+
+    confirm_files: int = setting(
+        "a campaign of more files must be confirmed with --yes", unit="files", default=100_000
+    )
+    confirm_size: int = setting(
+        "a campaign of more bytes must be confirmed with --yes", unit="bytes", default=100_000_000_000_000
+    )
+    longest_poll: timedelta = setting(
+        "longest wait between two questions how a request is", default=timedelta(minutes=15)
+    )
+    look_after: timedelta = setting(
+        "how often a pinned copy is looked at, whether it is still there", default=timedelta(hours=2)
+    )
+    progress_every: timedelta = setting(
+        "how often progress is noted, for the time to finish", default=timedelta(minutes=10)
+    )
+    storm_files: int = setting(
+        "failures by one cause within ten minutes that are a storm: then only a few files are tried",
+        unit="files",
+        default=500,
+    )
+    storm_held: int = setting("files held for a person in one storm, at most", unit="files", default=10)
+    storm_pause: timedelta = setting("wait between tries during a storm", default=timedelta(minutes=5))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,4 +234,5 @@ class Settings:
     runners: Mapping[str, RunnerSettings] = field(default_factory=dict)
     event_sources: Mapping[str, EventSourceSettings] = field(default_factory=dict)
     flow: FlowSettings = field(default_factory=FlowSettings)
+    recall: RecallSettings = field(default_factory=RecallSettings)
     events: EventSettings = field(default_factory=EventSettings)

@@ -2,63 +2,117 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Generic, Protocol, TypeVar
 
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """A file that waits for its recall. ``unit``: which are needed together (a run); ``size`` in bytes."""
+class Wanted(Protocol):
+    """A file that somebody wants from tape: a row of ``catalog.model.Wish``."""
 
-    item_id: int
-    unit: str
-    size: int
+    @property
+    def size(self) -> int: ...
+    @property
+    def dataset_id(self) -> int: ...
+    @property
+    def run(self) -> int: ...
 
 
-def stage_batch(
-    wanted: Sequence[Wanted], *, free_bytes: int | None, free_files: int, idle: bool
-) -> list[int]:
-    """The items to recall now, within the budget: whole units, in the order in which they first appear.
+W = TypeVar("W", bound=Wanted)
 
-    A unit is taken whole or not at all, and one that does not fit ends the batch: later ones do not overtake
-    it, so a large unit is never starved. Only when nothing is staged or in flight (``idle``) and the first
-    unit alone is larger than the budget, as many of its files as fit are taken, in order, and at least one:
-    else the flow would never move. That one file is the only case in which ``free_bytes`` is exceeded.
 
-    ``free_bytes`` None: no limit in bytes. A budget of zero files or zero bytes stops recalls, idle or not.
+@dataclass(slots=True)
+class Consumer(Generic[W]):
+    """One who wants files, in order. Consumers of one ``production`` share its part of the window.
+
+    ``priority``: higher goes first. ``all_seen``: these are all that it wants; else its last unit may be
+    longer than seen here.
     """
+
+    id: int
+    production: str
+    priority: int
+    wishes: Sequence[W]
+    all_seen: bool = True
+
+
+def share_window(
+    consumers: Sequence[Consumer[W]], *, free_bytes: int | None, free_files: int, idle: bool
+) -> dict[int, list[W]]:
+    """Who may recall what now, by consumer: whole units (runs), within the free part of the window.
+
+    The highest priority goes first, as long as it wants anything. Within a priority the production that has
+    got the fewest bytes here is next; among equals, the consumer that comes first in the sequence (give the
+    one that has waited longest first). A unit is taken whole or not at all, and one that does not fit ends
+    the sharing: nothing overtakes it, so a large unit is never starved. Only when nothing is staged or in
+    flight (``idle``) and the first unit alone is larger than the window, as many of its files as fit are
+    taken, in order, and at least one: else nothing would ever move. That one file is the only case in which
+    ``free_bytes`` is exceeded.
+
+    ``free_bytes`` None: no limit in bytes. A window of zero files or zero bytes stops recalls, idle or not.
+    """
+    chosen: dict[int, list[W]] = {}
     if free_files <= 0 or (free_bytes is not None and free_bytes <= 0):
-        return []
-    units: dict[str, list[Wanted]] = {}
-    for item in wanted:
-        units.setdefault(item.unit, []).append(item)
-    batch: list[int] = []
-    for unit in units.values():
-        size = sum(item.size for item in unit)
+        return chosen
+    left = {consumer.id: deque(_units(consumer)) for consumer in consumers}
+    got: dict[str, int] = {consumer.production: 0 for consumer in consumers}
+    waiting = [consumer for consumer in consumers if left[consumer.id]]
+    while waiting:
+        first = max(consumer.priority for consumer in waiting)
+        consumer = min((c for c in waiting if c.priority == first), key=lambda c: got[c.production])
+        unit = left[consumer.id].popleft()
+        size = sum(wish.size for wish in unit)
         if len(unit) > free_files or (free_bytes is not None and size > free_bytes):
+            if idle and not chosen:
+                chosen[consumer.id] = _part(unit, free_bytes, free_files)
             break
-        batch += [item.item_id for item in unit]
+        chosen.setdefault(consumer.id, []).extend(unit)
+        got[consumer.production] += size
         free_files -= len(unit)
         free_bytes = None if free_bytes is None else free_bytes - size
-    if batch or not idle or not wanted:
-        return batch
-    return _part(next(iter(units.values())), free_bytes, free_files)
+        if not left[consumer.id]:
+            waiting.remove(consumer)
+    return chosen
 
 
-def _part(unit: Sequence[Wanted], free_bytes: int | None, free_files: int) -> list[int]:
+def _units(consumer: Consumer[W]) -> list[list[W]]:
+    """The wishes by run, in the order in which the runs first appear; a last one not wholly seen waits."""
+    units: dict[tuple[int, int], list[W]] = {}
+    for wish in consumer.wishes:
+        units.setdefault((wish.dataset_id, wish.run), []).append(wish)
+    if not consumer.all_seen and len(units) > 1:
+        last = consumer.wishes[-1]
+        del units[last.dataset_id, last.run]
+    return list(units.values())
+
+
+def _part(unit: Sequence[W], free_bytes: int | None, free_files: int) -> list[W]:
     """The first files of a unit that fit; the very first one even when it does not."""
-    batch: list[int] = []
+    batch: list[W] = []
     taken = 0
     for item in unit[:free_files]:
         taken += item.size
         if batch and free_bytes is not None and taken > free_bytes:
             break
-        batch.append(item.item_id)
+        batch.append(item)
     return batch
+
+
+def next_poll(
+    gap: timedelta, *, changed: int, pending: int, shortest: timedelta, longest: timedelta
+) -> timedelta:
+    """How long to wait before a request is asked about again, ``gap`` after it was last asked about.
+
+    In the gap ``changed`` of its files came and ``pending`` did not. At that pace half of the rest will have
+    come after the wait; when nothing came it is half as long again. So the number of polls grows with the
+    logarithm of the files, and of the time that nothing happens.
+    """
+    wait = gap * (pending / (2 * changed)) if changed else gap * 1.5
+    return max(shortest, min(longest, wait))
 
 
 def next_attempt(

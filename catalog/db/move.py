@@ -15,10 +15,23 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, update
 
-from catalog.db import schema, schema_events, tally
+from catalog.db import schema, schema_events, schema_recall, tally
 from catalog.db.engine import among, ids_of, insert_columns
 from catalog.errors import IllegalTransition
-from catalog.states import ASK, CHECK, DATASET, GROUP, ITEM, JOB, PIN, RANGE, REPLICA, Machine
+from catalog.states import (
+    ASK,
+    CAMPAIGN,
+    CHECK,
+    DATASET,
+    GROUP,
+    ITEM,
+    JOB,
+    LEASE,
+    PIN,
+    RANGE,
+    REPLICA,
+    Machine,
+)
 
 TABLES: dict[str, Table] = {
     REPLICA.noun: schema.replica,
@@ -30,6 +43,8 @@ TABLES: dict[str, Table] = {
     DATASET.noun: schema.dataset,
     RANGE.noun: schema_events.event_range,
     ASK.noun: schema_events.event_ask,
+    CAMPAIGN.noun: schema_recall.campaign,
+    LEASE.noun: schema_recall.lease,
 }
 
 LONGEST_REASON = 500

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Select, delete, exists, literal, select
 from catalog.db import schema
 from catalog.db.engine import among, for_update
 from catalog.db.move import Why, move
-from catalog.db.requests import READERS
+from catalog.db.pins import READERS
 from catalog.errors import IllegalTransition, NotRegistered
 from catalog.states import (
     GROUP,

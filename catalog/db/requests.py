@@ -11,14 +11,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, exists, func, literal, select, update
+from sqlalchemy import Connection, Select, select, update
 
 from catalog.checksum import Adler32
 from catalog.db import schema
-from catalog.db.engine import among, for_update, ids_of, insert_many, new_ids, unindexed
+from catalog.db.engine import among, for_update, ids_of, insert_many, new_ids
 from catalog.db.move import Why, move
-from catalog.model import LivePin, OpenItem
-from catalog.states import ITEM, EndpointKind, ItemState, JobState, PinState, ReplicaState, RequestKind
+from catalog.model import OpenItem
+from catalog.states import ITEM, ItemState, RequestKind
 
 F, R, E, I, Q, P = (  # noqa: E741
     schema.file,
@@ -29,51 +29,6 @@ F, R, E, I, Q, P = (  # noqa: E741
     schema.pin,
 )
 J, JI = schema.job, schema.job_input
-
-
-def want_staging(conn: Connection, why: Why, limit: int) -> int:
-    """Question of hop 3, *stageable*: queue a recall for inputs of WAITING jobs that nobody can read yet.
-
-    Once per file, however many jobs want it; in the order of the jobs. Returns how many are new.
-    """
-    disk = R.alias("disk")
-    store = E.alias("store")
-    readable = (
-        select(literal(1))
-        .select_from(disk)
-        .join(store, store.c.id == disk.c.endpoint_id)
-        .where(
-            disk.c.file_id == R.c.file_id,
-            disk.c.state == ReplicaState.AVAILABLE,
-            store.c.kind == EndpointKind.DISK,
-        )
-    )
-    wanted = (
-        select(R.c.endpoint_id, R.c.id)
-        .select_from(J)
-        .join(JI, JI.c.job_id == J.c.id)
-        .join(R, and_(R.c.file_id == JI.c.file_id, unindexed(R.c.state) == ReplicaState.AVAILABLE))
-        .join(E, and_(E.c.id == R.c.endpoint_id, E.c.kind == EndpointKind.TAPE))
-        .where(
-            J.c.state == JobState.WAITING,
-            J.c.next_try_at <= why.at,
-            ~exists(
-                select(literal(1)).where(
-                    I.c.kind == RequestKind.STAGE, I.c.replica_id == R.c.id, I.c.state.in_(ITEM.live)
-                )
-            ),
-            ~exists(
-                select(literal(1)).where(
-                    P.c.replica_id == R.c.id, P.c.state.in_((PinState.ACTIVE, PinState.RELEASING))
-                )
-            ),
-            ~exists(readable),
-        )
-        .order_by(J.c.id, JI.c.position)
-        .limit(limit)
-    )
-    found = list(dict.fromkeys((row[0], row[1]) for row in conn.execute(wanted)))
-    return len(want(conn, RequestKind.STAGE, found, why))
 
 
 def want(
@@ -126,17 +81,11 @@ def queued(
     return _read(conn, query.order_by(I.c.next_try_at, I.c.id).limit(limit))
 
 
-def submitted(conn: Connection, kind: RequestKind, now: datetime, limit: int) -> list[OpenItem]:
-    """Items a service has, due for a question how they are, request by request."""
-    query = _items().where(I.c.state == ItemState.SUBMITTED, I.c.kind == kind, I.c.next_try_at <= now)
-    return _read(conn, query.order_by(I.c.request_id, I.c.id).limit(limit))
-
-
 def _items() -> Select[tuple[object, ...]]:
     source, store = R.alias("source"), E.alias("store")
     return (
         select(
-            *I.c["id", "replica_id", "attempts", "request_id", "since"],
+            *I.c["id", "replica_id", "attempts", "tries", "request_id", "since"],
             E.c.name,
             schema.place(),
             *F.c["size", "adler32", "dataset_id", "run"],
@@ -159,7 +108,7 @@ def _read(conn: Connection, query: Select[tuple[object, ...]]) -> list[OpenItem]
 
 def _item(row: Any) -> OpenItem:
     """A row of ``_items``; taken apart at once, as naming each column takes longer than all the rest."""
-    key, replica, attempts, request, since, endpoint, path, *others = row
+    key, replica, attempts, tries, request, since, endpoint, path, *others = row
     size, adler32, dataset, run, source, source_path, token = others
     return OpenItem(
         id=key,
@@ -169,6 +118,7 @@ def _item(row: Any) -> OpenItem:
         size=size,
         adler32=Adler32(adler32),
         attempts=attempts,
+        tries=tries,
         unit=f"{dataset}/{run}",
         source=(source, source_path) if source else None,
         request_id=request,
@@ -190,7 +140,9 @@ def claim(
     conn.execute(
         Q.insert().values(id=request, kind=kind.value, endpoint_id=place, label=label, created_at=why.at)
     )
-    mine = move(conn, ITEM, ids, "claimed", why, request_id=request, attempts=I.c.attempts + 1)
+    mine = move(
+        conn, ITEM, ids, "claimed", why, request_id=request, attempts=I.c.attempts + 1, tries=I.c.tries + 1
+    )
     return request, label, mine
 
 
@@ -223,113 +175,15 @@ def heard(conn: Connection, request: int, external_id: str) -> None:
     conn.execute(update(Q).where(Q.c.id == request).values(external_id=external_id))
 
 
-def postpone(conn: Connection, ids: Sequence[int], until: datetime) -> None:
-    """Ask again about these items later."""
-    if ids:
-        conn.execute(update(I).where(among(conn, I.c.id, ids)).values(next_try_at=until))
-
-
 def unheard(conn: Connection, why: Why) -> dict[str, int]:
-    """After a restart: items found in SUBMITTING go back to the queue, at once. Returns how many, by kind."""
-    query = select(*I.c["id", "kind"]).where(I.c.state == ItemState.SUBMITTING)
+    """After a restart: items found in SUBMITTING go back to the queue, at once. Returns how many, by kind.
+
+    Not those of recalls: several processes may ask for them (``recalls.unheard``).
+    """
+    query = select(*I.c["id", "kind"]).where(I.c.state == ItemState.SUBMITTING, I.c.kind != RequestKind.STAGE)
     rows = conn.execute(for_update(conn, query, I, skip_locked=True)).all()
     move(conn, ITEM, [row.id for row in rows], "unheard", why, next_try_at=why.at)
     found: dict[str, int] = {}
     for row in rows:
         found[row.kind] = found.get(row.kind, 0) + 1
     return found
-
-
-# ------------------------------------------------------------------------------ pins
-def pin(conn: Connection, items: Sequence[int], until: datetime, why: Why) -> None:
-    """A pin for each finished stage item, with the token of its request."""
-    rows = conn.execute(
-        select(I.c.replica_id, func.coalesce(Q.c.external_id, ""))
-        .outerjoin(Q, Q.c.id == I.c.request_id)
-        .where(among(conn, I.c.id, items))
-    ).all()
-    ids = new_ids(conn, P, len(rows))
-    insert_many(
-        conn,
-        P,
-        [
-            {
-                "id": key,
-                "replica_id": replica,
-                "state": PinState.ACTIVE.value,
-                "since": why.at,
-                "token": token,
-                "until": until,
-            }
-            for key, (replica, token) in zip(ids, rows, strict=True)
-        ],
-    )
-
-
-def staged_bytes(conn: Connection) -> dict[str, tuple[int, int]]:
-    """Per endpoint, bytes and files that are pinned or on the way: what counts against the stage budget."""
-    under_way = (
-        select(I.c.replica_id)
-        .where(I.c.kind == RequestKind.STAGE, I.c.state.in_((ItemState.SUBMITTING, ItemState.SUBMITTED)))
-        .union_all(select(P.c.replica_id).where(P.c.state.in_((PinState.ACTIVE, PinState.RELEASING))))
-        .subquery()
-    )
-    query = (
-        select(E.c.name, func.sum(F.c.size), func.count())
-        .select_from(under_way)
-        .join(R, R.c.id == under_way.c.replica_id)
-        .join(F, F.c.id == R.c.file_id)
-        .join(E, E.c.id == R.c.endpoint_id)
-        .group_by(E.c.name)
-    )
-    return {row[0]: (int(row[1]), int(row[2])) for row in conn.execute(query).all()}
-
-
-READERS = (JobState.WAITING, JobState.READY, JobState.SUBMITTING, JobState.RUNNING, JobState.ENDED)
-
-
-def unread_pins(conn: Connection, limit: int) -> list[int]:
-    """Pins that no job needs any more: derived from the jobs, so that no count can leak."""
-    needed = (
-        select(literal(1))
-        .select_from(JI)
-        .join(J, J.c.id == JI.c.job_id)
-        .where(JI.c.file_id == R.c.file_id, J.c.state.in_(READERS))
-    )
-    query = (
-        select(P.c.id)
-        .join(R, R.c.id == P.c.replica_id)
-        .where(P.c.state == PinState.ACTIVE, ~exists(needed))
-        .limit(limit)
-    )
-    return ids_of(conn, query)
-
-
-def pins_to(conn: Connection, state: PinState, until: datetime | None, limit: int) -> list[LivePin]:
-    """Pins in a state (and, if given, ending before ``until``), by the service's token."""
-    query = (
-        select(*P.c["id", "replica_id", "token"], E.c.name, schema.place(), F.c.size)
-        .join(R, R.c.id == P.c.replica_id)
-        .join(F, F.c.id == R.c.file_id)
-        .join(E, E.c.id == R.c.endpoint_id)
-        .where(P.c.state == state)
-        .order_by(P.c.token, P.c.id)
-        .limit(limit)
-    )
-    if until is not None:
-        query = query.where(P.c.until <= until)
-    return [
-        LivePin(row.id, row.replica_id, row.name, row.path, row.token, row.size)
-        for row in conn.execute(query).all()
-    ]
-
-
-def pins_of_inputs(conn: Connection, jobs: Sequence[int]) -> list[int]:
-    """The active pins on the inputs of these jobs."""
-    query = (
-        select(P.c.id)
-        .join(R, R.c.id == P.c.replica_id)
-        .join(JI, JI.c.file_id == R.c.file_id)
-        .where(P.c.state == PinState.ACTIVE, among(conn, JI.c.job_id, jobs))
-    )
-    return ids_of(conn, query)

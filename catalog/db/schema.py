@@ -274,7 +274,15 @@ request = Table(
     Column("label", Text, nullable=False, unique=True),  # our idempotency key
     Column("external_id", Text),  # the service's own, once heard
     Column("created_at", Time, nullable=False),
+    Column("next_poll_at", Time),  # of a recall that is under way
+    Column("polled_at", Time),
     _one_of("kind", RequestKind),
+)
+Index(
+    "ix_request_next_poll_at",
+    request.c.next_poll_at,
+    sqlite_where=text("next_poll_at IS NOT NULL"),
+    postgresql_where=text("next_poll_at IS NOT NULL"),
 )
 
 item = Table(
@@ -288,12 +296,20 @@ item = Table(
     _to("request", nullable=True),
     Column("state", Text, nullable=False),
     Column("since", Time, nullable=False),
-    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("attempts", Integer, nullable=False, server_default="0"),  # that count against the file
+    Column("tries", Integer, nullable=False, server_default="0"),  # all of them
     Column("next_try_at", Time, nullable=False),
     Column("code", Text),  # of the last trouble
     Column("reason", Text),
+    Column("campaign_id", BigId),  # of a recall: who asked first, and pays for it in shares of the window
     _one_of("kind", RequestKind),
     _one_of("state", ITEM.states),
+)
+Index(
+    "ix_item_request_id",
+    item.c.request_id,
+    sqlite_where=text("state = 'SUBMITTED'"),
+    postgresql_where=text("state = 'SUBMITTED'"),
 )
 Index(
     "uq_item_live",
@@ -313,6 +329,7 @@ pin = Table(
     Column("since", Time, nullable=False),
     Column("token", Text, nullable=False),
     Column("until", Time, nullable=False),
+    Column("looked_at", Time),  # when the service last said that the copy is there
     _one_of("state", PIN.states),
 )
 Index(
@@ -500,3 +517,4 @@ def tells_of(noun: Any, key: Any) -> ColumnElement[bool]:
 
 from catalog.db import schema_events as _events  # noqa: E402, F401  its tables are of this metadata
 from catalog.db import schema_meta as _meta  # noqa: E402, F401
+from catalog.db import schema_recall as _recall  # noqa: E402, F401

@@ -23,14 +23,17 @@ from catalog.db.engine import listing
 T = schema.tally
 KEYS = ("noun", "owner", "run", "role", "product", "place", "state")
 SUMS = ("n", "size", "events", "unknown")
-COUNTED = frozenset({"replica", "job", "group"})  # the nouns whose moves are counted; files are counted apart
+COUNTED = frozenset(
+    {"replica", "job", "group", "item", "pin", "lease"}
+)  # the nouns whose moves are counted; files are counted apart
 MANY = 5000  # rows that wait to be folded
 COMPLETE, INCOMPLETE = "COMPLETE", "INCOMPLETE"  # of a file: whether size and adler32 are known
 
 
 class Key(NamedTuple):
-    """What a sum is about. ``owner`` is the dataset of a file or replica, the task of a job or group;
-    ``product`` the kind of a job; ``place`` the endpoint of a replica, else 0."""
+    """What a sum is about. ``owner`` is the dataset of a file or replica, the task of a job or group,
+    the campaign of a lease or recall; ``product`` the kind of a job; ``place`` the endpoint of a replica,
+    recall, pin or lease, else 0. Of the items recalls alone are counted."""
 
     noun: str
     owner: int
@@ -76,19 +79,33 @@ _OF_TASK = """
   x.task_id AS owner, x.run AS run, '' AS role, x.{product} AS product, 0 AS place, x.state AS state,
   {size} AS size, 0 AS events, 0 AS unknown"""
 
+_RECALL = """
+  {owner} AS owner, {run} AS run, '' AS role, '' AS product, r.endpoint_id AS place, x.state AS state,
+  COALESCE(f.size, 0) AS size, 0 AS events, 0 AS unknown"""
+_ITEM = _RECALL.format(owner="COALESCE(x.campaign_id, 0)", run="0")
+_PIN = _RECALL.format(owner="0", run="0")
+_LEASE = _RECALL.format(owner="x.campaign_id", run="f.run")
+_FILE_OF = " JOIN file f ON f.id = r.file_id"
+
 _TRUTH: Mapping[str, tuple[str, str]] = {  # noun → (its key and sums, its tables)
     "file": (_FILE, "file f" + _EVENTS),
     "replica": (_REPLICA, "replica x JOIN file f ON f.id = x.file_id"),
     "job": (_OF_TASK.format(product="kind", size="0"), "job x"),
+    "item": (_ITEM, "item x JOIN replica r ON r.id = x.replica_id AND x.kind = 'stage'" + _FILE_OF),
+    "pin": (_PIN, "pin x JOIN replica r ON r.id = x.replica_id" + _FILE_OF),
+    "lease": (_LEASE, "lease x JOIN replica r ON r.id = x.replica_id" + _FILE_OF),
     "group": (_OF_TASK.format(product="product", size="x.expected_size"), "merge_group x"),
 }
-_ID = {"file": "f.id", "replica": "x.id", "job": "x.id", "group": "x.id"}
 _ADD = (
     "ON CONFLICT (noun, owner, run, role, product, place, state, shard) DO UPDATE SET "
     "n = tally.n + excluded.n, size = tally.size + excluded.size, "
     "events = tally.events + excluded.events, unknown = tally.unknown + excluded.unknown"
 )
 _INTO = f"INSERT INTO tally ({', '.join((*KEYS, 'shard', *SUMS))})"
+
+
+def _id(noun: str) -> str:
+    return "f.id" if noun == "file" else "x.id"
 
 
 def _shard(conn: Connection) -> str:
@@ -129,7 +146,7 @@ def _add_listed(
     if not ids:
         return
     members, bound = listing(conn, ids)
-    group = _grouped(noun, "''" if states else "state", f" WHERE {_ID[noun]} IN ({members})")
+    group = _grouped(noun, "''" if states else "state", f" WHERE {_id(noun)} IN ({members})")
     if noun == "file" and not states:
         group = _grouped(noun, "state", f" WHERE f.retired_at IS NULL AND f.id IN ({members})")
     state = "CAST(s.state AS text)" if states else "g.state"

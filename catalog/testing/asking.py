@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from catalog.db import groups, jobs, replicas, requests, schema
+from catalog.db import campaigns, groups, jobs, pins, recalls, replicas, requests, schema
+from catalog.db.campaigns import Campaign, NewCampaign
+from catalog.model import Wish
 from catalog.retention import Allowed, Refused, may_trash
 from catalog.states import (
     CheckState,
@@ -36,51 +38,72 @@ class Questions:
         file = here.file()
         return file, here.replica(file, here.tape, state)
 
-    def test_want_staging_queues_inputs_of_waiting_jobs_once(self, here: Situation) -> None:
+    @staticmethod
+    def campaign(here: Situation) -> Campaign:
+        """The campaign of the task, as the flow makes it."""
+        new = NewCampaign("task", "tape", "P08", 3, "shift")
+        campaigns.of_task(here.conn, here.task, new, here.why)
+        found = campaigns.named(here.conn, "task", "tape")
+        assert found is not None
+        return found
+
+    def wishes(self, here: Situation) -> list[Wish]:
+        return campaigns.wishes(here.conn, self.campaign(here), here.now, 100)
+
+    def test_wishes_queues_inputs_of_waiting_jobs_once(self, here: Situation) -> None:
         file, replica = self.on_tape(here)
         here.job([file])
         here.job([file])
-        assert requests.want_staging(here.conn, here.why, 100) == 1
-        assert requests.want_staging(here.conn, here.why, 100) == 0
-        (item,) = requests.queued(here.conn, RequestKind.STAGE, here.now, 100)
-        assert (item.replica_id, item.endpoint, item.unit) == (replica, "tape", f"{here.dataset}/{RUN}")
+        (wish,) = self.wishes(here)
+        assert (wish.replica_id, wish.dataset_id, wish.run) == (replica, here.dataset, RUN)
+        assert campaigns.ask(here.conn, self.campaign(here), [wish], here.why) == 1
+        assert self.wishes(here) == []
+        (recall,) = recalls.due(here.conn, "tape", here.now, 100)
+        assert (recall.replica_id, recall.tries) == (replica, 0)
 
     @pytest.mark.parametrize("state", NOT_AVAILABLE)
-    def test_want_staging_leaves_a_tape_copy_that_is_not_available(
+    def test_wishes_leaves_a_tape_copy_that_is_not_available(
         self, here: Situation, state: ReplicaState
     ) -> None:
         file, _ = self.on_tape(here, state)
         here.job([file])
-        assert requests.want_staging(here.conn, here.why, 100) == 0
+        assert self.wishes(here) == []
 
     @pytest.mark.parametrize("state", [state for state in JobState if state is not JobState.WAITING])
-    def test_want_staging_is_for_waiting_jobs(self, here: Situation, state: JobState) -> None:
+    def test_wishes_is_for_waiting_jobs(self, here: Situation, state: JobState) -> None:
         file, _ = self.on_tape(here)
         here.job([file], state)
-        assert requests.want_staging(here.conn, here.why, 100) == 0
+        assert self.wishes(here) == []
 
-    def test_want_staging_leaves_what_is_pinned_on_disk_or_wanted_later(self, here: Situation) -> None:
+    def test_wishes_leaves_what_is_pinned_on_disk_or_wanted_later(self, here: Situation) -> None:
         (pinned, replica), (on_disk, _), (later, _) = (self.on_tape(here) for _ in range(3))
         here.pin(replica)
         here.replica(on_disk, here.disk)
         here.job([pinned, on_disk])
         here.job([later], next_try_at=here.now + DAY)
-        assert requests.want_staging(here.conn, here.why, 100) == 0
+        assert self.wishes(here) == []
 
-    def test_want_staging_asks_again_when_the_pin_is_gone(self, here: Situation) -> None:
+    def test_wishes_asks_again_when_the_pin_is_gone(self, here: Situation) -> None:
         file, replica = self.on_tape(here)
         here.pin(replica, PinState.EXPIRED)
         here.item(replica, RequestKind.STAGE, ItemState.DONE)
         here.job([file])
-        assert requests.want_staging(here.conn, here.why, 100) == 1
+        assert len(self.wishes(here)) == 1
 
-    def test_staged_bytes_counts_pins_and_what_is_on_the_way(self, here: Situation) -> None:
+    def test_load_counts_pins_and_what_is_on_the_way(self, here: Situation) -> None:
         places = [self.on_tape(here)[1] for _ in range(4)]
         here.pin(places[0])
         here.pin(places[1], PinState.RELEASED)
         here.item(places[2], RequestKind.STAGE, ItemState.SUBMITTED)
         here.item(places[3], RequestKind.STAGE, ItemState.QUEUED)
-        assert requests.staged_bytes(here.conn) == {"tape": (2000, 2)}
+        load = recalls.load(here.conn, "tape")
+        assert (load.asked_files, load.asked_bytes, load.pinned_files, load.pinned_bytes) == (
+            1,
+            1000,
+            1,
+            1000,
+        )
+        assert recalls.due_amount(here.conn, "tape", here.now) == (1, 1000)
 
     def test_claim_takes_queued_items_under_a_label_and_counts_the_attempt(self, here: Situation) -> None:
         items = [here.item(self.on_tape(here)[1]) for _ in range(2)]
@@ -89,8 +112,9 @@ class Questions:
         assert label == f"stage-{request}"
         assert here.get(schema.item, items[0]).attempts == 1
         assert requests.claim(here.conn, RequestKind.STAGE, "tape", items, here.why)[2] == []
-        assert requests.unheard(here.conn, here.why) == {"stage": 2}
-        assert len(requests.queued(here.conn, RequestKind.STAGE, here.now, 100)) == 2
+        assert requests.unheard(here.conn, here.why) == {}  # recalls are those of who may ask the endpoint
+        assert sorted(recalls.unheard(here.conn, "tape", here.why)) == items
+        assert len(recalls.due(here.conn, "tape", here.now, 100)) == 2
 
     # ------------------------------------------------------------------ jobs
     def test_readable_needs_every_input_pinned_on_tape_or_on_disk(self, here: Situation) -> None:
@@ -164,14 +188,14 @@ class Questions:
 
     # ------------------------------------------------------------------ pins
     @pytest.mark.parametrize("state", JobState)
-    def test_unread_pins_are_those_no_job_needs(self, here: Situation, state: JobState) -> None:
+    def test_unneeded_pins_are_those_no_job_needs(self, here: Situation, state: JobState) -> None:
         file, replica = self.on_tape(here)
         pin = here.pin(replica)
         here.job([file], JobState.DONE)
-        assert requests.unread_pins(here.conn, 100) == [pin]
+        assert pins.unneeded(here.conn, 100) == [pin]
         here.job([file], state)
         unneeded = state in (JobState.DONE, JobState.CANCELED, JobState.HELD)
-        assert requests.unread_pins(here.conn, 100) == ([pin] if unneeded else [])
+        assert pins.unneeded(here.conn, 100) == ([pin] if unneeded else [])
 
     # ------------------------------------------------------------------ compare
     def test_comparable_is_what_nobody_compared_yet_and_is_due(self, here: Situation) -> None:

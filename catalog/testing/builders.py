@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Table, insert, select, update
 
 from catalog.checksum import Adler32
 from catalog.clock import Clock
-from catalog.db import directories, schema, schema_events, tally
+from catalog.db import directories, schema, schema_events, schema_recall, tally
 from catalog.db.move import Why
 from catalog.model import NewFile
 from catalog.names import LFN
@@ -24,6 +24,7 @@ from catalog.states import (
     ItemState,
     JobKind,
     JobState,
+    LeaseState,
     PinState,
     ReplicaState,
     RequestKind,
@@ -32,7 +33,10 @@ from catalog.states import (
 )
 
 RUN = 275678
-COUNTED = {"file": "file", "replica": "replica", "job": "job", "merge_group": "group"}
+COUNTED = {
+    **{name: name for name in ("file", "replica", "job", "item", "pin", "lease")},
+    "merge_group": "group",
+}
 DIRECTORY = "/castor/cern.ch/compass/data/2016/raw/W14"
 
 
@@ -150,6 +154,32 @@ class Situation:
         until = self.now + timedelta(days=1)
         return self.row(
             schema.pin, replica_id=replica, state=state.value, since=self.now, token="t", until=until
+        )
+
+    def campaign(self, name: str = "dvcs") -> int:
+        """A campaign at the tape endpoint, open."""
+        known = self.conn.execute(
+            select(schema_recall.campaign.c.id).where(schema_recall.campaign.c.name == name)
+        ).scalar()
+        return known or self.row(
+            schema_recall.campaign,
+            name=name,
+            endpoint_id=self.tape,
+            production=name,
+            priority=3,
+            state="OPEN",
+            since=self.now,
+            created_at=self.now,
+            owner="shift",
+        )
+
+    def lease(self, replica: int, state: LeaseState = LeaseState.WANTED, campaign: str = "dvcs") -> int:
+        return self.row(
+            schema_recall.lease,
+            campaign_id=self.campaign(campaign),
+            replica_id=replica,
+            state=state.value,
+            since=self.now,
         )
 
     def item(

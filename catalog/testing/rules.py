@@ -50,6 +50,8 @@ def one_of_each(here: Situation) -> dict[str, int]:
         "dataset": here.dataset,
         "range": here.event_range(here.file()),
         "ask": here.ask(here.file()),
+        "campaign": here.campaign(),
+        "lease": here.lease(all_well.tape),
     }
 
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from catalog.db import files, groups, jobs, registering, replicas, requests
+from catalog.db import files, groups, jobs, pins, registering, replicas
 from catalog.db.engine import Connection
 from catalog.db.move import move, note
 from catalog.model import NewFile, OpenJob
 from catalog.names import LFN
-from catalog.states import GROUP, JOB, PIN, JobKind, JobState, Role, Witness
+from catalog.states import GROUP, JOB, JobKind, JobState, Role, Witness
 from ddm.app import App
 from ddm.errors import JobError
 from ddm.jobs.manifest import Output, Promise, Report
@@ -295,10 +295,10 @@ def _record_failed(app: App, bad: Sequence[tuple[OpenJob, str, str, str]]) -> in
 def _doubt_inputs(app: App, conn: Connection, job: OpenJob, code: str, text: str) -> None:
     """What a job could not read is doubted: a staged copy is given up, one on disk is compared anew."""
     if code == NOT_ONLINE:
-        move(conn, PIN, requests.pins_of_inputs(conn, [job.id]), "lapsed", app.why(text))
+        pins.lost(conn, pins.of_inputs(conn, [job.id]), app.why(text))
     elif code in DOUBTFUL:
         reason = f"a job could not use it: {text}"
-        move(conn, PIN, requests.pins_of_inputs(conn, [job.id]), "last_reader_left", app.why(reason))
+        pins.distrust(conn, pins.of_inputs(conn, [job.id]), app.why(reason))
         doubt(app, conn, replicas.inputs_on_disk(conn, [job.id]), reason)
 
 

@@ -17,9 +17,8 @@ compares the catalogue with the world when all is quiet. The rules:
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 
 from catalog.checksum import Adler32
 from catalog.db.engine import Catalog
@@ -30,29 +29,6 @@ from ddm.testing.world import World
 from merging.crosscheck import Counted
 from transfers.backends.memory import MemoryStorage
 from transfers.backends.tapelibrary import FileRecord
-
-
-class _Ledger(dict[str, FileRecord]):
-    """The files of a store; tells of every write and removal."""
-
-    def __init__(
-        self,
-        files: dict[str, FileRecord],
-        wrote: Callable[[str, FileRecord | None, FileRecord], None],
-        removed: Callable[[str], None],
-    ) -> None:
-        super().__init__(files)
-        self._wrote = wrote
-        self._removed = removed
-
-    def __setitem__(self, path: str, record: FileRecord) -> None:
-        self._wrote(path, self.get(path), record)
-        super().__setitem__(path, record)
-
-    def pop(self, path: str, *default: Any) -> Any:
-        if path in self:
-            self._removed(path)
-        return super().pop(path, *default)
 
 
 class Guard:
@@ -85,7 +61,7 @@ class Guard:
             self.removed.append((store.name, path))
             self.found.extend(self._without_proof(store.name, path))
 
-        store.library.files = _Ledger(store.library.files, wrote, removed)
+        store.library.files.watch(wrote, removed)
 
     def _without_proof(self, endpoint: str, path: str) -> Iterator[str]:
         with self._catalog.read() as conn:

@@ -1,0 +1,500 @@
+"""Recall campaigns: who wants which files, in which order, and how far it is.
+
+A campaign is a named wish of one consumer for many files at one tape endpoint; its leases are one per file,
+numbered in the order of recall. The campaign of a task has no leases: its wishes are the inputs of the
+task's waiting jobs, so that nothing can leak when a job ends.
+
+A file that two campaigns want is recalled once: recalls and pins are per replica (that is endpoint, path and
+version of the file), leases per consumer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, and_, case, exists, func, insert, literal, or_, select, update
+
+from catalog.db import schema, schema_recall, tally
+from catalog.db.engine import among, for_update, ids_of, insert_columns, listed, new_ids, unindexed
+from catalog.db.move import Why, born, move
+from catalog.errors import ConflictingRegistration, NotRegistered
+from catalog.model import Wish
+from catalog.states import (
+    CAMPAIGN,
+    ITEM,
+    LEASE,
+    CampaignState,
+    EndpointKind,
+    ItemState,
+    JobState,
+    LeaseState,
+    PinState,
+    ReplicaState,
+    RequestKind,
+)
+
+C, L, T = schema_recall.campaign, schema_recall.lease, schema_recall.tape_place
+F, R, E, I, P = schema.file, schema.replica, schema.endpoint, schema.item, schema.pin  # noqa: E741
+J, JI = schema.job, schema.job_input
+
+WANTING = (CampaignState.OPEN, CampaignState.TAIL)
+LIVE = (LeaseState.WANTED, LeaseState.ACTIVE)
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """A campaign at one endpoint. ``size`` and ``recalled_size`` in bytes."""
+
+    id: int
+    name: str
+    endpoint: str
+    task_id: int | None
+    production: str
+    priority: int
+    state: str
+    since: datetime
+    created_at: datetime
+    owner: str
+    reason: str
+    until: datetime | None
+    tail_percent: float | None
+    tail_at: datetime | None
+    asked_to: int
+    asked_at: datetime | None
+    files: int
+    size: int
+    recalled: int
+    recalled_size: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewCampaign:
+    """What a consumer asks for. ``until``: end of its leases, None: until it releases them."""
+
+    name: str
+    endpoint: str
+    production: str
+    priority: int
+    owner: str
+    reason: str = ""
+    until: datetime | None = None
+    tail_percent: float | None = None
+    tail_at: datetime | None = None
+
+
+def _campaigns() -> Select[Any]:
+    return select(
+        C.c.id, C.c.name, E.c.name.label("endpoint"), *C.c[
+            "task_id", "production", "priority", "state", "since", "created_at", "owner", "reason", "until",
+            "tail_percent", "tail_at", "asked_to", "asked_at", "files", "size", "recalled", "recalled_size",
+        ],
+    ).join(E, E.c.id == C.c.endpoint_id)  # fmt: skip
+
+
+# ------------------------------------------------------------------------------------- making one
+def begin(conn: Connection, new: NewCampaign, why: Why) -> Campaign:
+    """A campaign that is being filled; the same again after a crash in the middle of filling it.
+
+    Raises ConflictingRegistration when the name is that of another campaign, or of one that is filled.
+    """
+    known = named(conn, new.name, new.endpoint)
+    if known is not None:
+        if known.state != CampaignState.FILLING:
+            raise ConflictingRegistration(
+                f"a campaign of this name is {known.state} at {new.endpoint}; choose another name, "
+                f"or see 'ddm stage show {new.name}'",
+                subject=new.name,
+            )
+        return known
+    (key,) = new_ids(conn, C, 1)
+    _insert(conn, key, new, CampaignState.FILLING, None, why)
+    return _one(conn, key)
+
+
+def of_task(conn: Connection, task: int, new: NewCampaign, why: Why) -> int:
+    """The campaign of a task at an endpoint: made on first use, always open."""
+    place = select(E.c.id).where(E.c.name == new.endpoint).scalar_subquery()
+    found = conn.execute(select(C.c.id).where(C.c.task_id == task, C.c.endpoint_id == place)).scalar()
+    if found is not None:
+        return int(found)
+    (key,) = new_ids(conn, C, 1)
+    _insert(conn, key, new, CampaignState.OPEN, task, why)
+    return key
+
+
+def _insert(
+    conn: Connection, key: int, new: NewCampaign, state: CampaignState, task: int | None, why: Why
+) -> None:
+    place = select(E.c.id).where(E.c.name == new.endpoint).scalar_subquery()
+    values = {
+        "id": key, "name": new.name, "endpoint_id": place, "task_id": task, "production": new.production,
+        "priority": new.priority, "state": state.value, "since": why.at, "created_at": why.at,
+        "owner": new.owner, "reason": new.reason, "until": new.until, "tail_percent": new.tail_percent,
+        "tail_at": new.tail_at,
+    }  # fmt: skip
+    conn.execute(insert(C).values(**values))
+    born(conn, CAMPAIGN, [key], state, why)
+
+
+def add(conn: Connection, campaign: Campaign, replicas: Sequence[int], size: int, why: Why) -> int:
+    """Leases for these replicas, in this order; those that it has already are left out. Returns how many."""
+    has = select(L.c.replica_id).where(
+        L.c.campaign_id == campaign.id, among(conn, L.c.replica_id, replicas), L.c.state.in_(LIVE)
+    )
+    known = set(ids_of(conn, has))
+    fresh = [key for key in dict.fromkeys(replicas) if key not in known]
+    if not fresh:
+        return 0
+    ids = new_ids(conn, L, len(fresh))
+    columns = {
+        "id": ids, "campaign_id": campaign.id, "replica_id": fresh, "state": LeaseState.WANTED.value,
+        "since": why.at, "until": campaign.until,
+    }  # fmt: skip
+    insert_columns(conn, L, columns, len(fresh))
+    tally.moved(conn, LEASE.noun, ids, "", LeaseState.WANTED)
+    count = {"files": C.c.files + len(fresh), "size": C.c.size + size}
+    conn.execute(update(C).where(C.c.id == campaign.id).values(count))
+    return len(fresh)
+
+
+# ------------------------------------------------------------------------------------- finding them
+def _one(conn: Connection, key: int) -> Campaign:
+    return Campaign(*tuple(conn.execute(_campaigns().where(C.c.id == key)).one()))
+
+
+def named(conn: Connection, name: str, endpoint: str) -> Campaign | None:
+    row = conn.execute(_campaigns().where(C.c.name == name, E.c.name == endpoint)).one_or_none()
+    return None if row is None else Campaign(*tuple(row))
+
+
+def all_named(conn: Connection, name: str) -> list[Campaign]:
+    """The parts of a campaign, one for each endpoint. Raises NotRegistered when there is none."""
+    found = _read(conn, _campaigns().where(C.c.name == name).order_by(E.c.name))
+    if not found:
+        raise NotRegistered("no such campaign; 'ddm stage status' lists them", subject=name)
+    return found
+
+
+def listing(conn: Connection, *, states: Iterable[str] = WANTING) -> list[Campaign]:
+    """Campaigns in these states, most urgent first."""
+    return _read(conn, _campaigns().where(C.c.state.in_(tuple(states))).order_by(C.c.priority.desc(), C.c.id))
+
+
+def heads(conn: Connection, endpoint: str) -> list[Campaign]:
+    """Campaigns that may want something now at the endpoint, locked: most urgent first, among equals the one
+    that has waited longest since its last share. Those that another process looks after are left out."""
+    waiting = or_(
+        C.c.task_id.is_not(None),
+        exists(select(literal(1)).where(L.c.campaign_id == C.c.id, L.c.id > C.c.asked_to)),
+    )
+    query = (
+        _campaigns()
+        .where(E.c.name == endpoint, C.c.state.in_(WANTING), waiting)
+        .order_by(C.c.priority.desc(), func.coalesce(C.c.asked_at, C.c.created_at), C.c.id)
+    )
+    return _read(conn, for_update(conn, query, C, skip_locked=True))
+
+
+def _read(conn: Connection, query: Select[Any]) -> list[Campaign]:
+    return [Campaign(*tuple(row)) for row in conn.execute(query)]
+
+
+def by_id(conn: Connection, ids: Iterable[int]) -> dict[int, Campaign]:
+    """The campaigns of these ids."""
+    found = _read(conn, _campaigns().where(among(conn, C.c.id, sorted(ids))))
+    return {campaign.id: campaign for campaign in found}
+
+
+# ------------------------------------------------------------------------------------- wishes
+def wishes(conn: Connection, campaign: Campaign, now: datetime, limit: int) -> list[Wish]:
+    """What the campaign wants next, in its order. Of a task: inputs of its waiting jobs, by tape."""
+    if campaign.task_id is None:
+        return _of_leases(conn, campaign, limit)
+    return sorted(_of_jobs(conn, campaign, now, limit), key=_by_tape)
+
+
+def _by_tape(wish: Wish) -> tuple[bool, str, int]:
+    return (not wish.tape, wish.tape, wish.position)
+
+
+def _of_leases(conn: Connection, campaign: Campaign, limit: int) -> list[Wish]:
+    query = (
+        _wish(L.c.id)
+        .select_from(L)
+        .join(R, R.c.id == L.c.replica_id)
+        .join(F, F.c.id == R.c.file_id)
+        .outerjoin(T, T.c.replica_id == R.c.id)
+        .where(L.c.campaign_id == campaign.id, L.c.id > campaign.asked_to)
+        .where(unindexed(L.c.state) == LeaseState.WANTED, unindexed(R.c.state) == ReplicaState.AVAILABLE)
+        .order_by(L.c.id)
+        .limit(limit)
+    )
+    return [Wish(*tuple(row)) for row in conn.execute(query).all()]
+
+
+def _wish(lease: Any) -> Select[Any]:
+    return select(
+        R.c.id,
+        R.c.endpoint_id,
+        F.c.size,
+        F.c.dataset_id,
+        F.c.run,
+        func.coalesce(T.c.tape, ""),
+        func.coalesce(T.c.position, 0),
+        lease,
+    )
+
+
+def _of_jobs(conn: Connection, campaign: Campaign, now: datetime, limit: int) -> list[Wish]:
+    """Question of hop 3, *stageable*: inputs of WAITING jobs that nobody can read yet, each once."""
+    query = (
+        _wish(literal(0))
+        .select_from(J)
+        .join(JI, JI.c.job_id == J.c.id)
+        .join(R, and_(R.c.file_id == JI.c.file_id, unindexed(R.c.state) == ReplicaState.AVAILABLE))
+        .join(E, and_(E.c.id == R.c.endpoint_id, E.c.name == campaign.endpoint))
+        .join(F, F.c.id == R.c.file_id)
+        .outerjoin(T, T.c.replica_id == R.c.id)
+        .where(
+            J.c.state == JobState.WAITING,
+            J.c.task_id == campaign.task_id,
+            J.c.next_try_at <= now,
+            ~exists(_live_item()),
+            ~exists(_live_pin()),
+            ~exists(_on_disk()),
+        )
+        .order_by(J.c.id, JI.c.position)
+        .limit(limit)
+    )
+    return [Wish(*key) for key in dict.fromkeys(tuple(row) for row in conn.execute(query))]
+
+
+def _live_item() -> Select[Any]:
+    return select(literal(1)).where(
+        I.c.kind == RequestKind.STAGE, I.c.replica_id == R.c.id, I.c.state.in_(ITEM.live)
+    )
+
+
+def _live_pin() -> Select[Any]:
+    return select(literal(1)).where(
+        P.c.replica_id == R.c.id, P.c.state.in_((PinState.ACTIVE, PinState.RELEASING))
+    )
+
+
+def _on_disk() -> Select[Any]:
+    disk, store = R.alias("disk"), E.alias("store")
+    return (
+        select(literal(1))
+        .select_from(disk)
+        .join(store, store.c.id == disk.c.endpoint_id)
+        .where(
+            disk.c.file_id == R.c.file_id,
+            disk.c.state == ReplicaState.AVAILABLE,
+            store.c.kind == EndpointKind.DISK,
+        )
+    )
+
+
+def ask(conn: Connection, campaign: Campaign, chosen: Sequence[Wish], why: Why) -> int:
+    """Queue a recall for each wish that is neither pinned nor under way; returns how many are new.
+
+    Wishes whose file is pinned already are served at once. The cursor of the campaign moves past them all.
+    """
+    if not chosen:
+        return 0
+    replicas = [wish.replica_id for wish in chosen]
+    pinned = _replicas(conn, P, P.c.state == PinState.ACTIVE, replicas)
+    under_way = _replicas(conn, I, and_(I.c.kind == RequestKind.STAGE, I.c.state.in_(ITEM.live)), replicas)
+    serve(conn, sorted(pinned), why)
+    rest = [key for key in replicas if key not in pinned and key not in under_way]
+    queue(conn, rest, chosen[0].endpoint_id, why, campaign=campaign.id)
+    last = max(wish.lease_id for wish in chosen)
+    values = {"asked_at": why.at, **({"asked_to": last} if last else {})}
+    conn.execute(update(C).where(C.c.id == campaign.id).values(values))
+    return len(rest)
+
+
+def _replicas(conn: Connection, table: Any, condition: Any, replicas: Sequence[int]) -> set[int]:
+    query = select(table.c.replica_id).where(among(conn, table.c.replica_id, replicas), condition)
+    return set(ids_of(conn, query))
+
+
+def queue(
+    conn: Connection,
+    replicas: Sequence[int],
+    endpoint: int,
+    why: Why,
+    *,
+    campaign: int | None = None,
+    after: datetime | None = None,
+) -> None:
+    """A recall for each replica; the caller knows that none is queued or under way."""
+    if not replicas:
+        return
+    ids = new_ids(conn, I, len(replicas))
+    columns = {
+        "id": ids, "kind": RequestKind.STAGE.value, "endpoint_id": endpoint, "replica_id": list(replicas),
+        "state": ItemState.QUEUED.value, "since": why.at, "attempts": 0, "tries": 0,
+        "next_try_at": after or why.at, "campaign_id": campaign,
+    }  # fmt: skip
+    insert_columns(conn, I, columns, len(replicas))
+    tally.moved(conn, ITEM.noun, ids, "", ItemState.QUEUED)
+
+
+# ------------------------------------------------------------------------------------- leases
+def serve(conn: Connection, replicas: Sequence[int], why: Why) -> int:
+    """The files are online and pinned: whoever wants them has them. Returns how many leases."""
+    return len(move(conn, LEASE, _leases(conn, replicas, LeaseState.WANTED), "served", why))
+
+
+def _leases(conn: Connection, replicas: Sequence[int], *states: str) -> list[int]:
+    if not replicas:
+        return []
+    query = select(L.c.id).where(L.c.replica_id.in_(listed(conn, replicas)), L.c.state.in_(states))
+    return ids_of(conn, query)
+
+
+def gone(conn: Connection, replicas: Sequence[int], why: Why) -> int:
+    """The staged copies of these replicas are gone before their time: whoever has a lease gets them again.
+
+    Returns how many recalls are new. Jobs need no telling: what they cannot read, they want again.
+    """
+    leases = _leases(conn, replicas, LeaseState.ACTIVE)
+    move(conn, LEASE, leases, "evicted", why)
+    wanted = (
+        select(R.c.id, R.c.endpoint_id, func.min(L.c.campaign_id))
+        .select_from(L)
+        .join(R, R.c.id == L.c.replica_id)
+        .join(C, C.c.id == L.c.campaign_id)
+        .where(among(conn, L.c.replica_id, replicas), L.c.state == LeaseState.WANTED, L.c.id <= C.c.asked_to)
+        .where(C.c.state.in_((*WANTING, CampaignState.DONE)), ~exists(_live_item()))
+        .group_by(R.c.id, R.c.endpoint_id)
+    )
+    again: dict[tuple[int, int], list[int]] = {}
+    for replica, endpoint, campaign in conn.execute(wanted):
+        again.setdefault((endpoint, campaign), []).append(replica)
+    for (endpoint, campaign), found in again.items():
+        queue(conn, found, endpoint, why, campaign=campaign)
+        done = ids_of(conn, select(C.c.id).where(C.c.id == campaign, C.c.state == CampaignState.DONE))
+        move(conn, CAMPAIGN, done, "wanted_again", why)
+    return sum(map(len, again.values()))
+
+
+def release(conn: Connection, leases: Sequence[int], why: Why) -> list[int]:
+    """The consumer needs these no more; returns the replicas whose lease ended. Repeat freely."""
+    ended = move(conn, LEASE, leases, "released", why)
+    return replicas_of(conn, ended)
+
+
+def replicas_of(conn: Connection, leases: Sequence[int]) -> list[int]:
+    return (
+        ids_of(conn, select(L.c.replica_id).where(among(conn, L.c.id, leases)).distinct()) if leases else []
+    )
+
+
+def lapse(conn: Connection, now: datetime, limit: int, why: Why) -> list[int]:
+    """Leases whose time is over end; returns their replicas."""
+    query = select(L.c.id).where(L.c.until <= now, L.c.state.in_(LIVE)).limit(limit)
+    return replicas_of(conn, move(conn, LEASE, ids_of(conn, query), "lapsed", why))
+
+
+def renew(conn: Connection, campaign: int, until: datetime | None) -> int:
+    """Live leases of the campaign now end then. Returns how many. Repeat freely."""
+    conn.execute(update(C).where(C.c.id == campaign).values(until=until))
+    changed = update(L).where(L.c.campaign_id == campaign, L.c.state.in_(LIVE)).values(until=until)
+    return conn.execute(changed).rowcount
+
+
+def live_leases(conn: Connection, campaign: int, *, after: int = 0, limit: int = 10_000) -> list[int]:
+    """The leases that are not over, in order, page by page."""
+    query = select(L.c.id).where(L.c.campaign_id == campaign, L.c.id > after, L.c.state.in_(LIVE))
+    return ids_of(conn, query.order_by(L.c.id).limit(limit))
+
+
+def leases_of_files(conn: Connection, campaign: int, files: Sequence[int]) -> list[int]:
+    """The live leases of the campaign on these files."""
+    query = (
+        select(L.c.id)
+        .join(R, R.c.id == L.c.replica_id)
+        .where(among(conn, R.c.file_id, files), L.c.campaign_id == campaign, L.c.state.in_(LIVE))
+    )
+    return ids_of(conn, query)
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A file that is online for the campaign."""
+
+    lease_id: int
+    lfn: str
+    endpoint: str
+    path: str
+    size: int
+
+
+def served(conn: Connection, campaign: int, *, after: int = 0, limit: int = 10_000) -> list[Served]:
+    """Files that are online for the campaign, in the order of their leases, page by page."""
+    query = (
+        select(L.c.id, schema.lfn(), E.c.name, schema.place(), F.c.size)
+        .join(R, R.c.id == L.c.replica_id)
+        .join(F, F.c.id == R.c.file_id)
+        .join(E, E.c.id == R.c.endpoint_id)
+        .where(L.c.campaign_id == campaign, L.c.id > after, L.c.state == LeaseState.ACTIVE)
+        .order_by(L.c.id)
+        .limit(limit)
+    )
+    return [Served(*tuple(row)) for row in conn.execute(query)]
+
+
+# ------------------------------------------------------------------------------------- how far
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How many files of a campaign, and their bytes, are in each state of a lease."""
+
+    files: Mapping[str, int]
+    size: Mapping[str, int]
+
+
+def standing(conn: Connection, ids: Sequence[int]) -> dict[int, Standing]:
+    """By campaign; from sums kept with every write."""
+    found: dict[int, Standing] = {key: Standing({}, {}) for key in ids}
+    query = tally.sums("owner", "state", noun=LEASE.noun).where(tally.T.c.owner.in_(listed(conn, ids)))
+    for owner, state, n, size, *_ in conn.execute(query):
+        found[owner].files[state] = int(n)  # type: ignore[index]
+        found[owner].size[state] = int(size)  # type: ignore[index]
+    return found
+
+
+def count_recalled(conn: Connection, done: Mapping[int, tuple[int, int]]) -> None:
+    """Add (files, bytes) that were recalled on behalf of each campaign."""
+    for campaign, (files, size) in sorted(done.items()):
+        sums = {"recalled": C.c.recalled + files, "recalled_size": C.c.recalled_size + size}
+        conn.execute(update(C).where(C.c.id == campaign).values(sums))
+
+
+def finish(conn: Connection, now: datetime, why: Why) -> int:
+    """Campaigns whose every file is served are DONE; those that reached their tail say so."""
+    left = func.coalesce(
+        select(func.sum(case((tally.T.c.state == LeaseState.WANTED, tally.T.c.n), else_=0)))
+        .where(tally.T.c.noun == LEASE.noun, tally.T.c.owner == C.c.id)
+        .scalar_subquery(),
+        0,
+    )
+    query = select(C.c.id, C.c.state, C.c.files, C.c.tail_percent, C.c.tail_at, left).where(
+        C.c.state.in_(WANTING), C.c.task_id.is_(None)
+    )
+    over, tail = [], []
+    for key, state, files, percent, at, wanted in conn.execute(query):
+        if wanted == 0:
+            over.append(key)
+        elif state == CampaignState.OPEN and (
+            (at is not None and at <= now)
+            or (percent is not None and wanted <= files * (100 - percent) / 100)
+        ):
+            tail.append(key)
+    return len(move(conn, CAMPAIGN, over, "served", why)) + len(
+        move(conn, CAMPAIGN, tail, "tail_reached", why)
+    )

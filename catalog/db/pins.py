@@ -1,0 +1,143 @@
+"""Pins: staged copies that a service was asked to keep, and who still needs them.
+
+A pin is needed while a job may read the file or a campaign has a live lease on it. Both are asked of facts,
+so that no counter can leak; ``unneeded`` of some replicas is asked when a reader left, of all now and then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, exists, func, literal, select, update
+
+from catalog.db import campaigns, schema, schema_recall, tally
+from catalog.db.engine import among, ids_of, insert_columns, new_ids
+from catalog.db.move import Why, move
+from catalog.model import LivePin
+from catalog.states import PIN, JobState, PinState
+
+F, R, E, P = schema.file, schema.replica, schema.endpoint, schema.pin
+J, JI, L = schema.job, schema.job_input, schema_recall.lease
+
+LIVE_LEASES = campaigns.LIVE
+READERS = (JobState.WAITING, JobState.READY, JobState.SUBMITTING, JobState.RUNNING, JobState.ENDED)
+
+
+def pin(conn: Connection, replicas: Sequence[int], token: str, until: datetime, why: Why) -> None:
+    """A pin for each replica, under the service's token; nobody else has one."""
+    if not replicas:
+        return
+    ids = new_ids(conn, P, len(replicas))
+    columns = {
+        "id": ids, "replica_id": list(replicas), "state": PinState.ACTIVE.value, "since": why.at,
+        "token": token, "until": until,
+    }  # fmt: skip
+    insert_columns(conn, P, columns, len(replicas))
+    tally.moved(conn, PIN.noun, ids, "", PinState.ACTIVE)
+
+
+def read_by_a_job() -> Select[Any]:
+    return (
+        select(literal(1))
+        .select_from(JI)
+        .join(J, J.c.id == JI.c.job_id)
+        .where(JI.c.file_id == R.c.file_id, J.c.state.in_(READERS))
+    )
+
+
+def _leased() -> Select[Any]:
+    return select(literal(1)).where(L.c.replica_id == P.c.replica_id, L.c.state.in_(LIVE_LEASES))
+
+
+def unneeded(conn: Connection, limit: int, *, replicas: Sequence[int] | None = None) -> list[int]:
+    """Active pins that no job and no lease needs; only those of these replicas, if given."""
+    query = (
+        select(P.c.id)
+        .join(R, R.c.id == P.c.replica_id)
+        .where(P.c.state == PinState.ACTIVE, ~exists(_leased()), ~exists(read_by_a_job()))
+    )
+    if replicas is not None:
+        query = query.where(among(conn, P.c.replica_id, replicas))
+    return ids_of(conn, query.limit(limit))
+
+
+def leave(conn: Connection, replicas: Sequence[int], why: Why) -> int:
+    """A reader of these left: pins that nobody else needs are to be released. Returns how many."""
+    if not replicas:
+        return 0
+    return len(move(conn, PIN, unneeded(conn, len(replicas), replicas=replicas), "last_reader_left", why))
+
+
+def lost(conn: Connection, pins: Sequence[int], why: Why) -> int:
+    """The staged copies are gone, or cannot be relied on: who has a lease gets them again."""
+    moved = move(conn, PIN, pins, "lapsed", why)
+    if moved:
+        query = select(P.c.replica_id).where(among(conn, P.c.id, moved))
+        campaigns.gone(conn, ids_of(conn, query), why)
+    return len(moved)
+
+
+def distrust(conn: Connection, pins: Sequence[int], why: Why) -> int:
+    """A reader found other bytes: the copies are released, so that they go, and recalled again for whoever
+    has a lease. (The release is sent before the recall.)"""
+    moved = move(conn, PIN, pins, "last_reader_left", why)
+    if moved:
+        query = select(P.c.replica_id).where(among(conn, P.c.id, moved))
+        campaigns.gone(conn, ids_of(conn, query), why)
+    return len(moved)
+
+
+def forget_leaving(conn: Connection, replicas: Sequence[int], why: Why) -> int:
+    """Copies about to be released are wanted again: the release is not sent, the recall makes a new pin."""
+    query = select(P.c.id).where(among(conn, P.c.replica_id, replicas), P.c.state == PinState.RELEASING)
+    return len(move(conn, PIN, ids_of(conn, query), "lapsed", why.because("wanted again before its release")))
+
+
+def over(conn: Connection, state: PinState, now: datetime, limit: int) -> list[int]:
+    """Pins in the state whose time has passed."""
+    return ids_of(conn, select(P.c.id).where(P.c.state == state, P.c.until <= now).limit(limit))
+
+
+def live(
+    conn: Connection,
+    endpoint: str,
+    state: PinState,
+    limit: int,
+    *,
+    until: datetime | None = None,
+    not_looked_at_since: datetime | None = None,
+) -> list[LivePin]:
+    """Pins in a state at the endpoint, by the service's token."""
+    query = (
+        select(P.c.id, P.c.replica_id, E.c.name, schema.place(), P.c.token, F.c.size)
+        .join(R, R.c.id == P.c.replica_id)
+        .join(F, F.c.id == R.c.file_id)
+        .join(E, E.c.id == R.c.endpoint_id)
+        .where(P.c.state == state, E.c.name == endpoint)
+        .order_by(P.c.token, P.c.id)
+        .limit(limit)
+    )
+    if until is not None:
+        query = query.where(P.c.until <= until)
+    if not_looked_at_since is not None:
+        query = query.where(func.coalesce(P.c.looked_at, P.c.since) <= not_looked_at_since)
+    return [LivePin(*tuple(row)) for row in conn.execute(query).all()]
+
+
+def looked_at(conn: Connection, pins: Sequence[int], now: datetime) -> None:
+    """The service said that these copies are still there."""
+    if pins:
+        conn.execute(update(P).where(among(conn, P.c.id, pins)).values(looked_at=now))
+
+
+def of_inputs(conn: Connection, jobs: Sequence[int]) -> list[int]:
+    """The active pins on the inputs of these jobs."""
+    query = (
+        select(P.c.id)
+        .join(R, R.c.id == P.c.replica_id)
+        .join(JI, JI.c.file_id == R.c.file_id)
+        .where(P.c.state == PinState.ACTIVE, among(conn, JI.c.job_id, jobs))
+    )
+    return ids_of(conn, query)

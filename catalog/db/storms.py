@@ -1,0 +1,38 @@
+"""Storms at an endpoint, one row per cause. What the values mean, and what follows, is said in
+``transfers.storm``; here they are only kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select
+
+from catalog.db import schema, schema_recall
+from catalog.db.engine import for_update
+
+S, E = schema_recall.storm, schema.endpoint
+NAMES = tuple(column.name for column in S.c if column.name != "endpoint_id")
+
+
+def rows(conn: Connection, endpoint: str, *, lock: bool = False) -> list[dict[str, Any]]:
+    """The causes of trouble at the endpoint, each as its columns."""
+    query = (
+        select(*S.c[NAMES]).join(E, E.c.id == S.c.endpoint_id).where(E.c.name == endpoint).order_by(S.c.cause)
+    )
+    found = conn.execute(for_update(conn, query, S) if lock else query)
+    return [dict(row._mapping) for row in found]
+
+
+def all_rows(conn: Connection) -> dict[str, list[dict[str, Any]]]:
+    """The same for every endpoint that has any."""
+    query = select(E.c.name).join(S, S.c.endpoint_id == E.c.id).distinct().order_by(E.c.name)
+    return {name: rows(conn, name) for name in conn.execute(query).scalars().all()}
+
+
+def keep(conn: Connection, endpoint: str, new: Sequence[dict[str, Any]]) -> None:
+    """These rows instead of those there are."""
+    place = conn.execute(select(E.c.id).where(E.c.name == endpoint)).scalar_one()
+    conn.execute(delete(S).where(S.c.endpoint_id == place))
+    if new:
+        conn.execute(insert(S), [{"endpoint_id": place, **row} for row in new])

@@ -1,0 +1,125 @@
+"""Staged copies: released when nobody reads them, renewed while somebody does, looked at now and then."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from catalog.db import campaigns, pins, replicas
+from catalog.db.move import move
+from catalog.model import LivePin
+from catalog.states import PIN, Locality, PinState
+from ddm.app import App
+from ddm.settings import EndpointSettings
+from ddm.steps.desk import tape_endpoints, turn
+from transfers.errors import FileMissing, StorageError
+from transfers.model import Done, Failed, Observation, Observed, StageOrder
+from transfers.planning import batches
+from transfers.ports import Stager
+
+SWEEP_EVERY = 20  # rounds between two looks at all pins, whether somebody needs them
+
+
+def release(app: App) -> int:
+    """Leases and pins whose time is over end; copies that nobody needs are released, others renewed."""
+    moved = _ended(app)
+    for settings, stager in tape_endpoints(app):
+        with turn(app, "recall", settings.name) as mine:
+            if mine:
+                moved += _release_at(app, settings, stager) + _renew(app, settings, stager)
+                moved += _look_after(app, settings)
+    return moved
+
+
+def _ended(app: App) -> int:
+    batch = app.settings.flow.batch
+    app.desk.rounds += 1
+    with app.catalog.begin() as conn:
+        over = campaigns.lapse(conn, app.now, batch, app.why("its time is over"))
+        moved = len(over)
+        pins.leave(conn, over, app.why())
+        if app.desk.rounds % SWEEP_EVERY == 1 or app.desk.idle:
+            moved += len(move(conn, PIN, pins.unneeded(conn, batch), "last_reader_left", app.why()))
+        lapsed = pins.over(conn, PinState.ACTIVE, app.now, batch)
+        moved += pins.lost(conn, lapsed, app.why("its time is over"))
+        leaving = pins.over(conn, PinState.RELEASING, app.now, batch)
+        return moved + len(move(conn, PIN, leaving, "lapsed", app.why("its time is over")))
+
+
+def _release_at(app: App, settings: EndpointSettings, stager: Stager) -> int:
+    with app.catalog.read() as conn:
+        leaving = pins.live(conn, settings.name, PinState.RELEASING, app.settings.flow.batch)
+    calls: dict[str, list[LivePin]] = defaultdict(list)
+    for pin in leaving:
+        calls[pin.token].append(pin)
+    moved = 0
+    for token, found in calls.items():
+        for batch in batches(found, settings.max_files_per_request):
+            try:
+                outcomes = stager.release(token, [pin.path for pin in batch])
+            except StorageError:
+                return moved  # keeping files in the buffer too long harms nobody: asked again later
+            done = [pin for pin in batch if isinstance(outcomes.get(pin.path), Done)]
+            with app.catalog.begin() as conn:
+                moved += len(move(conn, PIN, [pin.id for pin in done], "released", app.why()))
+                replicas.record_seen(conn, {Locality.NEARLINE: [pin.replica_id for pin in done]})
+    return moved
+
+
+def _renew(app: App, settings: EndpointSettings, stager: Stager) -> int:
+    """Ask again for pinned files whose time is three quarters over: repetition extends the pin."""
+    soon = app.now + settings.pin_lifetime / 4
+    with app.catalog.read() as conn:
+        due = pins.live(conn, settings.name, PinState.ACTIVE, app.settings.flow.batch, until=soon)
+    return sum(
+        _renew_batch(app, settings, stager, batch) for batch in batches(due, settings.max_files_per_request)
+    )
+
+
+def _renew_batch(app: App, settings: EndpointSettings, stager: Stager, batch: Sequence[LivePin]) -> int:
+    try:
+        receipt = stager.stage([StageOrder(pin.path, pin.size, settings.pin_lifetime) for pin in batch])
+    except StorageError:
+        return 0  # asked again at the next round; a pin that lapses meanwhile is recalled anew
+    good = [pin.id for pin in batch if isinstance(receipt.outcomes.get(pin.path), Done)]
+    with app.catalog.begin() as conn:
+        until = app.now + settings.pin_lifetime
+        return len(move(conn, PIN, good, "extended", app.why(), until=until, token=receipt.token))
+
+
+def _look_after(app: App, settings: EndpointSettings) -> int:
+    """Ask of pinned copies now and then whether they are still there: one evicted early is recalled again."""
+    every = app.settings.recall.look_after
+    last = app.desk.looked_after.get(settings.name)
+    if last is not None and app.now - last < every / 8:
+        return 0
+    app.desk.looked_after[settings.name] = app.now
+    with app.catalog.read() as conn:
+        due = pins.live(
+            conn, settings.name, PinState.ACTIVE, app.settings.flow.batch, not_looked_at_since=app.now - every
+        )
+    moved = 0
+    for batch in batches(due, settings.max_files_per_request):
+        try:
+            seen = app.storages[settings.name].prober.probe([pin.path for pin in batch])
+        except StorageError:
+            return moved
+        gone = [pin for pin in batch if _is_gone(seen.get(pin.path))]
+        there = [pin.id for pin in batch if _is_there(seen.get(pin.path))]
+        with app.catalog.begin() as conn:
+            moved += pins.lost(conn, [pin.id for pin in gone], app.why("evicted before its time"))
+            pins.looked_at(conn, there, app.now)
+            replicas.record_seen(conn, {Locality.NEARLINE: [pin.replica_id for pin in gone]})
+    return moved
+
+
+def _is_gone(seen: Observation | None) -> bool:
+    match seen:
+        case Observed(locality=Locality.NEARLINE) | Failed(code=FileMissing.code):
+            return True
+        case _:
+            return False
+
+
+def _is_there(seen: Observation | None) -> bool:
+    return isinstance(seen, Observed) and seen.locality.readable

@@ -21,9 +21,11 @@ from catalog.clock import Clock
 from transfers.backends.tapelibrary import NEVER, Contents, Fault, LibrarySettings, TapeLibrary
 from transfers.errors import (
     ChecksumMismatch,
+    EndpointUnreachable,
     FileExists,
     FileMissing,
     NotOnline,
+    QuotaExceeded,
     SizeMismatch,
     Unsupported,
     failed,
@@ -65,21 +67,25 @@ class MemoryStorage:
     # control: for simulated workers, tests and the demo
 
     def put(self, path: str, size: int, adler32: Adler32) -> None:
-        """Write a file as a worker does: never over another one (FileExists), an equal one is adopted."""
+        """Write a file as a worker does: never over another one (FileExists), an equal one is adopted.
+
+        Raises QuotaExceeded when the buffer is full, EndpointUnreachable while the service is out.
+        """
         with self._lock:
             outcome = self._write(path, (size, adler32))
         if isinstance(outcome, Failed):
             raise FileExists(outcome.text, subject=path)
 
     def seed_tape(self, entries: Iterable[tuple[str, int, Adler32]], *, tape: str = "") -> None:
-        """Put files on tape only: raw data that were archived before this story begins."""
-        now = self._now()
+        """Put new files on tape only: raw data that were archived before this story begins. FileExists."""
         with self._lock:
-            for path, size, adler32 in entries:
-                self.library.add_on_tape(path, size, adler32, now=now, tape=tape)
+            self.library.add_many(entries, now=self._now(), tape=tape)
 
     def read(self, path: str) -> Contents:
-        """What a reader of the file gets. Raises FileMissing, or NotOnline when it must be staged first."""
+        """What a reader of the file gets. Raises FileMissing, or NotOnline when it must be staged first.
+
+        Raises EndpointUnreachable while the service is out.
+        """
         with self._lock:
             contents = self.library.readable(path, self._now())
         if isinstance(contents, Failed):
@@ -92,13 +98,52 @@ class MemoryStorage:
         with self._lock:
             self.library.inject(pattern, kind, count, chance=chance)
 
+    def heal(self) -> None:
+        """As ``TapeLibrary.heal``."""
+        with self._lock:
+            self.library.heal()
+
+    def evict(self, path: str) -> None:
+        """As ``TapeLibrary.evict``, now."""
+        with self._lock:
+            self.library.evict(path, self._now())
+
+    def forget(self, token: str) -> None:
+        """As ``TapeLibrary.forget``, now."""
+        with self._lock:
+            self.library.forget(token, self._now())
+
+    def outage(self, seconds: float, *, after: float = 0.0) -> None:
+        """As ``TapeLibrary.outage``; it begins so many seconds from now."""
+        with self._lock:
+            self.library.outage(self.library.advance(self._now()) + after, seconds)
+
+    def drive_down(self, number: int, *, seconds: float = NEVER) -> None:
+        """As ``TapeLibrary.drive_down``, for so many seconds."""
+        now = self._now()
+        with self._lock:
+            self.library.drive_down(number, now, until=now + seconds)
+
+    def drive_up(self, number: int) -> None:
+        """As ``TapeLibrary.drive_up``, now."""
+        with self._lock:
+            self.library.drive_up(number, self._now())
+
+    def break_tape(self, name: str, *, seconds: float | None = None, refuse: bool = False) -> None:
+        """As ``TapeLibrary.break_tape``, for so many seconds (None: for ever)."""
+        now = self._now()
+        with self._lock:
+            until = None if seconds is None else now + seconds
+            self.library.break_tape(name, now, until=until, refuse=refuse)
+
     # the ports
 
     def probe(self, paths: Sequence[str]) -> Mapping[str, Observation]:
         self._wait()
         now = self._now()
         with self._lock:
-            return {path: self.library.observe(path, now) for path in paths}
+            observe = self.library.observe
+            return {path: observe(path, now) for path in paths}
 
     def stage(self, orders: Sequence[StageOrder]) -> StageReceipt:
         self._wait()
@@ -109,7 +154,8 @@ class MemoryStorage:
         self._wait()
         now = self._now()
         with self._lock:
-            return {path: self.library.poll(token, path, now) for path in paths}
+            poll = self.library.poll
+            return {path: poll(token, path, now) for path in paths}
 
     def cancel(self, token: str, paths: Sequence[str]) -> Mapping[str, Outcome]:
         self._wait()
@@ -121,10 +167,13 @@ class MemoryStorage:
         self._wait()
         now = self._now()
         with self._lock:
-            return {path: self.library.release(token, path, now) for path in paths}
+            release = self.library.release
+            return {path: release(token, path, now) for path in paths}
 
     def copy(self, orders: Sequence[CopyOrder]) -> Mapping[str, Outcome]:
         self._wait()
+        with self._lock:
+            self.library.serve(self._now())
         return {order.path: self._copy(order) for order in orders}
 
     def fetch(self, path: str, destination: str) -> Outcome:
@@ -137,8 +186,9 @@ class MemoryStorage:
 
     def remove(self, paths: Sequence[str]) -> Mapping[str, Outcome]:
         self._wait()
+        now = self._now()
         with self._lock:
-            return {path: self.library.remove(path) for path in paths}
+            return {path: self.library.remove(path, now) for path in paths}
 
     # inside
 
@@ -164,7 +214,10 @@ class MemoryStorage:
         if checksum != order.adler32:
             return failed(ChecksumMismatch, f"{order.source} has adler32 {checksum}, not {order.adler32}")
         with self._lock:
-            return self._write(order.path, wanted)
+            try:
+                return self._write(order.path, wanted)
+            except (QuotaExceeded, EndpointUnreachable) as error:
+                return failed(type(error), str(error))
 
     def _compare(self, path: str, wanted: Contents) -> Outcome | None:
         """Done when an equal file is there, Failed when another one is, None when there is none."""
@@ -234,5 +287,5 @@ def _read_url(url: str) -> Contents | Failed:
         if store is None:
             return failed(FileMissing, f"there is no store memory://{name}/ in this process")
         return store.read(path)
-    except (Unsupported, FileMissing, NotOnline) as error:
+    except (Unsupported, FileMissing, NotOnline, EndpointUnreachable) as error:
         return failed(type(error), str(error))

@@ -123,7 +123,7 @@ class SimulatedTape:
             for order in orders:
                 record = library.files.get(order.path)
                 if record and record.disk_at > now:  # what an eviction cut short has left
-                    self._drop(order.path)
+                    self._drop(order.path, record, now)
             return receipt
 
     def poll(self, token: str, paths: Sequence[str]) -> Mapping[str, Outcome]:
@@ -138,17 +138,10 @@ class SimulatedTape:
             return {path: library.cancel(token, path, now) for path in paths}
 
     def release(self, token: str, paths: Sequence[str]) -> Mapping[str, Outcome]:
-        with _whole_call(), self._locked():
-            library, now = self._load(), self._now()
-            outcomes: dict[str, Outcome] = {}
-            for path in paths:
-                self._move(path, library.files.get(path), now)
-                outcomes[path] = library.release(token, path, now)
-            self._save(library)
-            for path in paths:
-                record = library.files.get(path)
-                if record and record.disk_at > now:
-                    self._drop(path)
+        with _whole_call(), self._changed() as library:
+            now = self._now()
+            outcomes = {path: library.release(token, path, now) for path in paths}
+            library.evicted.extend(paths)  # also what an eviction cut short has left
             return outcomes
 
     def copy(self, orders: Sequence[CopyOrder]) -> Mapping[str, Outcome]:
@@ -168,8 +161,8 @@ class SimulatedTape:
 
     def remove(self, paths: Sequence[str]) -> Mapping[str, Outcome]:
         with _whole_call(), self._locked():
-            library = self._load()
-            outcomes = {path: library.remove(path) for path in paths}
+            library, now = self._load(), self._now()
+            outcomes = {path: library.remove(path, now) for path in paths}
             self._save(library)
             for path, outcome in outcomes.items():
                 if isinstance(outcome, Done):
@@ -263,10 +256,14 @@ class SimulatedTape:
             return False
         return True
 
-    def _drop(self, path: str) -> None:
-        """Drop the disk copy, never the only one: a clock that was set back must not cost bytes."""
-        if inside(self._tape, path).exists():
-            inside(self._buffer, path).unlink(missing_ok=True)
+    def _drop(self, path: str, record: FileRecord | None, now: float) -> None:
+        """Drop the disk copy, never the only one: what was archived and not looked at goes to tape first."""
+        tape, buffer = inside(self._tape, path), inside(self._buffer, path)
+        if record is not None and record.on_tape(now) and not tape.exists() and buffer.exists():
+            with temporary_copy(buffer, self._incoming) as (temporary, _):
+                _put(temporary, tape)
+        if tape.exists():
+            buffer.unlink(missing_ok=True)
 
     # the state
 
@@ -298,25 +295,35 @@ class SimulatedTape:
 
     @contextmanager
     def _changed(self) -> Iterator[TapeLibrary]:
-        """The state to change: kept if the block ends well, else as it was."""
+        """The state to change: kept if the block ends well, else as it was.
+
+        Then the bytes of disk copies that went by themselves are dropped.
+        """
         with self._locked():
             library = self._load()
             yield library
             self._save(library)
+            now = self._now()
+            for path in library.evicted:
+                record = library.files.get(path)
+                if record is None or record.disk_at > now:
+                    self._drop(path, record, now)
 
     def _load(self, known: TapeLibrary | None = None) -> TapeLibrary:
-        """The state as it is kept; ``known`` itself when that is of the same generation."""
-        library = TapeLibrary(self._settings)
+        """The state as it is kept, brought to now; ``known`` itself when that is of the same generation."""
+        library, now = TapeLibrary(self._settings), self._now()
         try:
             with open(self._state, encoding="utf-8") as stream:
                 generation = int(stream.readline())
                 if known is not None and known.generation == generation:
-                    return known
-                library.load(json.load(stream))
+                    library = known
+                else:
+                    library.load(json.load(stream), now)
         except FileNotFoundError:
             raise EndpointUnreachable(f"{self._state} is gone", subject=str(self.root)) from None
         except (KeyError, TypeError, ValueError) as error:
             raise UnreadableReply(f"{self._state} cannot be read: {error}", subject=str(self.root)) from None
+        library.advance(now)
         return library
 
     def _save(self, library: TapeLibrary) -> None:

@@ -25,8 +25,11 @@ from transfers.ports import Stager, Storage
 GROUP = "transfers.backends"
 STAGERS = "transfers.stagers"
 
-EXTRAS = {"XRootD": "xrootd", "httpx": "taperest", "gfal2": "gfal2", "fts3": "fts"}
+EXTRAS = {"XRootD": "xrootd", "httpx": "taperest", "fts3": "fts"}
 """Optional packages by the module they bring: which extra of ddm installs them."""
+
+ELSEWHERE = {"gfal2": "run: python -m transfers.backends.gfal2.link (docs/howto/gfal2.md says more)"}
+"""Optional modules that no package index has ready to use: what brings them, or says what is missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +68,10 @@ def _load(name: str, entries: list[EntryPoint]) -> Callable[..., object]:
 
 
 def _missing(name: str, module: str) -> str:
-    extra = EXTRAS.get(module.partition(".")[0])
-    advice = f"run: pip install 'ddm[{extra}]'" if extra else "install the package that brings it"
+    top = module.partition(".")[0]
+    advice = ELSEWHERE.get(top, "install the package that brings it")
+    if top in EXTRAS:
+        advice = f"run: pip install 'ddm[{EXTRAS[top]}]'"
     return f"storage backend {name!r} needs the Python module {module!r}, which is not installed; {advice}"
 
 

@@ -21,8 +21,8 @@ from transfers.backends.gfal2.replies import (
     polled,
     read_status,
 )
-from transfers.errors import RequestVanished, StorageError, failed
-from transfers.model import Done, Outcome, Pending, StageOrder, StageReceipt, Unknown
+from transfers.errors import FileMissing, RequestVanished, StorageError, failed
+from transfers.model import Done, Failed, Outcome, Pending, StageOrder, StageReceipt, Unknown
 
 T = TypeVar("T")
 
@@ -79,6 +79,10 @@ class TapeSystem:
         return found
 
 
+def _is_missing(outcome: Outcome) -> bool:
+    return isinstance(outcome, Failed) and outcome.code == FileMissing.code
+
+
 def _told(ask: Callable[[], dict[Name, T]]) -> dict[Name, T]:
     """What is told; nothing if the call fails: the place is then UNKNOWN, and nobody concludes from that."""
     try:
@@ -105,33 +109,37 @@ class TapeStager:
         """Token and outcomes of one request. If it is refused as a whole, the missing files are left out."""
         timeout = request_timeout(self._endpoint, self._client.limits)
         staging = self._client.bring_online(names, pin, timeout)
-        told: dict[Name, Outcome] = {
-            name: problem.outcome(name.name)
+        refused = {
+            name: problem
             for name, problem in zip(names, staging.problems, strict=True)
             if problem is not None
         }
-        good = [name for name in names if name not in told]
-        if not good and not staging.token:
-            return self._refused(names, dict(zip(names, staging.problems, strict=True)), pin, again)
-        return staging.token, told | self._after(staging.token, good)
-
-    def _refused(
-        self, names: Sequence[Name], problems: Mapping[Name, Problem | None], pin: int, again: bool
-    ) -> tuple[str, dict[Name, Outcome]]:
-        seen = self._client.look(names, status=False, checksum=False)
-        outcomes: dict[Name, Outcome] = {
-            name: found.outcome(name.name) for name, found in seen.items() if isinstance(found, Problem)
-        }
-        there = [name for name in names if name not in outcomes]
-        if again and there and outcomes:
+        outcomes = self._refusals(refused)
+        good = [name for name in names if name not in refused]
+        if good or staging.token:
+            return staging.token, outcomes | self._after(staging.token, good)
+        there = [name for name in names if not _is_missing(outcomes[name])]
+        if again and there and len(there) < len(names):
             token, told = self._stage(there, pin, again=False)
             return token, outcomes | told
-        for name in there:
-            problem = problems[name] or OUT_OF_ORDER
-            # invariant 5: what stat has just seen is not missing, whatever the request was told
-            outcome = problem.outcome(name.name)
-            outcomes[name] = Unknown(f"{name.name}: {problem.words}") if problem.missing else outcome
         return "", outcomes
+
+    def _refusals(self, problems: Mapping[Name, Problem]) -> dict[Name, Outcome]:
+        """The outcomes of files that a request was refused for: services tell one file's trouble of all.
+
+        Invariant 5: what ``stat`` sees is not missing, whatever the request was told.
+        """
+        doubtful = [name for name, problem in problems.items() if problem.missing or len(problems) > 1]
+        seen = self._client.look(doubtful, status=False, checksum=False) if doubtful else {}
+        outcomes: dict[Name, Outcome] = {}
+        for name, problem in problems.items():
+            found = seen.get(name)
+            outcomes[name] = (
+                found.outcome(name.name) if isinstance(found, Problem) else problem.outcome(name.name)
+            )
+            if problem.missing and not isinstance(found, Problem):
+                outcomes[name] = Unknown(f"{name.name}: it is there, but was refused: {problem.words}")
+        return outcomes
 
     def _after(self, token: str, names: Sequence[Name]) -> dict[Name, Outcome]:
         """The outcomes of a request just accepted: a file that was online already is seen by a poll only."""

@@ -279,7 +279,7 @@ def test_a_stopped_server_times_out(own_server: XRootDServer, tmp_path: Path) ->
     storage = tape_at(own_server, timeout="2")
     own_server.load("/cta/a", b"x")
     assert isinstance(storage.prober.probe(["/a"])["/a"], Observed)
-    own_server.pause()
+    own_server.freeze()
     start = time.monotonic()
     assert storage.stager is not None
     with pytest.raises(StorageTimeout):
@@ -287,7 +287,7 @@ def test_a_stopped_server_times_out(own_server: XRootDServer, tmp_path: Path) ->
     with pytest.raises(StorageTimeout):
         storage.stager.poll("x", ["/a"])
     assert time.monotonic() - start < 10
-    own_server.resume()
+    own_server.thaw()
     settle_for_real(lambda: isinstance(storage.prober.probe(["/a"])["/a"], Observed))
 
 

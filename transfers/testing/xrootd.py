@@ -13,7 +13,8 @@ As root the server runs as user ``xrootd``, since it refuses to run as root; its
 by that user. Nothing is left running after ``stop``. From a shell:
 
     python -m transfers.testing.xrootd start DIR [--eos]     prints the URL
-    python -m transfers.testing.xrootd tape DIR COMMAND      e.g. fault '/cta/*' fail 1, status, wait
+    python -m transfers.testing.xrootd tape DIR COMMAND      e.g. fault '/cta/*' fail 1, status, wait, tally
+    python -m transfers.testing.xrootd kill|restart|freeze|thaw DIR [tapelib]
     python -m transfers.testing.xrootd stop DIR
 """
 
@@ -28,11 +29,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Literal, Self, get_args
 
 from catalog.errors import DataManagementError, ExitCode
 
@@ -41,6 +42,8 @@ USER = "xrootd"
 PACKAGES = ("xrootd-server", "xrootd-server-plugins")
 EOS_PACKAGES = ("g++", "libxrootd-server-dev")
 TAPE_AREA, DISK_AREA = "/cta", "/disk"
+Part = Literal["xrootd", "tapelib"]
+"""The server, or the tape library behind it: a program of its own, so that either may fail alone."""
 _START_SECONDS, _STOP_SECONDS, _CALL_SECONDS = 30.0, 3.0, 90.0
 
 
@@ -78,12 +81,19 @@ class XRootDServer:
     # ------------------------------------------------------------------ life
     @classmethod
     def start(
-        cls, directory: Path | None = None, *, eos: bool = False, port: int = 0, extra: str = ""
+        cls,
+        directory: Path | None = None,
+        *,
+        eos: bool = False,
+        port: int = 0,
+        extra: str = "",
+        max_files: int = 1024,
     ) -> XRootDServer:
         """Start a server and wait until it answers.
 
         ``directory`` keeps all its files (default: a temporary one, removed by ``stop``) and may be one of a
         stopped server; ``port`` 0 takes a free one; ``extra`` is appended to the server's configuration.
+        ``max_files``: in one prepare request of the stock mode (48 is what servers do if not told otherwise).
         """
         if missing := missing_packages(eos=eos):
             raise XRootDServerError(f"the XRootD test server needs: apt-get install {' '.join(missing)}")
@@ -92,7 +102,7 @@ class XRootDServer:
         if server._members("tapelib") or server._members("xrootd"):
             raise XRootDServerError(f"a server already runs in {work}", subject=str(work))
         try:
-            server._fill(extra)
+            server._fill(extra, max_files)
             server._launch_tapelib()
             server._launch_xrootd()
         except BaseException:
@@ -125,20 +135,27 @@ class XRootDServer:
         if self._temporary:
             shutil.rmtree(self.directory, ignore_errors=True)
 
-    def kill(self) -> None:
-        """kill -9 the XRootD server, not the tape library. ``restart`` brings it back."""
-        self._end("xrootd", signal.SIGKILL)
+    def kill(self, part: Part = "xrootd") -> None:
+        """kill -9 the server, or the tape library. ``restart`` brings it back. May be repeated."""
+        self._end(part, signal.SIGKILL)
 
-    def restart(self) -> None:
-        """Start the XRootD server again on its port, after ``kill``."""
-        self._launch_xrootd()
+    def restart(self, part: Part = "xrootd") -> None:
+        """Start it again, on the same port and directory, after ``kill``."""
+        if self._members(part):
+            raise XRootDServerError(f"{part} still runs in {self.directory}", subject=str(self.directory))
+        if part == "tapelib":
+            (self.directory / "run/tapelib.addr").unlink(missing_ok=True)
+            self._launch_tapelib()
+        else:
+            self._launch_xrootd()
 
-    def pause(self) -> None:
-        """SIGSTOP the XRootD server: connections stay open, nothing is answered."""
-        self._signal("xrootd", signal.SIGSTOP)
+    def freeze(self, part: Part = "xrootd") -> None:
+        """SIGSTOP: connections stay open and can be made, nothing is answered."""
+        self._signal(part, signal.SIGSTOP)
 
-    def resume(self) -> None:
-        self._signal("xrootd", signal.SIGCONT)
+    def thaw(self, part: Part = "xrootd") -> None:
+        """SIGCONT: what was asked meanwhile is answered now."""
+        self._signal(part, signal.SIGCONT)
 
     def __enter__(self) -> Self:
         return self
@@ -182,6 +199,23 @@ class XRootDServer:
         _hand_over(incoming)
         self._tape("load", incoming.name, name, tape, "online" if online else "")
 
+    def seed(self, files: Mapping[str, bytes], *, tapes: int | Mapping[str, str] = 4) -> None:
+        """Put many files on tape only, at once: thousands of small ones in a second or two.
+
+        ``tapes``: dealt out in turn to so many (``S00``, ``S01`` …), or the tape of each name. On a tape the
+        files have the order of ``files``.
+        """
+        incoming = self.directory / "run/incoming" / str(time.monotonic_ns())
+        names = incoming.with_name(f"{incoming.name}.list")
+        with incoming.open("wb") as data, names.open("w") as lines:
+            for number, (name, content) in enumerate(files.items()):
+                tape = f"S{number % tapes:02d}" if isinstance(tapes, int) else tapes[name]
+                data.write(content)
+                lines.write(json.dumps([name, len(content), tape]) + "\n")
+        _hand_over(incoming)
+        _hand_over(names)
+        self._tape("seed", incoming.name)
+
     def put(self, name: str, data: bytes) -> None:
         """Put a file on disk behind the server's back; it is not archived."""
         path = self.disk_file(name)
@@ -193,17 +227,22 @@ class XRootDServer:
         _hand_over(path)
 
     def evict(self, name: str) -> None:
-        """Drop the disk copy, if the file is on tape."""
+        """Drop the disk copy, if the file is on tape, whoever pins it."""
         self._tape("evict", name)
 
     def forget(self, request: str) -> None:
         """Lose a stage request, as services do when they are restarted."""
         self._tape("--", request, "cancel")
 
-    def fault(self, pattern: str, kind: str, count: int = 0) -> None:
-        """Inject a fault for names that match: fail, stuck, corrupt, truncate, slow, lost.
+    def forget_files(self, pattern: str = "*") -> int:
+        """Lose all waiting stage requests of files that match, whoever made them; how many there were."""
+        return int(self._tape("forget", pattern))
 
-        ``count`` times, 0: until ``clear``."""
+    def fault(self, pattern: str, kind: str, count: int = 0) -> None:
+        """Inject a fault for names that match. ``count`` times in all, 0: until ``clear``.
+
+        fail: the recall ends with a medium error. stuck: it never ends. corrupt, truncate: it delivers other
+        bytes. slow: 20 times slower. lost: a stage request is accepted and forgotten at once."""
         self._tape("fault", pattern, kind, str(count))
 
     def clear(self) -> None:
@@ -211,7 +250,12 @@ class XRootDServer:
         self._tape("clear")
 
     def set(self, key: str, value: float) -> None:
-        """A setting of the tape library: drives, mount, rate, archive_delay ... (DEFAULTS of tapelib.py)."""
+        """A setting of the tape library, kept when it is restarted. All are in DEFAULTS of rig/tapelib.py.
+
+        Of a campaign: drives (0: library down, requests wait), mount, unmount, seek (seconds), rate (bytes
+        per second and drive), buffer (bytes; 0: no limit), buffer_evicts (0: a recall into a full buffer
+        fails with "No space left on device"; 1: unpinned files go; 2: any, oldest first), accept_delay.
+        """
         self._tape("set", key, str(value))
 
     def wait(self, seconds: float = 60) -> None:
@@ -221,6 +265,30 @@ class XRootDServer:
     def status(self) -> dict[str, Any]:
         """Counts of files, requests, errors, faults; what is being recalled; settings."""
         return dict(json.loads(self._tape("status")))
+
+    def tally(self) -> dict[str, dict[str, int]]:
+        """What happened to each file so far, by name: a count for each of
+
+        asked (stage requests that arrived), recalled (times its tape was read), failed (recalls that ended
+        badly), evicted, forgotten, ``priority N`` and ``activity WORD`` as told, and each kind of fault met.
+        """
+        return dict(json.loads(self._tape("tally")))
+
+    def recalls(self) -> dict[str, int]:
+        """How often the tape was read for each file (those that never were are not there)."""
+        return {name: counts["recalled"] for name, counts in self.tally().items() if "recalled" in counts}
+
+    def mounts(self) -> dict[str, int]:
+        """How often each tape was mounted."""
+        return dict(self.status()["mounts"])
+
+    def pins(self) -> dict[str, int]:
+        """The evict counter of each file that has one: stages less evicts."""
+        return dict(self.status()["pins"])
+
+    def places(self) -> dict[str, tuple[str, int]]:
+        """Tape and position of every file that is on tape."""
+        return {name: (tape, position) for name, (tape, position) in json.loads(self._tape("places")).items()}
 
     def on_disk(self, name: str) -> bool:
         return bool(self._state(name)["online"])
@@ -255,7 +323,7 @@ class XRootDServer:
         return reply
 
     # ------------------------------------------------------------------ start
-    def _fill(self, extra: str) -> None:
+    def _fill(self, extra: str, max_files: int) -> None:
         """The directory's content: programs, configuration, empty areas."""
         for name in (
             "bin",
@@ -283,10 +351,10 @@ class XRootDServer:
             _compile(run / "libtapeplugin.so")
         os.mkfifo(run / "events", 0o660)
         _hand_over(run / "events")
-        (run / "xrootd.cfg").write_text(self._configuration() + extra)
+        (run / "xrootd.cfg").write_text(self._configuration(max_files) + extra)
         (run / "server.json").write_text(json.dumps({"port": self.port, "eos": self.eos}))
 
-    def _configuration(self) -> str:
+    def _configuration(self, max_files: int) -> str:
         # xrootd makes every directory of its admin path mode 700, and puts sockets there, whose names must
         # be short: hence a fresh directory, not one below ours.
         admin = self.directory / "run/admin"
@@ -296,6 +364,7 @@ class XRootDServer:
         values = {
             "WORK": str(self.directory),
             "PORT": str(self.port),
+            "MAXFILES": str(max_files),
             "ADMIN": str(admin.readlink()),
             # From 5.6 on the answer of a query may exceed 2 kB, if the server is told so. Ours is not: the
             # stock mode shall show what a server with the default setting does.
@@ -448,6 +517,10 @@ def _compile(target: Path) -> None:
         raise XRootDServerError(f"cannot compile the plug-in of the EOS mode: {done.stderr.decode()[-500:]}")
 
 
+def _is_part(words: list[str]) -> bool:
+    return not words or (len(words) == 1 and words[0] in get_args(Part))
+
+
 def main(args: list[str]) -> int:
     """The small command line of the module's docstring; returns the exit code."""
     try:
@@ -456,10 +529,15 @@ def main(args: list[str]) -> int:
                 print(XRootDServer.start(Path(directory), eos="--eos" in args).url)
             case ["stop", directory]:
                 XRootDServer.attach(Path(directory)).stop()
+            case ["kill" | "restart" | "freeze" | "thaw" as verb, directory, *part] if _is_part(part):
+                getattr(XRootDServer.attach(Path(directory)), verb)(*part)
             case ["tape", directory, *command] if command:
                 print(XRootDServer.attach(Path(directory))._tape(*command))
             case _:
-                print("usage: transfers.testing.xrootd start DIR [--eos] | tape DIR COMMAND | stop DIR")
+                print(
+                    "usage: transfers.testing.xrootd start DIR [--eos] | tape DIR COMMAND | stop DIR"
+                    " | kill|restart|freeze|thaw DIR [tapelib]"
+                )
                 return ExitCode.USAGE
     except XRootDServerError as error:
         print(error, file=sys.stderr)

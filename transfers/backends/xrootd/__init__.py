@@ -1,9 +1,9 @@
 """Storage spoken to by the XRootD protocol (``root://``): disk servers, EOS, EOS with CTA, generic tape.
 
-``open_storage`` is the backend's entry, ``open_stager`` that of its recalls alone. Pure: ``commands`` (what is
-asked), ``replies`` (what an answer means), ``errors`` (the table of foreign codes), ``sizes`` (how many files
-at a time). ``client`` is the only module that speaks to a server; ``files``, ``tape`` (on ``requests`` and
-``tapesystem``) and ``copies`` are the ports on top of it.
+``open_storage`` is the backend's entry, ``open_stager`` that of its recalls alone. Pure: ``commands`` (what
+is asked), ``replies`` (what an answer means), ``errors`` (the table of foreign codes), ``sizes`` (how many
+files at a time). ``client`` is the only module that speaks to a server; ``files``, ``tape`` (on ``requests``
+and ``tapesystem``) and ``copies`` are the ports on top of it.
 
 What servers are known to do, and this backend lives with:
 
@@ -58,7 +58,7 @@ def open_storage(prefix: str, *, clock: Clock, options: Mapping[str, str]) -> St
 
 
 def open_stager(prefix: str, *, clock: Clock, options: Mapping[str, str]) -> Stager:
-    """Recalls at this prefix, for an endpoint whose bytes go another way. As ``open_storage``, tape or not."""
+    """Recalls at this prefix, for an endpoint whose bytes go another way. As ``open_storage``."""
     stager = open_storage(prefix, clock=clock, options={**options, "tape": "true"}).stager
     assert stager is not None
     return stager

@@ -94,7 +94,7 @@ class Requests:
                 in_a_row = 0
             elif reply.too_many and len(part) > 1:
                 self._size.shrink(fewer(len(told)))
-                todo.append(part)
+                todo = [[name for later in (part, *reversed(todo)) for name in later]]
             elif reply.of_request:
                 result.trouble, result.in_doubt = reply, list(part)
                 result.not_asked += [name for later in reversed(todo) for name in later]

@@ -41,6 +41,10 @@ DEFAULTS = {
     "evict_archived": 0,  # 1 = the disk copy goes once the file is on tape
     "query_grace": 1.0,  # a query waits this long for a request still on its way
     "query_delay": 0.0,  # seconds; answer queries late
+    "query_style": 0,  # 0 = as EOS; 1 = words, as Castor; 2 = refused, as dCache (eos); 3 = one long line
+    "accept_delay": 0.0,  # seconds that a request of the stock mode is on its way to the library
+    "buffer": 0,  # bytes that recalled files may take on disk; 0 = no limit
+    "buffer_evicts": 0,  # when it is full: 0 = recalls fail, 1 = unpinned files go, 2 = any, oldest first
 }
 FAULTS = ("fail", "stuck", "corrupt", "truncate", "slow", "lost")
 AREA = "/cta/"  # only what is below it has to do with tape
@@ -51,13 +55,16 @@ SCHEMA = """
     PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;
     CREATE TABLE IF NOT EXISTS file (lfn TEXT PRIMARY KEY, tape TEXT, seq INT, size INT, adler32 INT,
                                      mtime_ns INT);
-    CREATE TABLE IF NOT EXISTS request (id TEXT, lfn TEXT, time REAL, PRIMARY KEY (id, lfn));
+    CREATE TABLE IF NOT EXISTS request (id TEXT, lfn TEXT, time REAL, priority INT, PRIMARY KEY (id, lfn));
     CREATE TABLE IF NOT EXISTS known (id TEXT PRIMARY KEY);
     CREATE TABLE IF NOT EXISTS error (lfn TEXT PRIMARY KEY, text TEXT);
     CREATE TABLE IF NOT EXISTS pin (lfn TEXT PRIMARY KEY, count INT);
     CREATE TABLE IF NOT EXISTS fault (pattern TEXT, kind TEXT, count INT);
     CREATE TABLE IF NOT EXISTS setting (key TEXT PRIMARY KEY, value REAL);
+    CREATE TABLE IF NOT EXISTS tally (lfn TEXT, what TEXT, count INT, PRIMARY KEY (lfn, what));
+    CREATE TABLE IF NOT EXISTS mount (tape TEXT PRIMARY KEY, count INT);
     CREATE INDEX IF NOT EXISTS request_lfn ON request (lfn);
+    CREATE INDEX IF NOT EXISTS file_tape ON file (tape, seq);
 """
 
 
@@ -99,6 +106,10 @@ class Library:
         self.db.executescript(SCHEMA)
         stored = dict(self.db.execute("SELECT key, value FROM setting"))
         self.set: dict[str, float] = {**DEFAULTS, **stored}
+        on_tape = [lfn for (lfn,) in self.db.execute("SELECT lfn FROM file ORDER BY mtime_ns")]
+        # what the buffer holds, oldest first, and what is on its way into it: lfn -> bytes
+        self.buffer = {lfn: os.stat(self.disk(lfn)).st_size for lfn in on_tape if self.on_disk(lfn)}
+        self.coming: dict[str, int] = {}
 
     # ---------------------------------------------------------------- disk side
     def disk(self, lfn: str) -> str:
@@ -148,6 +159,24 @@ class Library:
         self.mark(temp, STUB)
         os.makedirs(os.path.dirname(self.disk(lfn)), exist_ok=True)
         os.rename(temp, self.disk(lfn))
+        self.buffer.pop(lfn, None)
+
+    def make_room(self, lfn: str, size: int) -> None:
+        """Reserve space for a recall; a full buffer refuses it, or other files go."""
+        with self.changed:
+            limit = self.set["buffer"]
+            pinned = {name for (name,) in self.db.execute("SELECT lfn FROM pin WHERE count > 0")}
+            for name in list(self.buffer):
+                if not limit or self.filled() + size <= limit:
+                    break
+                if self.set["buffer_evicts"] == 2 or (self.set["buffer_evicts"] == 1 and name not in pinned):
+                    self.do_evict(name)
+            if limit and self.filled() + size > limit:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            self.coming[lfn] = size
+
+    def filled(self) -> int:
+        return sum(self.buffer.values()) + sum(self.coming.values())
 
     # ---------------------------------------------------------------- catalogue
     def file(self, lfn: str) -> TapeFile | None:
@@ -176,8 +205,17 @@ class Library:
                         self.db.execute("DELETE FROM fault WHERE rowid = ?", (row,))
                     elif use and count > 1:
                         self.db.execute("UPDATE fault SET count = count - 1 WHERE rowid = ?", (row,))
+                    if use:
+                        self.count(lfn, kind)
                     return True
         return False
+
+    def count(self, lfn: str, what: str) -> None:
+        """One more of what happens to a file; see ``do_tally``."""
+        with self.changed:
+            self.db.execute(
+                "INSERT INTO tally VALUES (?, ?, 1) ON CONFLICT DO UPDATE SET count = count + 1", (lfn, what)
+            )
 
     def wanted(self, lfn: str) -> bool:
         with self.changed:
@@ -194,8 +232,14 @@ class Library:
         """One call: the arguments of the prepare plug-in, or a control command."""
         answer: str | None
         if "--" in args:
-            reqid, verb, *paths = args[args.index("--") + 1 :]
-            answer = getattr(self, "prepare_" + verb)(reqid, paths)
+            start = args.index("--")
+            reqid, verb, *paths = args[start + 1 :]
+            if verb == "stage":
+                priority = int(args[args.index("-p", 0, start) + 1]) if "-p" in args[:start] else 0
+                answer = None
+                self.prepare_stage(reqid, paths, priority)
+            else:
+                answer = getattr(self, "prepare_" + verb)(reqid, paths)
         else:
             answer = getattr(self, "do_" + args[0])(*args[1:])
         return answer
@@ -210,19 +254,26 @@ class Library:
                 f"no such file or directory ({len(missing) - 1} other files also failed)",
             )
 
-    def prepare_stage(self, reqid: str, paths: list[str]) -> None:
+    def prepare_stage(self, reqid: str, told: list[str], priority: int = 0) -> None:
+        """Names may be followed by parameters, ``?activity=WORD``, which are tallied."""
         now = time.time()
+        paths = [name.partition("?")[0] for name in told]
         with self.changed:
             self.db.execute("INSERT OR IGNORE INTO known VALUES (?)", (reqid,))
             self.changed.notify_all()
             self.check(paths, fatal=len(paths))
-            for lfn in paths:
+            for lfn, name in ((name.partition("?")[0], name) for name in told):
+                self.count(lfn, "asked")
+                self.count(lfn, f"priority {priority}")
+                if "?" in name:
+                    self.count(lfn, name.partition("?")[2].replace("=", " "))
                 if self.on_disk(lfn):
                     self.pin(lfn)
                 elif self.file(lfn) and not self.fault(lfn, "lost"):
                     if not self.wanted(lfn):
                         self.db.execute("DELETE FROM error WHERE lfn = ?", (lfn,))
-                    self.db.execute("INSERT OR IGNORE INTO request VALUES (?, ?, ?)", (reqid, lfn, now))
+                    row = (reqid, lfn, now, priority)
+                    self.db.execute("INSERT OR IGNORE INTO request VALUES (?, ?, ?, ?)", row)
 
     def prepare_cancel(self, reqid: str, paths: list[str]) -> None:
         with self.changed:
@@ -251,6 +302,13 @@ class Library:
                 if not self.changed.wait(deadline - time.monotonic()):
                     self.db.execute("INSERT OR IGNORE INTO known VALUES (?)", (reqid,))
             answers = [json.dumps(self.answer(reqid, lfn), separators=(",", ":")) for lfn in paths]
+        style = self.set["query_style"]
+        if style == 1:
+            return "\n".join(f"{lfn} {'STAGED' if self.on_disk(lfn) else 'STAGEIN'}" for lfn in paths)
+        if style == 2:
+            raise OSError(errno.ENOTSUP, "query prepare is not supported")
+        if style == 3:
+            return f'{{"request_id":{json.dumps(reqid)},"responses":[{",".join(answers)}]}}'
         lines = ",\n".join(answers)
         return f'{{"request_id":{json.dumps(reqid)},"responses":[\n{lines}\n]}}'
 
@@ -304,18 +362,29 @@ class Library:
 
     # --------------------------------------------------------------- tape drives
     def pick(self, drive: int) -> tuple[str, str] | None:
-        """Tape and name of the next file for a drive: from its own tape if it can, in tape order."""
+        """Tape and name of the next file for a drive: from its own tape if it can, in tape order.
+
+        Else the most urgent and oldest request of a tape that no other drive holds.
+        """
         mine = self.mounted.get(drive)
         others = {tape for d, tape in self.mounted.items() if d != drive and d < self.set["drives"]}
-        rows = self.db.execute(
-            "SELECT f.tape, f.seq, r.lfn, min(r.time) FROM request r JOIN file f USING (lfn) "
-            "GROUP BY r.lfn ORDER BY f.tape != ?, min(r.time), f.seq",
-            (mine or "",),
-        ).fetchall()
-        queue = [row for row in rows if row[0] not in others and row[2] not in self.busy]
-        if queue and queue[0][0] == mine:
-            queue = sorted(row for row in queue if row[0] == mine)
-        return (queue[0][0], queue[0][2]) if queue else None
+        on_mine = (
+            "SELECT f.tape, r.lfn FROM file f JOIN request r USING (lfn) WHERE f.tape = ? ORDER BY f.seq"
+        )
+        for tape, lfn in self.db.execute(on_mine, (mine or "",)):
+            if lfn not in self.busy:
+                return tape, lfn
+        waiting = (
+            "SELECT f.tape, f.seq, r.lfn FROM request r JOIN file f USING (lfn) "
+            "ORDER BY r.priority DESC, r.time, f.seq"
+        )
+        found = None
+        for tape, seq, lfn in self.db.execute(waiting):
+            if found is None and tape not in others and lfn not in self.busy:
+                found = (tape, seq, lfn)
+            elif found is not None and tape == found[0] and seq < found[1] and lfn not in self.busy:
+                found = (tape, seq, lfn)  # a tape is read from its front
+        return (found[0], found[2]) if found else None
 
     def run_drive(self, drive: int) -> None:
         while True:
@@ -328,6 +397,7 @@ class Library:
                 self.mounted[drive] = tape
                 self.busy[lfn] = drive
             if move:
+                self.mounts(tape)
                 time.sleep(self.set["unmount"] * unload + self.set["mount"])
                 log("drive", drive, "mounted", tape)
             try:
@@ -336,11 +406,18 @@ class Library:
             except Stopped:
                 log("stopped", lfn)
             except Exception as problem:  # noqa: BLE001 - what the client is to see as error_text
+                self.count(lfn, "failed")
                 self.finish(lfn, str(problem))
             finally:
                 with self.changed:
                     del self.busy[lfn]
+                    self.coming.pop(lfn, None)
                     self.changed.notify_all()
+
+    def mounts(self, tape: str) -> None:
+        with self.changed:
+            one_more = "INSERT INTO mount VALUES (?, 1) ON CONFLICT DO UPDATE SET count = count + 1"
+            self.db.execute(one_more, (tape,))
 
     def pace(self, start: float, done: int, factor: float = 1.0) -> None:
         time.sleep(max(0.0, start + done / self.set["rate"] * factor - time.monotonic()))
@@ -349,6 +426,8 @@ class Library:
         file = self.file(lfn)
         if file is None:
             raise Stopped
+        self.make_room(lfn, file.size)
+        self.count(lfn, "recalled")
         time.sleep(self.set["seek"])
         while self.fault(lfn, "stuck", use=False):
             if not self.wanted(lfn):
@@ -379,7 +458,10 @@ class Library:
             self.spoil(lfn, file, temp)
             os.utime(temp, ns=(file.mtime_ns, file.mtime_ns))
             self.mark(temp, COPY)
-            os.rename(temp, self.disk(lfn))
+            with self.changed:
+                os.rename(temp, self.disk(lfn))
+                self.buffer[lfn] = file.size
+                self.coming.pop(lfn, None)
         finally:
             if os.path.exists(temp):
                 os.unlink(temp)
@@ -420,7 +502,15 @@ class Library:
             self.rename(old, AREA + new)
 
     def spooled(self, name: str) -> None:
-        """A call of the server that needs no answer; it waited in a file of the spool."""
+        """A call of the server that needs no answer; it waits in a file of the spool."""
+        if self.set["accept_delay"]:
+            late = threading.Timer(self.set["accept_delay"], self.take, (name,))
+            late.daemon = True
+            late.start()
+        else:
+            self.take(name)
+
+    def take(self, name: str) -> None:
         path = f"{self.root}/run/spool/{name}"
         with open(path, errors="replace") as spool:
             args = spool.read().splitlines()
@@ -434,6 +524,7 @@ class Library:
         for delete in ("file", "request", "error", "pin"):
             self.db.execute(f"DELETE FROM {delete} WHERE lfn = ?", (lfn,))
         self.archiving.pop(lfn, None)
+        self.buffer.pop(lfn, None)
         if os.path.exists(self.tape(lfn)):
             os.unlink(self.tape(lfn))
 
@@ -446,6 +537,8 @@ class Library:
                 os.makedirs(os.path.dirname(self.tape(target)), exist_ok=True)
                 os.rename(self.tape(lfn), self.tape(target))
             self.db.execute("UPDATE OR REPLACE file SET lfn = ? WHERE lfn = ?", (target, lfn))
+            if lfn in self.buffer:
+                self.buffer[target] = self.buffer.pop(lfn)
         if old in self.archiving:
             self.archiving[new] = self.archiving.pop(old)
 
@@ -494,6 +587,7 @@ class Library:
             os.rename(part, self.tape(lfn))
             self.add_file(lfn, done, adler, after.st_mtime_ns)
             self.mark(self.disk(lfn), COPY)
+            self.buffer[lfn] = done
             self.db.execute("DELETE FROM error WHERE lfn = ?", (lfn,))
             if self.set["evict_archived"]:
                 self.make_stub(lfn)
@@ -506,6 +600,7 @@ class Library:
             if self.on_disk(lfn) and self.on_tape(lfn):
                 self.db.execute("DELETE FROM pin WHERE lfn = ?", (lfn,))
                 self.make_stub(lfn)
+                self.count(lfn, "evicted")
 
     def do_load(self, name: str, lfn: str, tape: str = "", online: str = "") -> None:
         """Put run/incoming/NAME on tape only (or ``online`` too), as LFN, as if archived long ago."""
@@ -521,6 +616,49 @@ class Library:
             self.make_stub(lfn)
             if online:
                 self.read_tape(lfn, lambda: True)
+
+    def do_seed(self, name: str) -> None:
+        """Put many files on tape only: run/incoming/NAME has the bytes, NAME.list a line of JSON for each."""
+        incoming = f"{self.root}/run/incoming/{name}"
+        with self.changed, open(incoming, "rb") as data, open(f"{incoming}.list") as names:
+            (seq,) = self.db.execute("SELECT count(*) FROM file").fetchone()
+            now = time.time_ns()
+            self.db.execute("BEGIN")
+            for line in names:
+                lfn, size, tape = json.loads(line)
+                content, seq = data.read(size), seq + 1
+                os.makedirs(os.path.dirname(self.tape(lfn)), exist_ok=True)
+                with open(self.tape(lfn), "wb") as out:
+                    out.write(content)
+                row = (lfn, tape, seq, size, zlib.adler32(content), now)
+                self.db.execute("INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?, ?, ?)", row)
+                self.make_stub(lfn)
+            self.db.execute("COMMIT")
+        os.unlink(incoming)
+        os.unlink(f"{incoming}.list")
+
+    def do_forget(self, pattern: str) -> str:
+        """Lose the stage requests of files that match, whoever made them; prints how many."""
+        with self.changed:
+            rows = self.db.execute("SELECT id, lfn FROM request").fetchall()
+            lost = [row for row in rows if fnmatch.fnmatchcase(row[1], pattern)]
+            self.db.executemany("DELETE FROM request WHERE id = ? AND lfn = ?", lost)
+            for _, lfn in lost:
+                self.count(lfn, "forgotten")
+            self.changed.notify_all()
+        return str(len(lost))
+
+    def do_tally(self) -> str:
+        """What happened to each file: asked, recalled (its tape was read), failed, evicted, each fault."""
+        told: dict[str, dict[str, int]] = {}
+        with self.changed:
+            for lfn, what, count in self.db.execute("SELECT lfn, what, count FROM tally ORDER BY lfn"):
+                told.setdefault(lfn, {})[what] = count
+        return json.dumps(told)
+
+    def do_places(self) -> str:
+        with self.changed:
+            return json.dumps({row[0]: row[1:] for row in self.db.execute("SELECT lfn, tape, seq FROM file")})
 
     def do_fault(self, pattern: str, kind: str, count: str = "0") -> None:
         """Inject a fault for the files that match; COUNT times (0: until cleared)."""
@@ -555,6 +693,9 @@ class Library:
                 "recalling": sorted(self.busy),
                 "archiving": sorted(self.archiving),
                 "mounted": self.mounted,
+                "mounts": dict(self.db.execute("SELECT tape, count FROM mount")),
+                "buffered": self.filled(),
+                "pins": dict(self.db.execute("SELECT lfn, count FROM pin WHERE count > 0")),
             }
             return json.dumps({**count, **now, "settings": self.set})
 

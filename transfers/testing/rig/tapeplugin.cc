@@ -112,10 +112,16 @@ private:
 
     int run(const char *verb, XrdSfsPrep &args, XrdOucErrInfo &info, bool data)
     {
-        std::string lines = std::string("--\n") + args.reqid + "\n" + verb + "\n";
-        size_t count = 3;
-        for (XrdOucTList *path = args.paths; path; path = path->next, ++count)
-            lines += std::string(path->text) + "\n";
+        std::string lines = "-p\n" + std::to_string(args.opts & Prep_PMASK) + "\n--\n"
+                            + args.reqid + "\n" + verb + "\n";
+        size_t count = 5;
+        XrdOucTList *behind = args.oinfo;  // the question mark of each path
+        for (XrdOucTList *path = args.paths; path; path = path->next, ++count) {
+            lines += path->text;
+            if (behind && behind->text && *behind->text) lines += std::string("?") + behind->text;
+            lines += "\n";
+            if (behind) behind = behind->next;
+        }
         std::string answer = ask(lines, count);
         if (!answer.compare(0, 6, "ERROR ")) {
             char *text = nullptr;

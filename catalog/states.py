@@ -309,6 +309,7 @@ CAMPAIGN = Machine(
         (CS.OPEN, "tail_reached"): CS.TAIL,
         (CS.OPEN, "served"): CS.DONE,
         (CS.OPEN, "canceled"): CS.CANCELED,
+        (CS.OPEN, "missing_accepted"): CS.DONE,
         (CS.TAIL, "served"): CS.DONE,
         (CS.TAIL, "canceled"): CS.CANCELED,
         (CS.TAIL, "missing_accepted"): CS.DONE,

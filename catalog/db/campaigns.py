@@ -19,7 +19,7 @@ from sqlalchemy import Connection, Select, and_, case, exists, func, insert, lit
 
 from catalog.db import schema, schema_recall, tally
 from catalog.db.engine import among, for_update, ids_of, insert_columns, listed, new_ids, unindexed
-from catalog.db.move import Why, born, move
+from catalog.db.move import Why, born, move, note
 from catalog.errors import ConflictingRegistration, NotRegistered
 from catalog.model import Wish
 from catalog.states import (
@@ -139,7 +139,9 @@ def _insert(
     born(conn, CAMPAIGN, [key], state, why)
 
 
-def add(conn: Connection, campaign: Campaign, replicas: Sequence[int], size: int, why: Why) -> int:
+def add(
+    conn: Connection, campaign: Campaign, replicas: Sequence[int], sizes: Mapping[int, int], why: Why
+) -> int:
     """Leases for these replicas, in this order; those that it has already are left out. Returns how many."""
     has = select(L.c.replica_id).where(
         L.c.campaign_id == campaign.id, among(conn, L.c.replica_id, replicas), L.c.state.in_(LIVE)
@@ -155,7 +157,7 @@ def add(conn: Connection, campaign: Campaign, replicas: Sequence[int], size: int
     }  # fmt: skip
     insert_columns(conn, L, columns, len(fresh))
     tally.moved(conn, LEASE.noun, ids, "", LeaseState.WANTED)
-    count = {"files": C.c.files + len(fresh), "size": C.c.size + size}
+    count = {"files": C.c.files + len(fresh), "size": C.c.size + sum(sizes[key] for key in fresh)}
     conn.execute(update(C).where(C.c.id == campaign.id).values(count))
     return len(fresh)
 
@@ -264,7 +266,7 @@ def _of_jobs(conn: Connection, campaign: Campaign, now: datetime, limit: int) ->
             J.c.next_try_at <= now,
             ~exists(_live_item()),
             ~exists(_live_pin()),
-            ~exists(_on_disk()),
+            ~exists(on_disk()),
         )
         .order_by(J.c.id, JI.c.position)
         .limit(limit)
@@ -284,14 +286,16 @@ def _live_pin() -> Select[Any]:
     )
 
 
-def _on_disk() -> Select[Any]:
+def on_disk(of: Any = None) -> Select[Any]:
+    """Good copies on disk of the file of ``catalog.db.schema.replica`` (or of a table of files)."""
     disk, store = R.alias("disk"), E.alias("store")
+    file = R.c.file_id if of is None else of.c.id
     return (
         select(literal(1))
         .select_from(disk)
         .join(store, store.c.id == disk.c.endpoint_id)
         .where(
-            disk.c.file_id == R.c.file_id,
+            disk.c.file_id == file,
             disk.c.state == ReplicaState.AVAILABLE,
             store.c.kind == EndpointKind.DISK,
         )
@@ -408,10 +412,63 @@ def renew(conn: Connection, campaign: int, until: datetime | None) -> int:
     return conn.execute(changed).rowcount
 
 
+def noted(conn: Connection, ids: Sequence[int], event: str, why: Why) -> None:
+    """A history row of campaigns for something that is no change of state."""
+    note(conn, CAMPAIGN.noun, ids, event, why)
+
+
 def live_leases(conn: Connection, campaign: int, *, after: int = 0, limit: int = 10_000) -> list[int]:
     """The leases that are not over, in order, page by page."""
     query = select(L.c.id).where(L.c.campaign_id == campaign, L.c.id > after, L.c.state.in_(LIVE))
     return ids_of(conn, query.order_by(L.c.id).limit(limit))
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A file that a campaign still waits for, and what its recall is doing."""
+
+    lease_id: int
+    lfn: str
+    size: int
+    run: int
+    state: str | None  # of the recall; None: not asked for yet
+    item_id: int | None
+    attempts: int | None
+    code: str | None
+    reason: str | None
+    next_try_at: datetime | None
+
+
+def missing(conn: Connection, campaign: int, *, after: int = 0, limit: int = 1000) -> list[Missing]:
+    """Files that are not served yet, in the order of their leases, page by page."""
+    recall = and_(I.c.replica_id == R.c.id, I.c.kind == RequestKind.STAGE, I.c.state.in_(ITEM.live))
+    query = (
+        select(
+            L.c.id, schema.lfn(), F.c.size, F.c.run, I.c.state, I.c.id, I.c.tries, I.c.code, I.c.reason,
+            I.c.next_try_at,
+        )
+        .join(R, R.c.id == L.c.replica_id)
+        .join(F, F.c.id == R.c.file_id)
+        .outerjoin(I, recall)
+        .where(L.c.campaign_id == campaign, L.c.id > after, L.c.state == LeaseState.WANTED)
+        .order_by(L.c.id)
+        .limit(limit)
+    )  # fmt: skip
+    return [Missing(*tuple(row)) for row in conn.execute(query)]
+
+
+def failing(conn: Connection, campaign: int) -> dict[str, int]:
+    """Files that are not served and whose recall failed, by cause."""
+    query = (
+        select(I.c.code, func.count())
+        .select_from(I)
+        .join(L, and_(L.c.replica_id == I.c.replica_id, L.c.state == LeaseState.WANTED))
+        .where(I.c.state.in_((ItemState.QUEUED, ItemState.HELD)), I.c.kind == RequestKind.STAGE)
+        .where(I.c.code.is_not(None), L.c.campaign_id == campaign)
+        .group_by(I.c.code)
+        .order_by(I.c.code)
+    )
+    return {row[0]: int(row[1]) for row in conn.execute(query)}
 
 
 def leases_of_files(conn: Connection, campaign: int, files: Sequence[int]) -> list[int]:

@@ -171,14 +171,29 @@ def put_back(
     return move(conn, ITEM, ids, event, why, **also)
 
 
-def unneeded(conn: Connection, ids: Sequence[int]) -> list[int]:
-    """Those of the recalls that no waiting job and no lease wants any more."""
+@dataclass(frozen=True, slots=True)
+class Unwanted:
+    """A recall that nobody wants any more."""
+
+    id: int
+    state: str
+    token: str
+    path: str
+
+
+def unwanted(conn: Connection, endpoint: str, limit: int) -> list[Unwanted]:
+    """Recalls queued or under way that no job and no lease wants any more."""
     leased = select(literal(1)).where(
         pins.L.c.replica_id == I.c.replica_id, pins.L.c.state.in_(pins.LIVE_LEASES)
     )
     query = (
-        select(I.c.id)
+        select(I.c.id, I.c.state, func.coalesce(Q.c.external_id, ""), schema.place())
         .join(R, R.c.id == I.c.replica_id)
-        .where(among(conn, I.c.id, ids), ~exists(leased), ~exists(pins.read_by_a_job()))
+        .join(F, F.c.id == R.c.file_id)
+        .outerjoin(Q, Q.c.id == I.c.request_id)
+        .where(I.c.state.in_((ItemState.QUEUED, ItemState.SUBMITTED)), I.c.kind == RequestKind.STAGE)
+        .where(I.c.endpoint_id == _place(conn, endpoint))
+        .where(~exists(leased), ~exists(pins.read_by_a_job()))
+        .limit(limit)
     )
-    return ids_of(conn, query)
+    return [Unwanted(*tuple(row)) for row in conn.execute(query)]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from contextlib import suppress
 
-from catalog.db import campaigns, pins, replicas
+from catalog.db import campaigns, pins, recalls, replicas
 from catalog.db.move import move
 from catalog.model import LivePin
-from catalog.states import PIN, Locality, PinState
+from catalog.states import ITEM, PIN, ItemState, Locality, PinState
 from ddm.app import App
 from ddm.settings import EndpointSettings
 from ddm.steps.desk import tape_endpoints, turn
@@ -25,6 +26,8 @@ def release(app: App) -> int:
     moved = _ended(app)
     for settings, stager in tape_endpoints(app):
         with turn(app, "recall", settings.name) as mine:
+            if mine and (app.desk.rounds % SWEEP_EVERY == 1 or app.desk.idle):
+                moved += _drop_unwanted(app, settings, stager)
             if mine:
                 moved += _release_at(app, settings, stager) + _renew(app, settings, stager)
                 moved += _look_after(app, settings)
@@ -44,6 +47,22 @@ def _ended(app: App) -> int:
         moved += pins.lost(conn, lapsed, app.why("its time is over"))
         leaving = pins.over(conn, PinState.RELEASING, app.now, batch)
         return moved + len(move(conn, PIN, leaving, "lapsed", app.why("its time is over")))
+
+
+def _drop_unwanted(app: App, settings: EndpointSettings, stager: Stager) -> int:
+    """Recalls that nobody wants any more are taken back; one that cannot be is released when it comes."""
+    with app.catalog.read() as conn:
+        found = recalls.unwanted(conn, settings.name, app.settings.flow.batch)
+    under_way: dict[str, list[str]] = defaultdict(list)
+    for recall in found:
+        if recall.state == ItemState.SUBMITTED:
+            under_way[recall.token].append(recall.path)
+    for token, paths in under_way.items():
+        with suppress(StorageError):
+            stager.cancel(token, paths)
+    with app.catalog.begin() as conn:
+        why = app.why("nobody wants it any more")
+        return len(move(conn, ITEM, [recall.id for recall in found], "canceled", why))
 
 
 def _release_at(app: App, settings: EndpointSettings, stager: Stager) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from catalog.db import replicas
+from catalog.db import places, replicas
 from catalog.model import Compared
 from catalog.states import EndpointKind, Locality, ReplicaState
 from ddm.app import App
@@ -50,11 +50,14 @@ def _record(app: App, todo: Sequence[Compared], seen: Mapping[str, Observation])
     events: dict[tuple[str, str, str], list[int]] = defaultdict(list)
     unclear: dict[tuple[bool, int], list[int]] = defaultdict(list)
     localities: dict[Locality, list[int]] = defaultdict(list)
+    on_tape: list[tuple[int, str, int]] = []
     for replica in todo:
         answer = seen.get(replica.path, silent)
         found = _judge(replica, answer)
         if isinstance(answer, Observed):
             localities[answer.locality].append(replica.id)
+            if answer.place is not None:
+                on_tape.append((replica.id, answer.place.tape, answer.place.position))
         if found.event is None:
             waiting = replica.state == ReplicaState.ARCHIVING and isinstance(answer, Observed)
             unclear[not waiting, min(replica.tries, GIVE_UP_COUNTING)].append(replica.id)
@@ -70,6 +73,7 @@ def _record(app: App, todo: Sequence[Compared], seen: Mapping[str, Observation])
         for (failed, tries), ids in unclear.items():
             replicas.postpone(conn, ids, retry_at(app, tries + 1) if failed else soon, count=failed)
         replicas.record_seen(conn, localities)
+        places.remember(conn, on_tape)
     return moved
 
 

@@ -18,6 +18,7 @@ class Size:
 
     def __init__(self, most: int) -> None:
         self.now = self._most = most
+        self.known = 0  # how many went well the last time that it was as many as may be; 0: never yet
         self._well = 0
         self._grown = False  # and not refused since
         self._patience = PATIENCE
@@ -35,7 +36,10 @@ class Size:
     def went_well(self, files: int) -> None:
         """A question about so many was taken."""
         with self._lock:
-            if files < self.now or self.now == self._most:
+            if files < self.now:
+                return
+            self.known = self.now
+            if self.now == self._most:
                 return
             self._well += 1
             if self._well >= self._patience:

@@ -51,8 +51,7 @@ class TapeSystem:
                 break
             read = read_query_prepare(reply, part)
             if not read.readable and len(part) > 1:
-                fits = min(read.fits, len(part) - 1) or len(part) // NOTHING_SAID
-                size, too_many = max(1, fits), len(part)
+                size, too_many = self._fewer(len(part), read.fits), len(part)
                 continue
             if read.readable:
                 if too_many:  # only now it is known that the size was the trouble, and not an outage
@@ -64,6 +63,12 @@ class TapeSystem:
             found.update(read.answers)
             rest = rest[len(part) :]
         return found
+
+    def _fewer(self, files: int, fits: int) -> int:
+        """How many to ask for when the answer for so many cannot be read: what fits, or went well before."""
+        if not fits and self._size.known < files:
+            fits = self._size.known
+        return max(1, min(fits, files - 1) or files // NOTHING_SAID)
 
     def _refusal(self, reply: Trouble) -> StorageError:
         return NoQueries(reply.words) if reply.no_queries else reply.exception(self._client.server)

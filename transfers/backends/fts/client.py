@@ -182,7 +182,7 @@ class Client:
             self._delete(f"/jobs/{job_id}/files/{part}")
 
     def keep_delegation(self, *, now: bool = False) -> None:
-        """Renew the delegation if it is time, or ``now``. Raises CredentialExpired when too little is left."""
+        """Renew the delegation if it is time, or ``now``. Raises CredentialExpired if too little is left."""
         with self._lock:
             session = self._opened()
             soon = self._clock.now() + RENEW

@@ -16,7 +16,7 @@ NOBODY = "none"
 def open_release(options: Options, clock: Clock) -> Stager | None:
     """The stager that the options name, by which files are released; None: nobody releases.
 
-    A name is that of a stager (``xrootd``, ``taperest``, ``gfal2``) or else of a backend that stages by itself.
+    A name is that of a stager (``xrootd``, ``taperest``, ``gfal2``) or else of a backend that can stage.
     Raises Unsupported.
     """
     name, prefix = options.release_with, options.release_prefix

@@ -102,6 +102,12 @@ class Client:
         return told
 
     # ------------------------------------------------------------------- tape
+    def statuses(self, names: Sequence[Name]) -> dict[Name, str | Problem]:
+        """``user.status`` of each file; a problem says nothing of the file. Raises like ``look``."""
+        return self._each(
+            names, lambda context, name: _status(context, name.url), lambda name: self.limits.timeout
+        )
+
     def bring_online(self, names: Sequence[Name], pin: int, timeout: int) -> Staging:
         """One request for all the names. Raises StorageError if the service does not answer."""
         tokens: list[str] = []
@@ -234,7 +240,7 @@ def new_context() -> Any:
 
 
 def _give(context: Any, server: str, kind: str, value: str) -> None:
-    _gfal2.cred_set(context, server, _gfal2.cred_new(kind, value))
+    context.cred_set(server, context.cred_new(kind, value))
 
 
 def _token(file: str) -> str:
@@ -257,7 +263,11 @@ def _seen(context: Any, url: str, status: bool) -> Seen | Problem:
     found = _asked(lambda: context.stat(url), lambda info: Seen(int(info.st_size), int(info.st_mode)))
     if isinstance(found, Problem) or not status:
         return found
-    return replace(found, status=_asked(lambda: context.getxattr(url, "user.status"), str))
+    return replace(found, status=_status(context, url))
+
+
+def _status(context: Any, url: str) -> str | Problem:
+    return _asked(lambda: context.getxattr(url, "user.status"), str)
 
 
 def _checksum(context: Any, url: str) -> str | Problem:

@@ -19,9 +19,12 @@ from transfers.errors import (
     CredentialExpired,
     EndpointBusy,
     EndpointUnreachable,
+    FileExists,
     FileMissing,
     NotOnline,
     PermissionRefused,
+    QuotaExceeded,
+    RequestVanished,
     StorageError,
     StorageTimeout,
     TransientStorageError,
@@ -68,7 +71,30 @@ CODES: dict[int, type[StorageError]] = ERRNO | {
     errno.ECANCELED: StorageTimeout,  # by us, when the time was over
 }
 
-_NUMBER = re.compile(r"\[(3\d\d\d)\]")  # of the XRootD protocol, in a text
+HTTP: dict[int, type[StorageError]] = {
+    400: Unsupported,
+    401: CredentialExpired,
+    403: PermissionRefused,
+    404: FileMissing,  # of a file; of tape requests see Problem
+    405: Unsupported,
+    408: StorageTimeout,
+    409: EndpointBusy,
+    410: FileMissing,
+    412: FileExists,  # a precondition: there was to be nothing
+    423: EndpointBusy,
+    429: EndpointBusy,
+    500: TransientStorageError,
+    501: Unsupported,
+    502: EndpointUnreachable,
+    503: EndpointBusy,
+    504: StorageTimeout,
+    507: QuotaExceeded,
+}
+"""The status of HTTP, which texts have and codes blur (a 501 is "host is down", a 429 "invalid argument")."""
+
+TAPE_REST = "[Tape REST API] "
+_XROOTD = re.compile(r"\[(3\d\d\d)\]")  # a number of the XRootD protocol
+_STATUS = re.compile(r"(?:\(received |\bHTTP )(\d{3})\b")
 _FS_ERROR = 3005  # says nothing without its text
 _EXPIRED = re.compile(
     r"(credential|proxy|token|certificate)\b.{0,40}\b(expired|not valid|not yet valid)", re.I
@@ -87,12 +113,20 @@ class Problem:
         """The storage error it is."""
         if _EXPIRED.search(self.text):
             return CredentialExpired
-        leaked = (
-            self.code if self.code >= 3000 else int(found[1]) if (found := _NUMBER.search(self.text)) else 0
-        )
-        if leaked in SERVER:
-            return by_text(self.text, TEXTS, SERVER[leaked]) if leaked == _FS_ERROR else SERVER[leaked]
+        if (leaked := self._protocol) is not None:
+            return by_text(self.text, TEXTS, leaked) if str(_FS_ERROR) in self.text else leaked
+        if (status := _STATUS.search(self.text)) and int(status[1]) in HTTP:
+            told = HTTP[int(status[1])]
+            if told is FileMissing and self.text.startswith(TAPE_REST):
+                return Unsupported if "Failed to query" in self.text else RequestVanished
+            return told
         return CODES.get(self.code, UnreadableReply)
+
+    @property
+    def _protocol(self) -> type[StorageError] | None:
+        """What a number of the XRootD protocol says, if there is one."""
+        found = _XROOTD.search(self.text)
+        return SERVER.get(self.code if self.code >= 3000 else int(found[1]) if found else 0)
 
     @property
     def of_endpoint(self) -> bool:
@@ -101,7 +135,13 @@ class Problem:
 
     @property
     def missing(self) -> bool:
+        """Does the service say that there is no such file?"""
         return issubclass(self.error, FileMissing)
+
+    @property
+    def gone(self) -> bool:
+        """Does it say that there is nothing to release or to cancel?"""
+        return issubclass(self.error, FileMissing | RequestVanished)
 
     @property
     def words(self) -> str:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from catalog.checksum import Adler32
 from catalog.states import Locality
 from transfers.backends.gfal2.commands import Name
-from transfers.backends.gfal2.errors import Problem
+from transfers.backends.gfal2.errors import TAPE_REST, Problem
 from transfers.backends.xrootd.errors import recall_error
 from transfers.errors import (
     FileMissing,
@@ -35,16 +35,15 @@ NOBODY = "0"  # a request id that no service has given out
 _WANTED = re.compile(r"File \(.*\) is not included in the bring online request", re.DOTALL)
 _NOT_REQUESTED = re.compile(r"File is not being brought online: (?:.*\(reason: (.*)\))?", re.DOTALL)
 _ABSENT = re.compile(r"File does not exist: |No such file or directory$|\[SRM_INVALID_PATH\]", re.DOTALL)
-_TAPE_REST = re.compile(r"\[Tape REST API\] (.*)", re.DOTALL)
 _REST_FAILED = re.compile(r"Staging operation failed")
 _REST_CANCELLED = re.compile(r"Staging operation cancelled")
-_REST_GONE = re.compile(r"Stage (?:pooling|polling)? ?call failed: .*(?:404|not found)", re.I | re.DOTALL)
+_REST_ABSENT = re.compile(r"no such file|does not exist|rc=10001\b", re.IGNORECASE)
 _CUT = re.compile(r"Failed to parse JSON object|Response from server is an invalid JSON")
 _UNREADABLE = re.compile(
     r"Failed to parse|Response (?:from server|with no data)|Request ID|Number of files|Error attribute"
     r"|Wrong path|Bring-online timestamp|Malformed|Missing response item|Files attribute|State and onDisk"
     r"|Locality attribute|Unrecognized staging|Stage \w* ?call failed|Archive polling call failed"
-    r"|The request ID"
+    r"|The request ID|Failed to query"
 )
 
 
@@ -172,19 +171,35 @@ def polled(answer: Problem | None, name: str) -> Outcome:
 
 def _polled_rest(answer: Problem, name: str) -> Outcome:
     """The same for Tape REST, and for what is told by the number."""
-    rest = _TAPE_REST.match(answer.text)
-    words = rest[1] if rest else answer.text
-    if answer.code == errno.ECANCELED or (rest and (_REST_CANCELLED.match(words) or _REST_GONE.match(words))):
-        return failed(RequestVanished, f"{name}: {answer.words}")
+    rest = answer.text.startswith(TAPE_REST)
+    words = answer.text.removeprefix(TAPE_REST)
+    text = f"{name}: {answer.words}"
+    if answer.code == errno.ECANCELED or answer.error is RequestVanished or _REST_CANCELLED.match(words):
+        return failed(RequestVanished, text)
+    if absent(answer, name):
+        return failed(FileMissing, text)
     if rest and _REST_FAILED.match(words):
-        return failed(recall_error(""), f"{name}: {answer.words}")
+        return failed(recall_error(""), text)
     if _UNREADABLE.match(words) or answer.of_endpoint:
-        return Unknown(f"{name}: {answer.words}")
+        return Unknown(text)
     if answer.code == errno.ENOMSG or answer.error in (TransientStorageError, StorageError, FileMissing):
         # The service's own words about a recall that failed. A number for "missing" without words that say
         # so is no absence.
-        return failed(recall_error(words), f"{name}: {answer.words}")
+        return failed(recall_error(words), text)
     return answer.outcome(name)
+
+
+def absent(answer: Problem | None, name: str) -> bool:
+    """Does a Tape REST service say, in its own words, that there is no such file?"""
+    if answer is None or answer.code != errno.ENOMSG or not answer.text.startswith(TAPE_REST):
+        return False
+    words = answer.text.removeprefix(TAPE_REST)
+    return not _UNREADABLE.match(words) and bool(_REST_ABSENT.search(words.replace(name, "")))
+
+
+def wordless(answer: Problem | None) -> bool:
+    """A recall that failed, and the service does not say why."""
+    return answer is not None and bool(_REST_FAILED.match(answer.text.removeprefix(TAPE_REST)))
 
 
 def accepted(answer: Outcome) -> Outcome:

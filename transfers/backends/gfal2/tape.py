@@ -11,6 +11,7 @@ from transfers.backends.gfal2.commands import Name, pin_seconds, request_timeout
 from transfers.backends.gfal2.errors import Problem
 from transfers.backends.gfal2.replies import (
     NOBODY,
+    absent,
     accepted,
     archived,
     doubtful,
@@ -20,6 +21,7 @@ from transfers.backends.gfal2.replies import (
     online,
     polled,
     read_status,
+    wordless,
 )
 from transfers.errors import FileMissing, RequestVanished, StorageError, failed
 from transfers.model import Done, Failed, Outcome, Pending, StageOrder, StageReceipt, Unknown
@@ -41,16 +43,16 @@ class TapeSystem:
         """The answers about a request. Raises StorageError when nothing at all is answered."""
         return self._asked(names, lambda part: self._client.poll(part, token))
 
-    def archive_poll(self, names: Sequence[Name]) -> dict[Name, bool | None]:
-        """Which files are on tape; None: the service does not tell. Raises like ``poll``."""
-        answers = self._asked(names, self._client.archive_poll)
-        return {name: archived(answer) for name, answer in answers.items()}
+    def archive_poll(self, names: Sequence[Name]) -> dict[Name, Problem | None]:
+        """The answers about the copies on tape. Raises like ``poll``."""
+        return self._asked(names, self._client.archive_poll)
 
     def places(self, statuses: Mapping[Name, Locality]) -> dict[Name, Locality]:
         """Where each file is, from its ``user.status`` and, where that leaves a doubt, from the tape
         system."""
         doubt = [name for name, status in statuses.items() if doubtful(status)]
-        on_tape = _told(lambda: self.archive_poll(doubt)) if doubt else {}
+        answers = _told(lambda: self.archive_poll(doubt)) if doubt else {}
+        on_tape = {name: archived(answer) for name, answer in answers.items()}
         unclear = [name for name in doubt if statuses[name] is Locality.UNKNOWN and on_tape.get(name)]
         is_online: Mapping[Name, bool | None] = {}
         if unclear and self._client.endpoint.is_root:
@@ -83,12 +85,21 @@ def _is_missing(outcome: Outcome) -> bool:
     return isinstance(outcome, Failed) and outcome.code == FileMissing.code
 
 
-def _told(ask: Callable[[], dict[Name, T]]) -> dict[Name, T]:
-    """What is told; nothing if the call fails: the place is then UNKNOWN, and nobody concludes from that."""
+def _told(ask: Callable[[], Mapping[Name, T]]) -> Mapping[Name, T]:
+    """What is told; nothing if the call fails: nobody concludes anything from that."""
     try:
         return ask()
     except StorageError:
         return {}
+
+
+def _by_place(name: Name, place: Locality) -> Outcome:
+    """How a file is of which there is no request."""
+    if place.readable:
+        return Done()
+    if place is Locality.NEARLINE:
+        return failed(RequestVanished, f"{name.name}: on tape only, and the service gave no request")
+    return Unknown(f"{name.name}: there is no request, and its place is {place}")
 
 
 class TapeStager:
@@ -130,7 +141,7 @@ class TapeStager:
         Invariant 5: what ``stat`` sees is not missing, whatever the request was told.
         """
         doubtful = [name for name, problem in problems.items() if problem.missing or len(problems) > 1]
-        seen = self._client.look(doubtful, status=False, checksum=False) if doubtful else {}
+        seen = _told(lambda: self._client.look(doubtful, status=False, checksum=False)) if doubtful else {}
         outcomes: dict[Name, Outcome] = {}
         for name, problem in problems.items():
             found = seen.get(name)
@@ -138,7 +149,7 @@ class TapeStager:
                 found.outcome(name.name) if isinstance(found, Problem) else problem.outcome(name.name)
             )
             if problem.missing and not isinstance(found, Problem):
-                outcomes[name] = Unknown(f"{name.name}: it is there, but was refused: {problem.words}")
+                outcomes[name] = Unknown(f"{name.name}: refused, and not seen to be missing: {problem.words}")
         return outcomes
 
     def _after(self, token: str, names: Sequence[Name]) -> dict[Name, Outcome]:
@@ -159,27 +170,21 @@ class TapeStager:
         return {**refused, **{path: told[name] for path, name in names.items()}}
 
     def _outcomes(self, token: str, names: Sequence[Name]) -> dict[Name, Outcome]:
-        if token:
-            return {name: polled(answer, name.name) for name, answer in self._tape.poll(names, token).items()}
-        return {name: self._by_status(name, place) for name, place in self._status(names).items()}
+        if not token:
+            return {name: _by_place(name, place) for name, place in self._places(names).items()}
+        answers = self._tape.poll(names, token)
+        outcomes = {name: polled(answer, name.name) for name, answer in answers.items()}
+        unclear = [name for name in names if wordless(answers[name])]
+        witnesses = _told(lambda: self._tape.archive_poll(unclear)) if unclear else {}
+        for name, answer in witnesses.items():
+            if absent(answer, name.name):
+                outcomes[name] = polled(answer, name.name)
+        return outcomes
 
-    def _status(self, names: Sequence[Name]) -> dict[Name, Locality | Problem]:
-        seen = self._client.look(names, status=True, checksum=False)
-        good = {
-            name: read_status(found.status) for name, found in seen.items() if not isinstance(found, Problem)
-        }
-        places = self._tape.places(good) if good else {}
-        return {name: found if isinstance(found, Problem) else places[name] for name, found in seen.items()}
-
-    def _by_status(self, name: Name, place: Locality | Problem) -> Outcome:
-        """How a file is of which there is no request."""
-        if isinstance(place, Problem):
-            return place.outcome(name.name)
-        if place.readable:
-            return Done()
-        if place is Locality.NEARLINE:
-            return failed(RequestVanished, f"{name.name}: on tape only, and the service gave no request")
-        return Unknown(f"{name.name}: there is no request, and its place is {place}")
+    def _places(self, names: Sequence[Name]) -> dict[Name, Locality]:
+        """Where files are; UNKNOWN if it cannot be had."""
+        statuses = _told(lambda: self._client.statuses(names)) if names else {}
+        return self._tape.places({name: read_status(statuses.get(name)) for name in names})
 
     def cancel(self, token: str, paths: Sequence[str]) -> Mapping[str, Outcome]:
         """As the port says. A file, or a request, that the service does not know is not recalled by it."""
@@ -189,7 +194,7 @@ class TapeStager:
             for name, problem in self._singly(
                 list(names.values()), lambda part: self._client.abort(part, token)
             ):
-                if problem is not None and not problem.missing:
+                if problem is not None and not problem.gone:
                     told[name] = problem.outcome(name.name)
         return {**refused, **{path: told[name] for path, name in names.items()}}
 
@@ -202,9 +207,9 @@ class TapeStager:
             for name, problem in self._singly(
                 list(names.values()), lambda part: self._client.release(part, token)
             )
-            if problem is not None and not problem.missing
+            if problem is not None and not problem.gone
         }
-        places = self._status(list(open_ones)) if open_ones else {}
+        places = self._places(list(open_ones))
         for name, problem in open_ones.items():
             if places[name] is not Locality.NEARLINE:
                 told[name] = problem.outcome(name.name)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, case, exists, func, literal, select, update
+from sqlalchemy import Connection, Select, exists, func, literal, select, update
 
 from catalog.db import pins, schema, schema_recall, tally
 from catalog.db.engine import among, for_update, ids_of
@@ -150,25 +150,6 @@ def unheard(conn: Connection, endpoint: str, why: Why) -> list[int]:
     )
     ids = ids_of(conn, for_update(conn, query, I, skip_locked=True))
     return move(conn, ITEM, ids, "unheard", why, next_try_at=why.at)
-
-
-def put_back(
-    conn: Connection,
-    event: str,
-    ids: Sequence[int],
-    why: Why,
-    trouble: tuple[str, str],
-    at: datetime,
-    *,
-    counts: bool,
-) -> list[int]:
-    """Failed recalls go back to the queue until then.
-
-    ``trouble`` is its code and text, ``counts`` whether the attempt is held against the file.
-    """
-    less = {} if counts else {"attempts": case((I.c.attempts > 0, I.c.attempts - 1), else_=0)}
-    also: dict[str, Any] = {"code": trouble[0], "reason": trouble[1], "next_try_at": at, **less}
-    return move(conn, ITEM, ids, event, why, **also)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, select, update
+from sqlalchemy import Connection, Select, case, select, update
 
 from catalog.checksum import Adler32
 from catalog.db import schema
@@ -173,6 +173,25 @@ def sources(conn: Connection, items: Sequence[int]) -> list[int]:
 def heard(conn: Connection, request: int, external_id: str) -> None:
     """Store the service's own id of a request."""
     conn.execute(update(Q).where(Q.c.id == request).values(external_id=external_id))
+
+
+def put_back(
+    conn: Connection,
+    event: str,
+    ids: Sequence[int],
+    why: Why,
+    trouble: tuple[str, str],
+    at: datetime,
+    *,
+    counts: bool,
+) -> list[int]:
+    """Failed items go back to the queue until then.
+
+    ``trouble`` is its code and text, ``counts`` whether the attempt is held against the file.
+    """
+    less = {} if counts else {"attempts": case((I.c.attempts > 0, I.c.attempts - 1), else_=0)}
+    also: dict[str, Any] = {"code": trouble[0], "reason": trouble[1], "next_try_at": at, **less}
+    return move(conn, ITEM, ids, event, why, **also)
 
 
 def unheard(conn: Connection, why: Why) -> dict[str, int]:

@@ -13,13 +13,25 @@ from catalog.db.move import move
 from catalog.model import OpenItem
 from catalog.states import ITEM, REPLICA, RequestKind
 from ddm.app import App
-from transfers.errors import ChecksumMismatch, FileMissing, SizeMismatch, StorageError, UnreadableReply
+from transfers.errors import (
+    ChecksumMismatch,
+    FileExists,
+    FileMissing,
+    SizeMismatch,
+    StorageError,
+    TapeLost,
+    UnreadableReply,
+)
 from transfers.model import Failed, Outcome, Unknown
 from transfers.planning import next_attempt
 from transfers.policy import Action, decide
 
 DOUBTFUL = (FileMissing.code, ChecksumMismatch.code, SizeMismatch.code)
 """Troubles of a reader that may be the fault of what it read."""
+
+
+OF_ONE_FILE = (FileMissing, FileExists, ChecksumMismatch, SizeMismatch, TapeLost)
+"""Errors that are about a file, and prove nothing about others."""
 
 
 def retry_at(app: App, attempts: int) -> datetime:
@@ -52,8 +64,14 @@ def split(
 
 
 def whole_call_failed(error: StorageError, paths: Sequence[str]) -> dict[str, Failed]:
-    """The outcome of every path when the call itself failed: nothing is known, so it is tried again."""
-    return {path: Failed(error.code, str(error), error.retry) for path in paths}
+    """The outcome of every path when the call itself failed: nothing is known, so it is tried again.
+
+    Whatever the error says of a file ("no such file") was not said of each of these (invariant 5).
+    """
+    of_one_file = isinstance(error, OF_ONE_FILE)
+    code = StorageError.code if of_one_file else error.code
+    retry = StorageError.retry if of_one_file else error.retry
+    return {path: Failed(code, str(error), retry) for path in paths}
 
 
 def trouble_of(outcome: Outcome | None) -> Failed:
@@ -77,20 +95,20 @@ def record_trouble(
     hold_event: str,
 ) -> int:
     """Queue again or hold the items, as the policy says; set-based per cause. Returns how many moved."""
-    again: dict[tuple[str, str, int], list[int]] = defaultdict(list)
+    again: dict[tuple[str, str, int, bool], list[int]] = defaultdict(list)
     held: dict[tuple[str, str], list[int]] = defaultdict(list)
     limit = app.settings.flow.max_attempts
     for item, failure in troubles:
-        verdict = decide(failure.code, kind, item.attempts, limit)
-        if verdict.action is Action.LATER:
-            again[failure.code, failure.text, item.attempts].append(item.id)
+        verdict = decide(failure.code, kind, item.attempts, limit, tries=item.tries)
+        if verdict.action in (Action.LATER, Action.ALARM):
+            again[failure.code, failure.text, item.tries, verdict.counts].append(item.id)
         else:
             held[failure.code, f"{failure.text} — {verdict.reason}"].append(item.id)
     moved = 0
-    for (code, text, attempts), ids in again.items():
+    for (code, text, tries, counts), ids in again.items():
         why = app.why(f"{code}: {text}")
-        wait = retry_at(app, attempts)
-        moved += len(move(conn, ITEM, ids, now_event, why, code=code, reason=text, next_try_at=wait))
+        wait = retry_at(app, tries)
+        moved += len(requests.put_back(conn, now_event, ids, why, (code, text), wait, counts=counts))
     for (code, text), ids in held.items():
         why = app.why(f"{code}: {text}")
         moved += len(move(conn, ITEM, ids, hold_event, why, code=code, reason=text))
@@ -122,7 +140,7 @@ def failures(items: Sequence[OpenItem], outcomes: Mapping[str, Outcome]) -> list
 
 def counted(item: OpenItem) -> OpenItem:
     """The item with the attempt that its claim has counted."""
-    return replace(item, attempts=item.attempts + 1)
+    return replace(item, attempts=item.attempts + 1, tries=item.tries + 1)
 
 
 def resume(app: App) -> int:

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from catalog.db import recalls
+from catalog.db import requests
 from catalog.db.engine import Connection
 from catalog.db.move import move
 from catalog.states import ITEM, RequestKind
@@ -43,11 +43,12 @@ def record(
     """Queue the recalls again or hold them; set-based per cause. Returns how many moved.
 
     ``events``: what happens to those queued again, and to those held. An attempt that was not the file's own
-    failure is not counted against it.
+    failure, or that failed in a storm by its cause, is not counted against it.
     """
     again: dict[tuple[str, str, int, bool], list[int]] = defaultdict(list)
     held: dict[str, list[tuple[Setback, str]]] = defaultdict(list)
     limit = app.settings.flow.max_attempts
+    stormy = weather.causes_of_storms(conn, endpoint)
     for setback in setbacks:
         code, text = setback.failure.code, setback.failure.text
         verdict = decide(
@@ -56,17 +57,17 @@ def record(
         if verdict.action is Action.HOLD:
             held[code].append((setback, f"{text} — {verdict.reason}"))
         else:
-            again[code, text, setback.attempts, verdict.counts].append(setback.id)
+            again[code, text, setback.tries, verdict.counts and code not in stormy].append(setback.id)
     moved = 0
     for code, found in held.items():
         n = weather.may_hold(app, conn, endpoint, code, len(found))
         moved += _hold(app, conn, events[1], code, found[:n])
         for setback, _ in found[n:]:
-            again[code, setback.failure.text, setback.attempts, False].append(setback.id)
-    for (code, text, attempts, counts), ids in again.items():
+            again[code, setback.failure.text, setback.tries, False].append(setback.id)
+    for (code, text, tries, counts), ids in again.items():
         why = app.why(f"{code}: {text}")
-        wait = retry_at(app, max(attempts, 1))
-        moved += len(recalls.put_back(conn, events[0], ids, why, (code, text), wait, counts=counts))
+        wait = retry_at(app, max(tries, 1))
+        moved += len(requests.put_back(conn, events[0], ids, why, (code, text), wait, counts=counts))
     return moved
 
 

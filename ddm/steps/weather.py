@@ -9,9 +9,11 @@ from typing import Any
 
 from catalog.db import storms
 from catalog.db.engine import Connection
+from catalog.states import RequestKind
 from ddm.app import App
 from ddm.settings import RecallSettings
 from transfers import storm
+from transfers.policy import Patience, patience_for
 from transfers.storm import Answers, Limits, StormState, Trouble
 
 LOG = logging.getLogger("ddm.recall")
@@ -53,6 +55,11 @@ def limit(app: App, conn: Connection, endpoint: str) -> int | None:
     return storm.allowed(_read(conn, endpoint), app.now)
 
 
+def causes_of_storms(conn: Connection, endpoint: str) -> set[str]:
+    """The causes by which so many files fail there that it is not the files."""
+    return {row.cause for row in _read(conn, endpoint) if row.state is not StormState.CLOSED}
+
+
 def sent(app: App, conn: Connection, endpoint: str, files: int) -> None:
     """So many files are being sent there."""
     rows = _read(conn, endpoint, lock=True)
@@ -75,13 +82,15 @@ def heard(
         return
     bounds = limits(app.settings.recall)
     after = storm.observe(rows, endpoint, Answers(good, accepted, bad or {}), app.now, bounds)
-    after = [_told(row) for row in after if not storm.over(row, app.now, bounds)]
+    after = [_told(row, row.cause in (bad or {})) for row in after if not storm.over(row, app.now, bounds)]
     if after != rows:
         _keep(conn, endpoint, after)
 
 
-def _told(row: Trouble) -> Trouble:
-    if not storm.alarm_due(row, asked=False):
+def _told(row: Trouble, fresh: bool) -> Trouble:
+    if not storm.alarm_due(
+        row, asked=fresh and patience_for(row.cause, RequestKind.STAGE) is Patience.PERSON
+    ):
         return row
     LOG.error("%s", storm.sentence(row))
     return replace(row, alarmed=True)

@@ -20,7 +20,7 @@ class Spelling(Enum):
     """What a plug-in of gfal2 does with the path of a URL."""
 
     DECODED = "percent-encoded by us, decoded by the plug-in; a question mark cannot be in a name"
-    ENCODED = "percent-encoded by us, sent as it is; tape requests compare the encoded names"
+    ENCODED = "percent-encoded by us, sent as it is; not every service decodes it everywhere"
     PLAIN = "sent as it is, so a name may have plain characters only"
     RAW = "sent as it is; what follows a question mark tells the mock plug-in how to behave"
 
@@ -148,19 +148,20 @@ class Endpoint:
         return self.server + ("/" if self.is_root else "") + spelled(name, self.spelling)
 
     def named(
-        self, paths: Iterable[str], *, for_tape: bool = False
+        self, paths: Iterable[str], *, plain: bool = False
     ) -> tuple[dict[str, Name], dict[str, Failed]]:
         """Name and URL of each path that can have one, and the outcome of the others.
 
-        ``for_tape``: for a tape request, which Tape REST services may get with encoded names (gfal2's fault):
-        what another name could be meant by is refused.
+        ``plain``: of URLs that are sent encoded, names that are changed by that have none. So it must be for
+        tape requests and renames: gfal2 gives Tape REST services encoded names, and XRootD servers (5.5) do
+        not decode the new name of a rename.
         """
         names: dict[str, Name] = {}
         refused: dict[str, Failed] = {}
         for path in paths:
             try:
                 name = self.name(path)
-                if for_tape and self.spelling is Spelling.ENCODED:
+                if plain and self.spelling is Spelling.ENCODED:
                     check_name(name, Spelling.PLAIN)
                 names[path] = Name(name, self.url(name))
             except StorageError as error:

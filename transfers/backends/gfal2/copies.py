@@ -57,7 +57,7 @@ class Copier:
         self._client, self._endpoint, self._tape = client, client.endpoint, tape
 
     def copy(self, orders: Sequence[CopyOrder]) -> Mapping[str, Outcome]:
-        names, refused = self._endpoint.named([order.path for order in orders])
+        names, refused = self._endpoint.named([order.path for order in orders], plain=True)
         outcomes: dict[str, Outcome] = dict(refused)
         seen = look(self._client, list(names.values()), None) if names else {}
         sources: dict[CopyOrder, Source] = {}

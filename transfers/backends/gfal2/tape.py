@@ -110,7 +110,7 @@ class TapeStager:
 
     def stage(self, orders: Sequence[StageOrder]) -> StageReceipt:
         """As the port says: one request for all the files, with the longest lifetime of the orders."""
-        names, refused = self._endpoint.named([order.path for order in orders], for_tape=True)
+        names, refused = self._endpoint.named([order.path for order in orders], plain=True)
         if not names:
             return StageReceipt("", refused)
         token, told = self._stage(list(names.values()), pin_seconds(orders))
@@ -165,7 +165,7 @@ class TapeStager:
         return {name: accepted(answers[name]) for name in names}
 
     def poll(self, token: str, paths: Sequence[str]) -> Mapping[str, Outcome]:
-        names, refused = self._endpoint.named(paths, for_tape=True)
+        names, refused = self._endpoint.named(paths, plain=True)
         told = self._outcomes(token, list(names.values())) if names else {}
         return {**refused, **{path: told[name] for path, name in names.items()}}
 
@@ -188,7 +188,7 @@ class TapeStager:
 
     def cancel(self, token: str, paths: Sequence[str]) -> Mapping[str, Outcome]:
         """As the port says. A file, or a request, that the service does not know is not recalled by it."""
-        names, refused = self._endpoint.named(paths, for_tape=True)
+        names, refused = self._endpoint.named(paths, plain=True)
         told: dict[Name, Outcome] = {name: Done() for name in names.values()}
         if token:
             for name, problem in self._singly(
@@ -200,7 +200,7 @@ class TapeStager:
 
     def release(self, token: str, paths: Sequence[str]) -> Mapping[str, Outcome]:
         """As the port says. What is not online yet is not wanted any more: its recall is aborted."""
-        names, refused = self._endpoint.named(paths, for_tape=True)
+        names, refused = self._endpoint.named(paths, plain=True)
         told: dict[Name, Outcome] = {name: Done() for name in names.values()}
         open_ones = {
             name: problem

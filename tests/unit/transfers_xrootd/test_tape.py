@@ -214,6 +214,16 @@ def test_a_file_of_any_request_is_cancelled_and_no_other() -> None:
     assert [name for name in NAMES if not bench.client.requested[name]] == chosen
 
 
+def test_a_missing_file_is_left_out_of_a_cancellation() -> None:
+    bench = Bench(NAMES[:2])
+    token, _ = bench.stage(NAMES[:2])
+    assert set(bench.stager.cancel(token, [NAMES[0], "/gone"]).values()) == {Done()}
+    assert bench.client.asked[-1] == (CANCEL, [token, NAMES[0]])
+    bench.stager.cancel(token, ["/gone"])
+    bench.stager.cancel("", NAMES[:2])
+    assert len(bench.client.asked) == 2
+
+
 def test_the_same_file_asked_for_by_another_is_still_recalled() -> None:
     bench = Bench(NAMES[:1])
     mine, _ = bench.stage(NAMES[:1])

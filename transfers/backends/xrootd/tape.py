@@ -172,7 +172,9 @@ class TapeStager:
 
     def _cancel(self, token: str, names: Sequence[str], deadline: Deadline) -> dict[str, Outcome]:
         told: dict[str, Outcome] = {name: Done() for name in names}
-        for number, request in enumerate(requests_of(token)):
+        # A stock server's program may refuse them all for one that is missing, and we are not told.
+        names = self._there(names) if token else []
+        for number, request in enumerate(requests_of(token) if names else []):
             if request == NO_ID:  # nothing to name it by; an eviction withdraws it as well
                 result = self._requests.run(self._offline(names), EVICT, deadline)
             else:
@@ -241,6 +243,14 @@ class TapeStager:
 
     def _looked(self, names: Sequence[str]) -> dict[str, Stat | Trouble]:
         return self._client.stat(names) if names else {}
+
+    def _there(self, names: Sequence[str]) -> list[str]:
+        """The files that are not missing, as far as can be seen."""
+        return [
+            name
+            for name, stat in self._looked(names).items()
+            if isinstance(stat, Stat) or not issubclass(stat.error, FileMissing)
+        ]
 
     def _offline(self, names: Sequence[str]) -> list[str]:
         return self._where(names)[2]

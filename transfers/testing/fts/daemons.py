@@ -130,7 +130,7 @@ class Daemons:
         self._look_later(batch)
 
     def _look_later(self, batch: _Batch) -> None:
-        gaps = self._settings.generation.gaps
+        gaps = self._settings.gaps or self._settings.generation.gaps
         gap = gaps[min(batch.looks, len(gaps) - 1)]
         batch.looks += 1
         self._after(gap, lambda: self._look(batch))

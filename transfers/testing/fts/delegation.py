@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 from transfers.testing.fts.credentials import openssl
@@ -26,8 +27,7 @@ class Desk:
 
     ca: Path | None = None
     _until: dict[str, datetime] = field(default_factory=dict)
-    _request: str = ""
-    _public: str = ""
+    _asked: bool = False
 
     def until(self, name: str) -> datetime | None:
         """The end of the shortest certificate of the chain, None without delegation."""
@@ -40,17 +40,9 @@ class Desk:
         self._until.clear()
 
     def request(self) -> str:
-        """A certificate request, PEM. One key does for every user here."""
-        if not self._request:
-            with tempfile.TemporaryDirectory() as place:
-                key, request = Path(place) / "key", Path(place) / "csr"
-                openssl(
-                    *("req", "-new", "-newkey", "rsa:2048", "-nodes", "-subj", "/O=FTS3 test server"),
-                    *("-keyout", str(key), "-out", str(request)),
-                )
-                self._request = request.read_text()
-                self._public = openssl("req", "-in", str(request), "-noout", "-pubkey")
-        return self._request
+        """A certificate request, PEM. One key does for every user and server of the process."""
+        self._asked = True
+        return _request()[0]
 
     def accept(self, name: str, dn: str, chain: str) -> str:
         """Take a signed proxy with its chain. Returns why not, or nothing."""
@@ -58,10 +50,8 @@ class Desk:
         if not certificates:
             return "Failed to serialize the proxy: no certificate"
         try:
-            if (
-                not self._public
-                or openssl("x509", "-noout", "-pubkey", stdin=certificates[0]) != self._public
-            ):
+            public = openssl("x509", "-noout", "-pubkey", stdin=certificates[0])
+            if not self._asked or public != _request()[1]:
                 return "The delegated proxy is not valid: it is not of the key that was asked for"
             ends = [_end_of(certificate) for certificate in certificates]
             self._verify(certificates, dn)
@@ -90,3 +80,15 @@ class Desk:
 def _end_of(certificate: str) -> datetime:
     text = openssl("x509", "-noout", "-enddate", "-dateopt", "iso_8601", stdin=certificate)
     return datetime.fromisoformat(text.strip().partition("=")[2].replace("Z", "+00:00")).astimezone(UTC)
+
+
+@cache
+def _request() -> tuple[str, str]:
+    """A certificate request and its public key."""
+    with tempfile.TemporaryDirectory() as place:
+        key, request = Path(place) / "key", Path(place) / "csr"
+        openssl(
+            *("req", "-new", "-newkey", "rsa:2048", "-nodes", "-subj", "/O=FTS3 test server"),
+            *("-keyout", str(key), "-out", str(request)),
+        )
+        return request.read_text(), openssl("req", "-in", str(request), "-noout", "-pubkey")

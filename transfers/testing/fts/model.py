@@ -56,8 +56,8 @@ class ServerSettings:
     """The service. Times in seconds of the server's clock, except ``keep_alive``, which is real time.
 
     ``batch_files``, ``batch_wait``: recalls are collected until there are so many, or the first has waited so
-    long. ``scheduler``: from queued to running. ``transfer``: one copy. ``archive_after``: finished jobs
-    leave.
+    long. ``gaps``: between looks at a recall, if other than the generation's. ``scheduler``: from queued to
+    running. ``transfer``: one copy. ``archive_after``: finished jobs leave.
     """
 
     generation: Generation = Generation.V3_13
@@ -65,6 +65,7 @@ class ServerSettings:
     base_id: str = "01874efb-4735-4595-bc9c-591aef8240c9"
     batch_files: int = 200
     batch_wait: float = 300.0
+    gaps: tuple[float, ...] = ()
     scheduler: float = 2.0
     transfer: float = 2.5
     archive_after: float = 7 * 86400.0

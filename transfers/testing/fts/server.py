@@ -52,6 +52,7 @@ class FtsServer:
     ) -> None:
         self.settings = settings or ServerSettings()
         self.calls: list[Call] = []
+        self.problems: list[Exception] = []
         self._faults: list[Fault] = []
         self._lock = threading.RLock()
         self._tokens: dict[str, str] = {}
@@ -71,10 +72,12 @@ class FtsServer:
         self.stop()
 
     def stop(self) -> None:
-        """No more answers; connections are closed."""
+        """No more answers; connections are closed. Raises what went wrong in this server itself."""
         self._http.shutdown()
         self._http.server_close()
         self._thread.join()
+        if self.problems:
+            raise ExceptionGroup("the FTS test server met errors of its own", self.problems)
 
     @property
     def url(self) -> str:
@@ -222,6 +225,8 @@ class _Http(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = -1  # an answer leaves in one piece, not head and body a delayed acknowledgement apart
     server: _Http
 
     def setup(self) -> None:
@@ -250,7 +255,11 @@ class _Handler(BaseHTTPRequestHandler):
         if FaultKind.UNHEARD in kinds:
             self.close_connection = True
             return
-        response = self._refusal(kinds) or fts.answer(self._request(body))
+        try:
+            response = self._refusal(kinds) or fts.answer(self._request(body))
+        except Exception as error:
+            fts.problems.append(error)
+            raise
         call.status = response.status
         if FaultKind.DROP in kinds:
             self.close_connection = True
@@ -283,7 +292,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         if not every:
             self.wfile.write(response.body)
+            self.wfile.flush()
             return
+        self.wfile.flush()
         for byte in response.body:
             self.wfile.write(bytes([byte]))
             self.wfile.flush()

@@ -65,7 +65,7 @@ class Trouble(StrEnum):
     """What may go wrong with an answer, when asked for. ``seconds`` and ``text`` as given to ``trouble``."""
 
     SLOW = "slow"  # it comes ``seconds`` late
-    DRIP = "drip"  # it comes byte by byte, with ``seconds`` between
+    DRIP = "drip"  # it comes byte by byte from its first line on, with ``seconds`` between
     BUSY = "busy"  # 429, with Retry-After if there are seconds; nothing is done
     UNAVAILABLE = "unavailable"  # 503, likewise
     ERROR = "error"  # 500 with a page for people; nothing is done
@@ -99,6 +99,7 @@ class _Plan:
     seconds: float
     pattern: str
     text: str
+    after: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,12 +191,16 @@ class TapeRestServer:
         seconds: float = 0.0,
         pattern: str = "*",
         text: str = "Tape backend is unreachable",
+        after: int = 0,
     ) -> None:
-        """Let the next ``count`` calls (None: all) of the verb ``where`` (one of VERBS, or ``*``) go so."""
+        """Let the next ``count`` calls (None: all) of the verb ``where`` (one of VERBS, or ``*``) go so.
+
+        ``after``: so many calls go well before.
+        """
         if where not in (*VERBS, "*"):
             raise ValueError(f"no verb {where!r}; there are {', '.join(VERBS)}")
         with self._lock:
-            self._plans.append(_Plan(Trouble(kind), where, count, seconds, pattern, text))
+            self._plans.append(_Plan(Trouble(kind), where, count, seconds, pattern, text, after))
 
     def heal(self) -> None:
         """No more troubles."""
@@ -221,9 +226,13 @@ class TapeRestServer:
         chosen: dict[Trouble, _Plan] = {}
         with self._lock:
             for plan in self._plans:
-                if plan.count != 0 and plan.where in (verb, "*") and plan.kind not in chosen:
-                    chosen[plan.kind] = plan
-                    plan.count = None if plan.count is None else plan.count - 1
+                if plan.count == 0 or plan.where not in (verb, "*") or plan.kind in chosen:
+                    continue
+                if plan.after > 0:
+                    plan.after -= 1
+                    continue
+                chosen[plan.kind] = plan
+                plan.count = None if plan.count is None else plan.count - 1
         return chosen
 
     def answer(self, method: str, path: str, body: Any) -> tuple[str, Reply]:
@@ -395,20 +404,21 @@ class _Handler(BaseHTTPRequestHandler):
             return
         if Trouble.TORN in plans:
             content = content[: len(content) // 2]
-        self.send_response(status)
-        for name, value in headers.items():
-            self.send_header(name, value)
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
+        lines = [f"HTTP/1.1 {status} {self.responses.get(status, ('?',))[0]}"]
+        lines += [f"{name}: {value}" for name, value in headers.items()]
+        lines += [f"Content-Length: {len(content)}", "", ""]
         if Trouble.CUT in plans:
             content = content[: len(content) // 2]
-        if Trouble.DRIP in plans:
-            for byte in content:
-                self.wfile.write(bytes([byte]))
-                if self.server.rest.stopping.wait(plans[Trouble.DRIP].seconds):
-                    return
-        else:
-            self.wfile.write(content)
+        self._write("\r\n".join(lines).encode() + content, plans.get(Trouble.DRIP))
+
+    def _write(self, answer: bytes, drip: _Plan | None) -> None:
+        if drip is None:
+            self.wfile.write(answer)
+            return
+        for byte in answer:
+            self.wfile.write(bytes([byte]))
+            if self.server.rest.stopping.wait(drip.seconds):
+                return
 
 
 def _parsed(text: bytes) -> Any:

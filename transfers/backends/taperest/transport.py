@@ -66,8 +66,13 @@ class _Stream(httpcore.NetworkStream):
         timeout: float | None = None,
     ) -> httpcore.NetworkStream:
         """With the context as it is now, not as it was when the pool was made: credentials are renewed."""
-        left = self._deadline.rest(timeout, httpcore.ConnectTimeout)
-        return _Stream(self._inner.start_tls(self._tls(), server_hostname, left), self._deadline, self._tls)
+        try:
+            left = self._deadline.rest(timeout, httpcore.ConnectTimeout)
+            secure = self._inner.start_tls(self._tls(), server_hostname, left)
+        except BaseException:
+            self._inner.close()  # nobody else will, of a connection that is none yet
+            raise
+        return _Stream(secure, self._deadline, self._tls)
 
     def get_extra_info(self, info: str) -> Any:
         return self._inner.get_extra_info(info)

@@ -34,7 +34,15 @@ from transfers.backends.gfal2.tape import TapeSystem
 from transfers.backends.localfiles import SCHEME as FILE_SCHEME
 from transfers.backends.localfiles import check, contents_of, give_name
 from transfers.errormap import outcome_of
-from transfers.errors import FileExists, FileMissing, NotOnline, StorageError, Unsupported, failed
+from transfers.errors import (
+    FileExists,
+    FileMissing,
+    NotOnline,
+    StorageError,
+    StorageTimeout,
+    Unsupported,
+    failed,
+)
 from transfers.model import CopyOrder, Done, Failed, Observation, Observed, Outcome, Unknown
 
 SCHEMES = frozenset(SPELLINGS) - {"mock"} | {FILE_SCHEME.removesuffix("://")}
@@ -149,7 +157,7 @@ def _run(copying: Copying, job: tuple[Name, Callable[[Copying], Outcome]]) -> Ou
 
 def _fetched(copying: Copying, name: Name, url: str) -> Outcome:
     problem = copying.copy(name.url, url)
-    return problem.outcome(name.name) if problem else Done()
+    return _not_copied(problem, name) if problem else Done()
 
 
 def _copy_one(copying: Copying, job: _Job) -> Outcome:
@@ -157,7 +165,7 @@ def _copy_one(copying: Copying, job: _Job) -> Outcome:
     order = job.order
     if problem := copying.copy(job.source, job.part.url, str(order.adler32)):
         copying.unlink(job.part.url)
-        return problem.outcome(job.target.name)
+        return _not_copied(problem, job.target)
     found = before(order, observation(job.target, copying.look(job.target.url), Locality.ONLINE, tape=True))
     if found is None and (problem := copying.rename(job.part.url, job.target.url)):
         found = problem.outcome(job.target.name)
@@ -165,6 +173,13 @@ def _copy_one(copying: Copying, job: _Job) -> Outcome:
         return after(order, copying.look(job.target.url), job.target)
     copying.unlink(job.part.url)  # ours alone; if it cannot be removed it is an unknown file, and reported
     return found
+
+
+def _not_copied(problem: Problem, name: Name) -> Outcome:
+    """The outcome of a copy that gfal2 did not make."""
+    if problem.cancelled:
+        return failed(StorageTimeout, f"{name.name}: not copied in time, and cancelled: {problem.words}")
+    return problem.outcome(name.name)
 
 
 def before(order: CopyOrder, seen: Observation) -> Outcome | None:

@@ -68,7 +68,7 @@ CODES: dict[int, type[StorageError]] = ERRNO | {
     errno.EREMOTEIO: TransientStorageError,
     errno.ENOMEDIUM: NotOnline,
     errno.EKEYEXPIRED: CredentialExpired,
-    errno.ECANCELED: StorageTimeout,  # by us, when the time was over
+    errno.ECANCELED: RequestVanished,  # a recall, by anybody; of copies see Problem.cancelled
 }
 
 HTTP: dict[int, type[StorageError]] = {
@@ -96,6 +96,7 @@ TAPE_REST = "[Tape REST API] "
 _XROOTD = re.compile(r"\[(3\d\d\d)\]")  # a number of the XRootD protocol
 _STATUS = re.compile(r"(?:\(received |\bHTTP )(\d{3})\b")
 _FS_ERROR = 3005  # says nothing without its text
+_CANCELLED = 3017  # in the XRootD protocol
 _EXPIRED = re.compile(
     r"(credential|proxy|token|certificate)\b.{0,40}\b(expired|not valid|not yet valid)", re.I
 )
@@ -142,6 +143,11 @@ class Problem:
     def gone(self) -> bool:
         """Does it say that there is nothing to release or to cancel?"""
         return issubclass(self.error, FileMissing | RequestVanished)
+
+    @property
+    def cancelled(self) -> bool:
+        """Of a copy: was it cancelled, which we do when its time is over?"""
+        return self.code in (errno.ECANCELED, _CANCELLED) or f"[{_CANCELLED}]" in self.text
 
     @property
     def words(self) -> str:

@@ -88,6 +88,9 @@ BY_CODE_AND_KIND: dict[tuple[str, RequestKind], Patience] = {
     ("file_missing", RequestKind.RELEASE): Patience.SATISFIED,
     ("not_online", RequestKind.RELEASE): Patience.SATISFIED,
     ("request_vanished", RequestKind.RELEASE): Patience.SATISFIED,
+    # a recalled copy that differs is dropped; the bytes on tape may be good, and are read again
+    ("checksum_mismatch", RequestKind.STAGE): Patience.SHORT,
+    ("size_mismatch", RequestKind.STAGE): Patience.SHORT,
 }
 """Where the kind of request matters."""
 

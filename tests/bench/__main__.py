@@ -9,20 +9,25 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from typing import Any
 
-from tests.bench import catalog, heartbeats, journey
+from tests.bench import catalog, heartbeats, journey, recall
+
+BENCHES: dict[str, Any] = {
+    "journey": journey,
+    "catalog": catalog,
+    "heartbeats": heartbeats,
+    "recall": recall,
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     benches = parser.add_subparsers(dest="bench", required=True)
-    journey.add_arguments(benches.add_parser("journey", help=journey.__doc__))
-    catalog.add_arguments(benches.add_parser("catalog", help=catalog.__doc__))
-    heartbeats.add_arguments(benches.add_parser("heartbeats", help=heartbeats.__doc__))
+    for name, bench in BENCHES.items():
+        bench.add_arguments(benches.add_parser(name, help=bench.__doc__))
     chosen = parser.parse_args(arguments)
-    result, problems = {"journey": journey, "catalog": catalog, "heartbeats": heartbeats}[chosen.bench].run(
-        chosen
-    )
+    result, problems = BENCHES[chosen.bench].run(chosen)
     if not chosen.json:
         for name, value in result.items():
             print(f"{name:>26}  {value}")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -72,12 +73,6 @@ def wait_until_online(storage: Storage, token: str, paths: list[str]) -> None:
 
 def code(outcome: Outcome) -> str:
     return outcome.code if isinstance(outcome, Failed) else type(outcome).__name__.lower()
-
-
-def timed(call: Callable[[], object]) -> float:
-    start = time.monotonic()
-    call()
-    return time.monotonic() - start
 
 
 # ---------------------------------------------------------------------------------------------- limits
@@ -182,6 +177,19 @@ def test_a_request_that_is_long_on_its_way_is_made_once(stock_server: XRootDServ
     finally:
         server.set("accept_delay", 0)
         server.set("query_grace", 1)
+
+
+def test_many_callers_at_once_lose_nothing(server: XRootDServer) -> None:
+    """A stock server loses most of the requests that come at once; so those of a process do not."""
+    paths = filled(server, "many", 96)
+    storage = tape_at(server)
+    with ThreadPoolExecutor(8) as pool:
+        receipts = list(pool.map(lambda path: stager_of(storage).stage(orders([path])), paths))
+    assert {code(next(iter(receipt.outcomes.values()))) for receipt in receipts} <= {"pending", "done"}
+    for path, receipt in zip(paths, receipts, strict=True):
+        assert outcome_in_the_end(storage, receipt.token, path) == Done()
+    tally = server.tally()
+    assert {tally[f"/cta{path}"]["recalled"] for path in paths} == {1}
 
 
 def test_a_file_staged_three_times_is_released_for_good(server: XRootDServer) -> None:

@@ -11,6 +11,7 @@ import pytest
 from transfers.backends.xrootd.errors import CLIENT, NO_ANSWER, SERVER, Trouble, recall_error
 from transfers.errors import (
     ChecksumMismatch,
+    CredentialExpired,
     EndpointBusy,
     EndpointUnreachable,
     FileExists,
@@ -69,6 +70,9 @@ def test_every_code_of_the_installed_protocol_has_a_row() -> None:
         (Trouble(108, 111, "connection refused"), EndpointUnreachable),
         (Trouble(206, 0, "operation expired"), StorageTimeout),
         (Trouble(204, 0, "auth failed"), PermissionRefused),
+        (Trouble(204, 0, "Auth failed: the proxy has expired"), CredentialExpired),
+        (Trouble(400, 3010, "Unable to prepare /x; token expired"), CredentialExpired),
+        (Trouble(400, 3024, "reached maximum number of retrieve requests on file"), EndpointBusy),
         (Trouble(305, 0, "checksum"), ChecksumMismatch),
         (Trouble(402, 3011, "local, in the protocol's words"), FileMissing),
         (Trouble(402, errno.ENOSPC, "local"), QuotaExceeded),
@@ -120,7 +124,36 @@ def test_an_exception_names_the_server() -> None:
         ("[Errno 28] No space left on device", QuotaExceeded),
         ("mount failed: all drives down", EndpointBusy),
         ("permission denied", PermissionRefused),
+        ("USER ERROR: you don't have prepare permission", PermissionRefused),
+        ("No prepare workflow set on the directory /eos/x", Unsupported),
+        ("ERROR: The requested file is on tape V1, which is permanently unavailable (BROKEN).", TapeLost),
+        (
+            "WARNING: The requested file is on tape V1, which is temporarily unavailable (REPACKING)",
+            EndpointBusy,
+        ),
     ],
 )
 def test_the_text_of_a_failed_recall(text: str, error: type) -> None:
     assert recall_error(text) is error
+
+
+@pytest.mark.parametrize(
+    ("trouble", "of_request", "too_many", "no_queries"),
+    [
+        (Trouble(400, 3005, "Unable to stage files; argument list too long"), False, True, False),
+        (Trouble(400, 3002, "too long"), False, True, False),
+        (Trouble(400, 3011, "argument list too long"), False, False, False),
+        (Trouble(400, 3010, "permission denied"), False, False, False),
+        (Trouble(400, 3013, "unsupported"), False, False, True),
+        (Trouble(205, 0, "query not supported"), False, False, True),
+        (Trouble(400, 205, ""), False, False, False),
+        (Trouble(400, 3024, "overloaded"), True, False, False),
+        (Trouble(400, 3034, "timed out"), True, False, False),
+        (Trouble(108, 111, "refused"), True, False, False),
+        (Trouble(204, 0, "the proxy has expired"), True, False, False),
+    ],
+)
+def test_what_a_refused_request_says_of_other_requests(
+    trouble: Trouble, of_request: bool, too_many: bool, no_queries: bool
+) -> None:
+    assert (trouble.of_request, trouble.too_many, trouble.no_queries) == (of_request, too_many, no_queries)

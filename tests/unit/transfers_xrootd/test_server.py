@@ -68,6 +68,70 @@ def test_a_killed_server_comes_back_on_its_port(directory: Path) -> None:
     server.stop()  # once more is harmless
 
 
+def test_thousands_of_files_are_seeded_at_once_and_their_recalls_are_counted(directory: Path) -> None:
+    with XRootDServer.start(directory) as server:
+        server.seed({f"/cta/run/{number:04d}": b"%d" % number for number in range(1000)}, tapes=3)
+        places = server.places()
+        assert len(places) == 1000
+        assert {tape for tape, _ in places.values()} == {"S00", "S01", "S02"}
+        assert places["/cta/run/0003"] == ("S00", 4)
+        assert server.tape_file("/cta/run/0999").read_bytes() == b"999"
+        assert not server.on_disk("/cta/run/0999")
+        server.seed({"/cta/named/a": b"x"}, tapes={"/cta/named/a": "V00042"})
+        assert server.places()["/cta/named/a"][0] == "V00042"
+        assert (server.recalls(), server.mounts(), server.pins()) == ({}, {}, {})
+        server._tape("--", "id:1", "stage", "/cta/named/a", "/cta/run/0000")
+        server.wait()
+        assert server.recalls() == {"/cta/named/a": 1, "/cta/run/0000": 1}
+        assert server.mounts() == {"V00042": 1, "S00": 1}
+        assert server.pins() == {"/cta/named/a": 1, "/cta/run/0000": 1}
+        server.evict("/cta/named/a")
+        assert server.tally()["/cta/named/a"]["evicted"] == 1
+
+
+def test_requests_of_files_are_forgotten_by_pattern(directory: Path) -> None:
+    with XRootDServer.start(directory) as server:
+        server.set("drives", 0)
+        server.seed({f"/cta/{name}": b"x" for name in ("a1", "a2", "b1")})
+        server._tape("--", "id:1", "stage", "/cta/a1", "/cta/a2", "/cta/b1")
+        assert server.forget_files("/cta/a*") == 2
+        assert server.status()["request"] == 1
+        assert server.tally()["/cta/a1"] == {"asked": 1, "priority 0": 1, "forgotten": 1}
+
+
+def test_a_killed_tape_library_keeps_its_requests_its_tallies_and_its_settings(directory: Path) -> None:
+    with XRootDServer.start(directory) as server:
+        server.set("drives", 0)
+        server.seed({"/cta/a": b"x"})
+        server._tape("--", "id:1", "stage", "/cta/a")
+        with pytest.raises(XRootDServerError, match="still runs"):
+            server.restart("tapelib")
+        server.kill("tapelib")
+        with pytest.raises(XRootDServerError, match="cannot talk"):
+            server.status()
+        server.restart("tapelib")
+        assert server.status()["request"] == 1
+        assert server.status()["settings"]["drives"] == 0
+        server.set("drives", 1)
+        server.wait()
+        assert server.recalls() == {"/cta/a": 1}
+
+
+def test_parts_are_frozen_and_killed_from_the_shell(directory: Path) -> None:
+    with XRootDServer.start(directory) as server:
+        for words in (
+            ["freeze"],
+            ["thaw"],
+            ["freeze", "tapelib"],
+            ["thaw", "tapelib"],
+            ["kill"],
+            ["restart"],
+        ):
+            assert shell(words[0], directory, *words[1:]).returncode == 0
+        assert server.status()["file"] == 0
+    assert main(["kill", str(directory), "everything"]) == 2
+
+
 def test_a_temporary_directory_goes_with_the_server(stock_server: XRootDServer) -> None:
     with XRootDServer.start() as server:
         assert server.directory.is_dir()

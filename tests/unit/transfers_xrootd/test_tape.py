@@ -10,8 +10,10 @@ import pytest
 pytest.importorskip("XRootD")
 
 from catalog.clock import SimulatedClock
-from tests.unit.transfers_xrootd.fakes import DEAD, NO_INFORMATION, SILENT, FakeClient
+from tests.unit.transfers_xrootd.fakes import DEAD, MISSING, NO_INFORMATION, REFUSED, SILENT, FakeClient
+from transfers.backends.xrootd.client import Stat
 from transfers.backends.xrootd.commands import CANCEL, EVICT, STAGE, Endpoint
+from transfers.backends.xrootd.errors import Trouble
 from transfers.backends.xrootd.tape import TapeStager
 from transfers.backends.xrootd.tapesystem import TapeSystem
 from transfers.errors import EndpointUnreachable, StorageTimeout, TransientStorageError
@@ -151,16 +153,30 @@ def test_what_was_accepted_before_the_server_died_keeps_its_token() -> None:
 
 def test_only_stat_is_believed_that_a_file_is_missing() -> None:
     bench = Bench(NAMES[:1])
-    bench.client.before = lambda names, flags: _missing()
+    bench.client.before = lambda names, flags: MISSING
     _, outcomes = bench.stage([NAMES[0], "/gone"])
     assert isinstance(outcomes[NAMES[0]], Unknown)
     assert code(outcomes["/gone"]) == "file_missing"
 
 
-def _missing():  # type: ignore[no-untyped-def]
-    from tests.unit.transfers_xrootd.fakes import MISSING
+@pytest.mark.parametrize("seen", ["there", "forbidden", "silent", "gone"])
+def test_a_query_alone_does_not_make_a_file_missing(seen: str) -> None:
+    bench = Bench(NAMES[:2])
+    token, _ = bench.stage(NAMES[:2])
+    stat = bench.client.stat
+    del bench.client.online[NAMES[0]]  # what EOS says to one who may not see the file
 
-    return MISSING
+    def look(names: Sequence[str]) -> dict[str, Stat | Trouble]:
+        if seen == "silent":
+            raise StorageTimeout("no answer")
+        return {
+            **stat(names),
+            **{"there": {NAMES[0]: Stat(1, 0)}, "forbidden": {NAMES[0]: REFUSED}}.get(seen, {}),
+        }
+
+    bench.client.stat = look  # type: ignore[method-assign]
+    outcome = bench.stager.poll(token, NAMES[:2])[NAMES[0]]
+    assert code(outcome) == {"forbidden": "permission_refused", "gone": "file_missing"}.get(seen, "unknown")
 
 
 def test_priorities_go_in_requests_of_their_own_the_urgent_ones_first() -> None:

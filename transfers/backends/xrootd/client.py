@@ -25,7 +25,7 @@ from importlib import import_module
 from typing import Any, Generic, TypeVar
 
 from transfers.backends.xrootd.commands import CopyJob, Limits, query_text
-from transfers.backends.xrootd.errors import NO_ANSWER, Trouble
+from transfers.backends.xrootd.errors import NO_ANSWER, QUEUED, Trouble
 from transfers.errors import Unsupported
 
 # The library says that it is typed, but is not.
@@ -71,7 +71,7 @@ class _Gate:
 
     def __init__(self) -> None:
         self.checksums = threading.BoundedSemaphore(_CHECKSUMS)
-        self.prepares = threading.BoundedSemaphore(1)
+        self.prepares = threading.Lock()
         self.copies = threading.Lock()  # a run of copies, each of which ends with a checksum
 
 
@@ -160,7 +160,12 @@ class Client:
         def send(_: str, callback: Callback) -> Any:
             return self._files.prepare(list(names), flags, priority, timeout, callback)
 
-        return self._one(send, timeout, self._gate.prepares)
+        if not self._gate.prepares.acquire(timeout=timeout + _GRACE):
+            return QUEUED
+        try:
+            return self._one(send, timeout)
+        finally:
+            self._gate.prepares.release()
 
     def query_prepare(
         self, request: str, names: Sequence[str], deadline: Deadline | None = None
@@ -196,16 +201,10 @@ class Client:
         count = Trouble(303, text=f"{len(results)} results of {len(jobs)} copies")
         return [count if status.ok else _trouble(status)] * len(jobs)
 
-    def _one(
-        self,
-        send: Callable[[str, Callback], Any],
-        timeout: int,
-        gate: threading.BoundedSemaphore | None = None,
-    ) -> bytes | Trouble:
+    def _one(self, send: Callable[[str, Callback], Any], timeout: int) -> bytes | Trouble:
         """One question, which is over in time even if the library forgets its own deadline."""
         _same_process()
-        gate = gate or threading.BoundedSemaphore(1)
-        return _Pipeline(send, _bytes, timeout + _GRACE, gate).run([""])[""]
+        return _Pipeline(send, _bytes, timeout + _GRACE, threading.BoundedSemaphore(1)).run([""])[""]
 
     def _each(
         self,

@@ -223,6 +223,7 @@ class Trouble:
 
 
 NO_ANSWER = Trouble(206, text="no answer within the deadline")
+QUEUED = Trouble(10, text="not sent: other requests to this server took all the time")
 
 
 def by_text(

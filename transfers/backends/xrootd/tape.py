@@ -86,7 +86,7 @@ class TapeStager:
             outcomes |= unread
             ids += [request for request, _ in accepted]
             seen, wanted = self._confirm(accepted, deadline)
-            outcomes |= seen
+            outcomes |= self._surely(seen)
             if not wanted:
                 return outcomes
         lost = "the server accepted the request, but the tape system does not know of it; asked {} times"
@@ -94,19 +94,27 @@ class TapeStager:
         return outcomes | {name: failed(RequestVanished, f"{name}: {times}") for name in wanted}
 
     def _refused(self, refused: Mapping[str, Trouble]) -> dict[str, Outcome]:
-        """The outcomes of files that a request was refused for. Absence is believed of ``stat`` only."""
-        outcomes: dict[str, Outcome] = {
-            name: trouble.outcome(name)
-            for name, trouble in refused.items()
-            if not issubclass(trouble.error, FileMissing)
-        }
-        missing = [name for name in refused if name not in outcomes]
-        for name, stat in self._looked(missing).items():
+        """The outcomes of files that a request was refused for."""
+        return self._surely({name: trouble.outcome(name) for name, trouble in refused.items()})
+
+    def _surely(self, outcomes: dict[str, Outcome]) -> dict[str, Outcome]:
+        """The same, but absence is believed of ``stat`` only.
+
+        EOS says "does not exist or is not accessible to you", which a credential of somebody else makes true
+        of every file.
+        """
+        missing = {name: outcome for name, outcome in outcomes.items() if _code(outcome) == FileMissing.code}
+        try:
+            stats = self._looked(list(missing))
+        except StorageError as error:
+            return outcomes | {name: Unknown(f"{name}: {error}") for name in missing}
+        believed: dict[str, Outcome] = {}
+        for name, stat in stats.items():
             if isinstance(stat, Stat):  # invariant 5: what stat has just seen is not missing
-                outcomes[name] = Unknown(f"{name}: {refused[name].words}")
+                believed[name] = Unknown(f"{name} is there, but the service says it is not")
             else:
-                outcomes[name] = stat.outcome(name)
-        return outcomes
+                believed[name] = stat.outcome(name)
+        return outcomes | believed
 
     def _confirm(self, accepted: Accepted, deadline: Deadline) -> tuple[dict[str, Outcome], list[str]]:
         """The outcomes of accepted requests, and the files that nobody knows to be requested after all."""
@@ -150,13 +158,14 @@ class TapeStager:
         names, refused = self._names(paths)
         request = next(iter(requests_of(token)), "")
         told = self._polled(request, list(names.values()), deadline)
-        gone = [name for name, outcome in told.items() if _vanished(outcome)]
+        gone = [name for name, outcome in told.items() if _code(outcome) == RequestVanished.code]
         if gone:  # perhaps it came online between two looks of the service, or its request is on its way
             self._clock.sleep(timedelta(seconds=CHANGING))
             try:
                 told |= self._polled(request, gone, deadline)
             except StorageError as error:
                 told |= {name: Unknown(f"{name}: {error}") for name in gone}
+        told = self._surely(told)
         return {**refused, **{path: told[name] for path, name in names.items()}}
 
     def _polled(self, request: str, names: Sequence[str], deadline: Deadline) -> dict[str, Outcome]:
@@ -277,8 +286,8 @@ def _read_ids(result: Result) -> tuple[Accepted, dict[str, Outcome]]:
     return accepted, unread
 
 
-def _vanished(outcome: Outcome) -> bool:
-    return isinstance(outcome, Failed) and outcome.code == RequestVanished.code
+def _code(outcome: Outcome) -> str:
+    return outcome.code if isinstance(outcome, Failed) else ""
 
 
 def _gone_is_done(refused: Mapping[str, Trouble]) -> dict[str, Outcome]:

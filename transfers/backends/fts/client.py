@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import os
+import ssl
 import threading
 import uuid
 from collections.abc import Callable, Sequence
@@ -257,7 +258,7 @@ class Client:
 
         try:
             if self._options.proxy:
-                _refuse_password(self._options.proxy)
+                _check_proxy(self._options.proxy)
             context = Context(
                 self._options.endpoint,
                 ucert=self._options.proxy or None,
@@ -294,17 +295,21 @@ def _stamp(path: str | None) -> object:
     return (found.st_mtime_ns, found.st_size, found.st_ino)
 
 
-def _refuse_password(path: str) -> None:
-    """A key with a password would be asked for on the terminal, where nobody sits."""
+def _check_proxy(path: str) -> None:
+    """Raises for a proxy that cannot be, before ``fts3`` asks for its password where nobody sits."""
     try:
         with open(path, encoding="ascii", errors="replace") as stream:
-            text = stream.read(1 << 20)
+            locked = "ENCRYPTED" in stream.read(1 << 20)
+        if not locked:
+            ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_cert_chain(path)
+    except ssl.SSLError as error:
+        raise CredentialExpired(
+            f"{path} is not a proxy with its key: {error.reason}", subject=path
+        ) from error
     except OSError as error:
         raise CredentialExpired(f"{path} cannot be read: {error.strerror}", subject=path) from error
-    if "ENCRYPTED" in text:
-        raise PermissionRefused(
-            f"the key in {path} has a password: give a proxy, which has none", subject=path
-        )
+    if locked:
+        raise PermissionRefused(f"the key in {path} has a password: give a proxy without", subject=path)
 
 
 def _identity(told: Any, where: str) -> Identity:

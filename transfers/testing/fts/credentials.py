@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 DAYS = 2
-"""How long a proxy lasts."""
+"""How long a proxy lasts, unless told otherwise."""
 
 _EXTENSIONS = {
     "host": "subjectAltName=DNS:localhost,IP:127.0.0.1\nextendedKeyUsage=serverAuth\n",
@@ -70,20 +70,20 @@ class Credentials:
         made._signed("host", "/DC=test/CN=localhost", "ca", "host")
         return made
 
-    def proxy(self, name: str = "alice", serial: int = 1) -> Path:
-        """A proxy of a user of this name, for ``DAYS`` days: certificate, key and the user's certificate."""
+    def proxy(self, name: str = "alice", serial: int = 1, days: int = DAYS) -> Path:
+        """A proxy of a user of this name: certificate, key and the user's certificate."""
         user = f"user-{name}"
         if not (self.directory / f"{user}.pem").exists():
             self._signed(user, f"/DC=test/CN={name}", "ca", "user")
         place = f"proxy-{name}-{serial}"
         if not (self.directory / f"{place}.pem").exists():
-            self._signed(place, f"/DC=test/CN={name}/CN={serial}", user, "proxy")
+            self._signed(place, f"/DC=test/CN={name}/CN={serial}", user, "proxy", days)
             chain = (self.directory / f"{user}.crt").read_text()
             with open(self.directory / f"{place}.pem", "a", encoding="ascii") as out:
                 out.write(chain)
         return self.directory / f"{place}.pem"
 
-    def _signed(self, name: str, subject: str, issuer: str, kind: str) -> None:
+    def _signed(self, name: str, subject: str, issuer: str, kind: str, days: int = 30) -> None:
         """``name.crt``, ``name.key``, and both in ``name.pem``."""
         key, request, certificate = (self.directory / f"{name}.{end}" for end in ("key", "csr", "crt"))
         extensions = self.directory / f"{name}.ext"
@@ -117,7 +117,7 @@ class Credentials:
                 "-set_serial",
                 str(zlib.crc32(name.encode()) + 1),
                 "-days",
-                str(DAYS if kind == "proxy" else 30),
+                str(days),
             ),
             *("-sha256", "-extfile", str(extensions), "-out", str(certificate)),
         )

@@ -117,9 +117,8 @@ class Wish(NamedTuple):
     lease_id: int  # 0: a job wants it
 
 
-@dataclass(frozen=True, slots=True)
-class LivePin:
-    """A pin with the replica it holds."""
+class LivePin(NamedTuple):
+    """A pin with the replica it holds. A tuple, as there are many."""
 
     id: int
     replica_id: int

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Select, and_, case, exists, func, insert, literal, or_, select, update
 
@@ -234,7 +234,7 @@ def _of_leases(conn: Connection, campaign: Campaign, limit: int) -> list[Wish]:
         .order_by(L.c.id)
         .limit(limit)
     )
-    return [Wish(*tuple(row)) for row in conn.execute(query).all()]
+    return list(map(Wish._make, conn.execute(query).all()))
 
 
 def _wish(lease: Any) -> Select[Any]:
@@ -481,9 +481,8 @@ def leases_of_files(conn: Connection, campaign: int, files: Sequence[int]) -> li
     return ids_of(conn, query)
 
 
-@dataclass(frozen=True, slots=True)
-class Served:
-    """A file that is online for the campaign."""
+class Served(NamedTuple):
+    """A file that is online for the campaign. A tuple, as there are many."""
 
     lease_id: int
     lfn: str
@@ -503,7 +502,7 @@ def served(conn: Connection, campaign: int, *, after: int = 0, limit: int = 10_0
         .order_by(L.c.id)
         .limit(limit)
     )
-    return [Served(*tuple(row)) for row in conn.execute(query)]
+    return list(map(Served._make, conn.execute(query).all()))
 
 
 # ------------------------------------------------------------------------------------- how far

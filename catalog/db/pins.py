@@ -123,7 +123,7 @@ def live(
         query = query.where(P.c.until <= until)
     if not_looked_at_since is not None:
         query = query.where(func.coalesce(P.c.looked_at, P.c.since) <= not_looked_at_since)
-    return [LivePin(*tuple(row)) for row in conn.execute(query).all()]
+    return list(map(LivePin._make, conn.execute(query).all()))
 
 
 def looked_at(conn: Connection, pins: Sequence[int], now: datetime) -> None:

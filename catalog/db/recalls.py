@@ -63,7 +63,8 @@ def due(conn: Connection, endpoint: str, now: datetime, limit: int) -> list[Reca
         I.c.next_try_at <= now,
         I.c.endpoint_id == _place(conn, endpoint),
     )
-    return [Recall(*tuple(row)) for row in conn.execute(query.order_by(I.c.next_try_at, I.c.id).limit(limit))]
+    rows = conn.execute(query.order_by(I.c.next_try_at, I.c.id).limit(limit)).all()
+    return list(map(Recall._make, rows))
 
 
 def _place(conn: Connection, endpoint: str) -> int:
@@ -128,7 +129,7 @@ def polls_due(conn: Connection, endpoint: str, now: datetime, limit: int) -> lis
 def of_request(conn: Connection, request: int) -> list[Recall]:
     """The recalls of the request that are under way."""
     query = _recalls().where(I.c.request_id == request, I.c.state == ItemState.SUBMITTED).order_by(I.c.id)
-    return [Recall(*tuple(row)) for row in conn.execute(query)]
+    return list(map(Recall._make, conn.execute(query).all()))
 
 
 def poll_again(conn: Connection, plans: Mapping[int, datetime | None], now: datetime) -> None:

@@ -137,22 +137,28 @@ class Selection:
         """What it comes to at the endpoint, files of ``others`` apart."""
         wanted = self._files(endpoint, others)
         pinned = select(literal(1)).where(P.c.replica_id == wanted.c.id, P.c.state == PinState.ACTIVE)
-        files, size, online = conn.execute(
+        parts = conn.execute(
             select(
+                wanted.c.dataset_id,
+                wanted.c.run,
+                func.coalesce(wanted.c.tape, ""),
                 func.count(),
-                func.coalesce(func.sum(wanted.c.size), 0),
-                func.coalesce(func.sum(case((exists(pinned), 1), else_=0)), 0),
-            ).select_from(wanted)
-        ).one()
-        runs = select(wanted.c.dataset_id, wanted.c.run).distinct().subquery()
-        n = conn.execute(select(func.count()).select_from(runs)).scalar_one()
-        tapes = conn.execute(
-            select(func.coalesce(wanted.c.tape, ""), func.count(), func.sum(wanted.c.size))
-            .group_by(wanted.c.tape)
-            .order_by(wanted.c.tape)
+                func.sum(wanted.c.size),
+                func.sum(case((exists(pinned), 1), else_=0)),
+            ).group_by(wanted.c.dataset_id, wanted.c.run, wanted.c.tape)
+        ).all()
+        tapes: dict[str, tuple[int, int]] = {}
+        for _, _, tape, files, size, _ in parts:
+            n, total = tapes.get(tape, (0, 0))
+            tapes[tape] = n + int(files), total + int(size)
+        return Plan(
+            endpoint,
+            files=sum(n for n, _ in tapes.values()),
+            size=sum(size for _, size in tapes.values()),
+            runs=len({(row[0], row[1]) for row in parts}),
+            online=sum(int(row[5]) for row in parts),
+            tapes=tuple(TapeShare(tape, *tapes[tape]) for tape in sorted(tapes)),
         )
-        shares = tuple(TapeShare(row[0], int(row[1]), int(row[2])) for row in tapes)
-        return Plan(endpoint, int(files), int(size), int(n), int(online), shares)
 
     def in_order(self, conn: Connection, endpoint: str, others: Sequence[str]) -> Iterator[list[Planned]]:
         """The files to recall, page by page, in the order of recall."""

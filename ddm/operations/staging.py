@@ -6,7 +6,7 @@
     staging.request(catalog, settings, staging.Wanted(query="dataset=2016/W14"), terms, confirmed=True)
     for page in staging.ready(catalog, "filtering-2016"):
         ...                                   # read the files
-        staging.release(catalog, "filtering-2016", [file.lfn for file in page])
+        staging.release_page(catalog, page)
 
 Every call may be repeated: a campaign that was being written down when the program stopped is filled up, a
 release that was made is not made twice.
@@ -18,10 +18,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from catalog.db import campaigns, files, pins, wanted
+from catalog.db import campaigns, files, people, pins, recall_look, wanted
 from catalog.db.campaigns import Campaign, Missing, NewCampaign, Served
 from catalog.db.engine import Catalog, Connection
-from catalog.db.move import move
+from catalog.db.move import Why, move
 from catalog.db.wanted import LeftOut, Selection
 from catalog.errors import BadInput, NotRegistered
 from catalog.query import parse
@@ -107,11 +107,13 @@ def request(
     terms: Terms,
     *,
     confirmed: bool = False,
+    planned: Callable[[RequestPlan], None] = lambda plan: None,
     report: Callable[[int], None] = lambda done: None,
 ) -> RequestPlan:
     """Ask for the files. A large request that is not confirmed is planned only (``asked`` is False).
 
-    Interrupt and repeat freely until it has returned. ``report`` is given how many files are written down.
+    Interrupt and repeat freely until it has returned. ``planned`` is given the plan before anything is
+    written down, then ``report`` how many files are.
     Raises BadInput, NotRegistered, ConflictingRegistration (the name is taken).
     """
     query = _checked(want, terms)
@@ -119,6 +121,7 @@ def request(
         found = _planned(conn, catalog, settings, want, query, terms)
     if not found.files or (found.confirm and not confirmed):
         return found
+    planned(found)
     done = 0
     for part, campaign in _begun(catalog, found, terms):
         for n in _fill(catalog, settings, want, query, part.endpoint, campaign):
@@ -260,17 +263,28 @@ def release(catalog: Catalog, name: str, lfns: Sequence[str] | None = None, *, r
     return sum(_release_page(catalog, page, reason) for part in parts for page in _pages(catalog, part, ids))
 
 
+def release_page(catalog: Catalog, page: Sequence[Served], *, reason: str = "") -> int:
+    """These files, as ``ready`` gave them, are needed no more. Returns how many leases ended. Repeat freely."""
+    return _release_page(catalog, [file.lease_id for file in page], reason)
+
+
 def _known_files(conn: Connection, lfns: Sequence[str]) -> list[int]:
-    known = files.ids_by_lfn(conn, lfns)
-    if unknown := next((lfn for lfn in lfns if lfn not in known), None):
-        raise NotRegistered("no such file in the catalogue; nothing was released", subject=unknown)
-    return list(known.values())
+    ids: list[int] = []
+    for start in range(0, len(lfns), PAGE):
+        part = lfns[start : start + PAGE]
+        known = files.ids_by_lfn(conn, part)
+        if unknown := next((lfn for lfn in part if lfn not in known), None):
+            raise NotRegistered("no such file in the catalogue; nothing was released", subject=unknown)
+        ids += known.values()
+    return ids
 
 
 def _pages(catalog: Catalog, part: Campaign, ids: Sequence[int] | None) -> Iterator[list[int]]:
     if ids is not None:
-        with catalog.read() as conn:
-            yield campaigns.leases_of_files(conn, part.id, ids)
+        for start in range(0, len(ids), PAGE):
+            with catalog.read() as conn:
+                leases = campaigns.leases_of_files(conn, part.id, ids[start : start + PAGE])
+            yield leases
         return
     after = 0
     while True:
@@ -286,7 +300,13 @@ def _release_page(catalog: Catalog, leases: Sequence[int], reason: str) -> int:
     with catalog.begin("release") as conn:
         ended = campaigns.release(conn, leases, why(catalog, reason))
         pins.leave(conn, ended, why(catalog, reason))
+        _drop(conn, leases, why(catalog, reason or "released"))
         return len(ended)
+
+
+def _drop(conn: Connection, leases: Sequence[int], because: Why) -> None:
+    """Recalls that wait, or are held, for these leases alone are not needed any more."""
+    people.drop_recalls(conn, recall_look.files_of_leases(conn, leases), because)
 
 
 def renew(catalog: Catalog, name: str, lifetime: timedelta | None, *, reason: str = "") -> int:
@@ -331,6 +351,8 @@ def accept_missing(catalog: Catalog, name: str, reason: str, *, act: bool) -> li
             after = 0
             while page := campaigns.missing(conn, part.id, after=after, limit=PAGE):
                 after = page[-1].lease_id
-                move(conn, LEASE, [entry.lease_id for entry in page], "missed", approved)
+                leases = [entry.lease_id for entry in page]
+                move(conn, LEASE, leases, "missed", approved)
+                _drop(conn, leases, approved)
         move(conn, CAMPAIGN, [part.id for part in parts], "missing_accepted", approved)
     return found

@@ -11,13 +11,14 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from tests.bench import catalog, heartbeats, journey, recall
+from tests.bench import catalog, heartbeats, journey, recall, tapelibrary
 
 BENCHES: dict[str, Any] = {
     "journey": journey,
     "catalog": catalog,
     "heartbeats": heartbeats,
     "recall": recall,
+    "tapelibrary": tapelibrary,
 }
 
 

@@ -27,6 +27,7 @@ from sqlalchemy import select, update
 from catalog.checksum import Adler32
 from catalog.clock import SimulatedClock
 from catalog.db import campaigns, files, places, progresses, registering, schema, tally
+from catalog.db.campaigns import Served
 from catalog.db.engine import Catalog
 from catalog.db.move import Why
 from catalog.model import NewFile
@@ -271,14 +272,14 @@ class Consumer:
 
     def __init__(self, app: App, name: str) -> None:
         self._app, self._name = app, name
-        self._reading: list[str] = []
+        self._reading: list[Served] = []
 
     def turn(self) -> bool:
         """Release what was read since the last turn, and take what is ready. True: nothing is left."""
         catalog = self._app.catalog
         if self._reading:
-            staging.release(catalog, self._name, self._reading)
-        self._reading = [file.lfn for page in staging.ready(catalog, self._name) for file in page]
+            staging.release_page(catalog, self._reading)
+        self._reading = [file for page in staging.ready(catalog, self._name) for file in page]
         if self._reading:
             return False
         with catalog.read() as conn:

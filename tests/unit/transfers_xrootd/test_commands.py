@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import fields
+from pathlib import Path
+
 import pytest
 
 from catalog.checksum import Adler32
@@ -20,6 +24,8 @@ from transfers.backends.xrootd.commands import (
     token_of,
 )
 from transfers.errors import PermissionRefused, Unsupported
+
+HOW_TO = Path(__file__).parents[3] / "docs/howto/xrootd-tape.md"
 
 
 @pytest.mark.parametrize(
@@ -143,3 +149,17 @@ def test_an_activity_is_told_behind_the_name() -> None:
 def test_an_activity_that_would_be_taken_for_something_else_is_refused(activity: str) -> None:
     with pytest.raises(Unsupported, match="activity"):
         parameters(activity)
+
+
+def test_every_option_and_its_default_is_in_the_how_to() -> None:
+    text = HOW_TO.read_text()
+    rows = dict(re.findall(r"^\| `(\w+)` \| `([^`]+)` \|", text, re.MULTILINE))
+    assert rows == {item.name: str(item.default).lower() for item in fields(Limits)}
+
+
+def test_every_limit_of_the_library_is_in_the_how_to() -> None:
+    client = pytest.importorskip("transfers.backends.xrootd.client")
+    text = HOW_TO.read_text()
+    rows = {name: int(value) for name, value in re.findall(r"^\| `XRD_(\w+)` \| (\d+)", text, re.MULTILINE)}
+    limits = {key.upper(): value for key, value in client.LIMITS.items() if key != "RunForkHandler"}
+    assert rows == limits

@@ -12,7 +12,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 BENCH := journey --runs 100 --chunks 400 --json
-QUICK := not slow and not xrootd and not postgresql and not gfal2
+QUICK := not slow and not xrootd and not postgresql and not gfal2 and not fts
 
 .PHONY: help venv demo test test-deps lint unit docs bench wheel-test clean
 .NOTPARALLEL:
@@ -34,6 +34,7 @@ test: test-deps lint
 
 test-deps: venv
 	@tools/install-test-deps
+	@tools/install-fts-client
 	@tools/link-gfal2
 
 lint: venv

@@ -154,8 +154,7 @@ class MemoryStorage:
         self._wait()
         now = self._now()
         with self._lock:
-            poll = self.library.poll
-            return {path: poll(token, path, now) for path in paths}
+            return self.library.poll_many(token, paths, now)
 
     def cancel(self, token: str, paths: Sequence[str]) -> Mapping[str, Outcome]:
         self._wait()
@@ -167,8 +166,7 @@ class MemoryStorage:
         self._wait()
         now = self._now()
         with self._lock:
-            release = self.library.release
-            return {path: release(token, path, now) for path in paths}
+            return self.library.release_many(token, paths, now)
 
     def copy(self, orders: Sequence[CopyOrder]) -> Mapping[str, Outcome]:
         self._wait()

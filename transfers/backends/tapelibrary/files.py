@@ -79,6 +79,10 @@ class Files(MutableMapping[str, FileRecord]):
             self._removed(path)
         self._forget(path)
 
+    def vanish(self, path: str) -> None:
+        """The file is gone by itself, and nobody who watches is told."""
+        self._forget(path)
+
     # from rest and to rest
 
     def wake(self, path: str) -> FileRecord | None:
@@ -112,9 +116,7 @@ class Files(MutableMapping[str, FileRecord]):
             and record.tape_at <= now
         )
 
-    def add_many(
-        self, entries: Iterable[tuple[str, int, Adler32]], now: float, tape: str = "", *, new: bool = True
-    ) -> int:
+    def add_many(self, entries: Iterable[tuple[str, int, Adler32]], now: float, tape: str = "") -> int:
         """Put files on tape only; how many. Raises FileExists, and those before it are in."""
         table, place, row = self.table, self._tapes.place, self.table.row
         add, active, count = table.add, self.active, 0

@@ -181,6 +181,7 @@ class TapeLibrary:
             self._destroy(name, now)
         else:
             tape.back_at, tape.refuse = max(tape.back_at, until), refuse
+            self.tapes.refusing |= refuse
             self.agenda.add(until, Kind.TAPE, self.tapes.number(name), tape)
         self._settle_all(self.robot.take_out(name, now))
 
@@ -235,12 +236,24 @@ class TapeLibrary:
         return record.on_disk_contents
 
     def poll(self, token: str, path: str, now: float) -> Outcome:
+        return self.poll_many(token, (path,), now)[path]
+
+    def poll_many(self, token: str, paths: Sequence[str], now: float) -> dict[str, Outcome]:
+        """How far the request is with each of its files."""
         now = self.serve(now)
-        record = self.files.active.get(path) or self.files.get(path)
+        active, outcomes = self.files.active, dict[str, Outcome]()
+        for path in paths:
+            record = active.get(path)
+            if record is not None and record.disk_at <= now:
+                outcomes[path] = _DONE
+            else:
+                outcomes[path] = self._poll(token, path, record or self.files.get(path))
+        return outcomes
+
+    def _poll(self, token: str, path: str, record: FileRecord | None) -> Outcome:
+        """Of a file that has no disk copy."""
         if record is None:
             return _missing(path)
-        if record.disk_at <= now:
-            return _DONE
         if record.lost or record.recall is Recall.FAILED:
             return failed(TapeLost, f"{path} cannot be read from tape {record.tape}")
         if token in record.held:
@@ -260,13 +273,20 @@ class TapeLibrary:
 
     def release(self, token: str, path: str, now: float) -> Outcome:
         """Take the token's hold away; the disk copy goes with the last one, if there is a copy on tape."""
+        return self.release_many(token, (path,), now)[path]
+
+    def release_many(self, token: str, paths: Sequence[str], now: float) -> dict[str, Outcome]:
+        """As ``release``, of many files."""
         now = self.serve(now)
-        record = self.files.active.get(path)
-        if record is not None:
-            self._release(record, token, now, drops=True)
-            if self.buffer.limited:
-                self.robot.room(now)
-        return _DONE
+        active, outcomes = self.files.active, dict[str, Outcome]()
+        for path in paths:
+            record = active.get(path)
+            if record is not None:
+                self._release(record, token, now, drops=True)
+            outcomes[path] = _DONE
+        if self.buffer.limited:
+            self.robot.room(now)
+        return outcomes
 
     def cancel(self, token: str, path: str, now: float) -> Outcome:
         """Drop the request's hold on a file that is not in the buffer yet; the recall goes with the last.
@@ -326,7 +346,7 @@ class TapeLibrary:
             fault = self.faults.draw(path, record.stages, RECALL_FAULTS if new else REQUEST_FAULTS)
         if fault is Fault.REFUSE:
             return failed(EndpointBusy, "the tape library takes no more requests now")
-        if new and (refused := self._refused(record, now)):
+        if new and self._picky and (refused := self._refused(record, now)):
             return refused
         if fault is Fault.LOST:
             return _PENDING
@@ -342,6 +362,11 @@ class TapeLibrary:
             if fault is not Fault.STUCK:
                 self.robot.want(record)
         return _PENDING
+
+    @property
+    def _picky(self) -> bool:
+        """Whether there may be a reason to refuse a recall."""
+        return self.buffer.limited or self.tapes.refusing
 
     def _refused(self, record: FileRecord, now: float) -> Failed | None:
         """Why the recall cannot be queued."""

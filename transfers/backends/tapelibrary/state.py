@@ -122,6 +122,7 @@ def _load(library: TapeLibrary, data: Mapping[str, Any]) -> None:
     for values in data["tapes"]:
         tapes.numbers[values[0]] = len(tapes.all)
         tapes.all.append(Tape(*values))
+        tapes.refusing |= tapes.all[-1].refuse
     tapes.open, tapes.made, tapes.turn = data["writing"]
     robot.outages[:] = [(start, end) for start, end in data["outages"]]
     _inject(library, data["injections"])

@@ -30,6 +30,7 @@ class Tapes:
         self.open: list[int] = []
         self.made = 0
         self.turn = 0
+        self.refusing = False  # some tape refuses its files, or did
         self._writers = write_drives
 
     def named(self, name: str) -> Tape:

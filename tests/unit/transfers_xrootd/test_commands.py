@@ -102,6 +102,10 @@ def test_a_checksum_may_take_longer_for_a_larger_file() -> None:
     assert Limits(checksum_timeout=5).checksum_deadline(0) == 5
 
 
+def test_a_prepare_request_may_take_longer_for_more_files() -> None:
+    assert [Limits(timeout=30).prepare_deadline(files) for files in (1, 48, 1000)] == [30, 32, 80]
+
+
 def test_opening_a_storage_asks_nothing_of_the_server() -> None:
     pytest.importorskip("XRootD")
     disk = open_storage("root://127.0.0.1:1//x", clock=SimulatedClock(), options={})

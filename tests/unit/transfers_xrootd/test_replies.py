@@ -41,8 +41,9 @@ def reply(*entries: object) -> bytes:
     return json.dumps({"request_id": "x", "responses": entries}).encode()
 
 
-def test_an_answer_with_garbage_behind_its_end() -> None:
-    read = read_query_prepare(reply(ENTRY) + b"\0\x7f", ["/cta/a"])
+@pytest.mark.parametrize("end", [b"", b"\0\x7f", b"\xff", b"\n}", b"***"])
+def test_an_answer_with_garbage_behind_its_end(end: bytes) -> None:
+    read = read_query_prepare(reply(ENTRY) + end, ["/cta/a"])
     assert read.answers == {"/cta/a": Answer(True, True, False, True, "")}
     assert read.readable
 

@@ -155,7 +155,8 @@ class Client:
         """
         if not names:
             raise ValueError("an empty prepare request ends the process: the library does not survive it")
-        timeout = self._timeout(deadline)
+        timeout = self.limits.prepare_deadline(len(names))
+        timeout = deadline.within(timeout) if deadline else timeout
 
         def send(_: str, callback: Callback) -> Any:
             return self._files.prepare(list(names), flags, priority, timeout, callback)
@@ -171,15 +172,13 @@ class Client:
         self, request: str, names: Sequence[str], deadline: Deadline | None = None
     ) -> bytes | Trouble:
         """The tape system's answer about the names."""
-        timeout, text = self._timeout(deadline), query_text(request, names)
+        timeout = deadline.within(self.limits.timeout) if deadline else self.limits.timeout
+        text = query_text(request, names)
 
         def send(_: str, callback: Callback) -> Any:
             return self._files.query(_Query.PREPARE, text, timeout, callback)
 
         return self._one(send, timeout)
-
-    def _timeout(self, deadline: Deadline | None) -> int:
-        return deadline.within(self.limits.timeout) if deadline else self.limits.timeout
 
     def copy(self, jobs: Sequence[CopyJob]) -> list[Copied | Trouble]:
         """Run copies to or from this server, some at a time; one result per job, in order."""

@@ -22,6 +22,7 @@ IS_DIR, OTHER, OFFLINE, POSC_PENDING, BACKUP_EXISTS = 2, 4, 8, 64, 128
 
 
 SLOWEST_CHECKSUM = 20_000_000  # bytes per second that any server can be expected to read
+SLOWEST_PREPARE = 20  # files per second that any server can be expected to take in a prepare request
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,10 @@ class Limits:
     evictions: int = 8
     activity: bool = False
     states: str = "query"
+
+    def prepare_deadline(self, files: int) -> int:
+        """Seconds for a prepare request of so many files: some servers take them to the tape one by one."""
+        return self.timeout + files // SLOWEST_PREPARE
 
     def checksum_deadline(self, size: int) -> int:
         """Seconds for the checksum of a file of this size: a lost answer is not waited for all too long."""

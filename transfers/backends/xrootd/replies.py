@@ -86,7 +86,8 @@ def read_query_prepare(reply: bytes, asked: Iterable[str]) -> QueryReply:
     """One Answer per name asked for and well told; a name that the reply does not mention is not there."""
     text = text_of(reply)
     try:
-        told = json.loads(text)["responses"]
+        # What comes after a whole answer is rubbish too, also where no NUL comes before it.
+        told = json.JSONDecoder().raw_decode(text.decode(errors="replace"))[0]["responses"]
     except (ValueError, KeyError, TypeError, RecursionError):
         return QueryReply(readable=False, fits=max(0, text.count(b'"path"') - 1))
     wanted = {_plain(name): name for name in asked}

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
 from catalog.db import reports, tally
+from catalog.errors import CatalogBusy
 from ddm.app import App
 from ddm.steps import (
     archive,
@@ -53,7 +54,44 @@ STEPS: tuple[tuple[str, Step], ...] = (
 )
 """Every step by its name, in the order of a round."""
 
+SHARED = ("release", "recalled", "want recall", "recall")
+"""Steps that any number of processes may do for one catalogue: each act at an endpoint is one's at a time."""
+
 FOLD_EVERY = 20  # rounds
+
+
+class Crew:
+    """The processes that run the flow of one catalogue: one leads and does every step, the others recall.
+
+    On SQLite there is no crew, only a leader. On PostgreSQL the lead is a lock that vanishes with the process
+    that holds it; whoever of the others asks next has it then.
+    """
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self._held = ExitStack()
+        self._check: Callable[[], None] | None = None
+
+    def __enter__(self) -> Crew:
+        """Raises CatalogBusy when another process leads and there can be no crew."""
+        if not self.leads() and not self._app.shared:
+            with self._app.catalog.exclusive("flow"):
+                pass
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._held.close()
+
+    def leads(self) -> bool:
+        """Whether this process leads now; it tries to. Raises CatalogUnavailable when the lead was lost."""
+        if self._check is not None:
+            self._check()
+            return True
+        try:
+            self._check = self._held.enter_context(self._app.catalog.exclusive("flow"))
+        except CatalogBusy:
+            return False
+        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +114,9 @@ def recover(app: App) -> int:
     return common.resume(app) + work.adopt(app)
 
 
-def tick(app: App) -> dict[str, int]:
-    """One round: every step once. Returns what each moved."""
-    return {name: step(app) for name, step in STEPS}
+def tick(app: App, *, lead: bool = True) -> dict[str, int]:
+    """One round: every step once, or those that a crew shares. Returns what each moved."""
+    return {name: step(app) for name, step in STEPS if lead or name in SHARED}
 
 
 def run(
@@ -87,29 +125,38 @@ def run(
     forever: bool = False,
     report: Callable[[Mapping[str, int]], None] = lambda moved: None,
     max_rounds: int | None = None,
+    crew: Crew | None = None,
 ) -> Outcome:
     """Rounds until nothing is left that moves by itself. Interrupt and repeat freely.
+
+    ``crew``: other processes may run the flow too; without it this process must be the only one.
 
     Between rounds that move nothing it sleeps the flow's interval. ``forever``: a service, it never ends by
     itself. ``report`` is given what each round moved.
     """
     with _few_collections():
-        return _rounds(app, forever, report, max_rounds)
+        return _rounds(app, forever, report, max_rounds, crew)
 
 
 def _rounds(
-    app: App, forever: bool, report: Callable[[Mapping[str, int]], None], max_rounds: int | None
+    app: App,
+    forever: bool,
+    report: Callable[[Mapping[str, int]], None],
+    max_rounds: int | None,
+    crew: Crew | None,
 ) -> Outcome:
-    total = recover(app)
-    rounds = 0
+    total, rounds, lead = 0, 0, False
     while max_rounds is None or rounds < max_rounds:
-        moved = tick(app)
+        led, lead = lead, crew is None or crew.leads()
+        if lead and not led:
+            total += recover(app)
+        moved = tick(app, lead=lead)
         rounds += 1
-        if rounds % FOLD_EVERY == 0:
+        if lead and rounds % FOLD_EVERY == 0:
             with app.catalog.begin("fold") as conn:
                 tally.fold_if_long(conn)
         app.desk.idle = not any(moved.values())
-        if app.desk.idle:
+        if app.desk.idle and lead:
             moved["wake"] += stage.wake_jobs(app, thorough=True)
         total += sum(moved.values())
         report(moved)
@@ -138,4 +185,4 @@ def _few_collections() -> Iterator[None]:
 
 def _pending(app: App) -> int:
     with app.catalog.read() as conn:
-        return reports.pending(conn, app.now)
+        return reports.pending(conn, app.now) + stage.unasked(app, conn)

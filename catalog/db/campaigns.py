@@ -185,12 +185,27 @@ def listing(conn: Connection, *, states: Iterable[str] = WANTING) -> list[Campai
     return _read(conn, _campaigns().where(C.c.state.in_(tuple(states))).order_by(C.c.priority.desc(), C.c.id))
 
 
+def _unasked() -> Select[Any]:
+    return select(literal(1)).where(L.c.campaign_id == C.c.id, L.c.id > C.c.asked_to)
+
+
+def waiting(conn: Connection, endpoint: str) -> int:
+    """How many campaigns at the endpoint have files for which no recall was queued yet."""
+    query = (
+        select(func.count())
+        .select_from(C)
+        .join(E, E.c.id == C.c.endpoint_id)
+        .where(E.c.name == endpoint, C.c.state.in_(WANTING), exists(_unasked()))
+    )
+    return int(conn.execute(query).scalar_one())
+
+
 def heads(conn: Connection, endpoint: str) -> list[Campaign]:
     """Campaigns that may want something now at the endpoint, locked: most urgent first, among equals the one
     that has waited longest since its last share. Those that another process looks after are left out."""
     waiting = or_(
         C.c.task_id.is_not(None),
-        exists(select(literal(1)).where(L.c.campaign_id == C.c.id, L.c.id > C.c.asked_to)),
+        exists(_unasked()),
     )
     query = (
         _campaigns()
@@ -359,6 +374,40 @@ def _leases(conn: Connection, replicas: Sequence[int], *states: str) -> list[int
         return []
     query = select(L.c.id).where(L.c.replica_id.in_(listed(conn, replicas)), L.c.state.in_(states))
     return ids_of(conn, query)
+
+
+def miss(conn: Connection, replicas: Sequence[int], why: Why) -> int:
+    """A person decided that these files will not come: leases that wait for them are registered as gaps."""
+    return len(move(conn, LEASE, _leases(conn, replicas, LeaseState.WANTED), "missed", why))
+
+
+def overlooked(conn: Connection, endpoint: str, limit: int, why: Why) -> int:
+    """Queue recalls for wanted files that have none although their turn has come, e.g. restored ones.
+
+    Normally there are none. Returns how many are new.
+    """
+    query = (
+        select(R.c.id, R.c.endpoint_id, func.min(L.c.campaign_id))
+        .select_from(C)
+        .join(E, and_(E.c.id == C.c.endpoint_id, E.c.name == endpoint))
+        .join(L, and_(L.c.campaign_id == C.c.id, L.c.id <= C.c.asked_to, L.c.state == LeaseState.WANTED))
+        .join(R, and_(R.c.id == L.c.replica_id, R.c.state == ReplicaState.AVAILABLE))
+        .where(C.c.state.in_(WANTING), ~exists(_live_item()), ~exists(_live_pin()))
+        .group_by(R.c.id, R.c.endpoint_id)
+        .limit(limit)
+    )
+    found: dict[tuple[int, int], list[int]] = {}
+    for replica, place, campaign in conn.execute(query):
+        found.setdefault((place, campaign), []).append(replica)
+    for (place, campaign), replicas in found.items():
+        queue(conn, replicas, place, why, campaign=campaign)
+    return sum(map(len, found.values()))
+
+
+def caught_up(conn: Connection, campaign: Campaign) -> None:
+    """Nothing that can be recalled is left after the cursor: it goes to the last lease."""
+    last = select(func.coalesce(func.max(L.c.id), 0)).where(L.c.campaign_id == campaign.id).scalar_subquery()
+    conn.execute(update(C).where(C.c.id == campaign.id, last > C.c.asked_to).values(asked_to=last))
 
 
 def gone(conn: Connection, replicas: Sequence[int], why: Why) -> int:

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, delete, exists, literal, select
 
-from catalog.db import schema
+from catalog.db import campaigns, schema, schema_recall
 from catalog.db.engine import among, for_update
 from catalog.db.move import Why, move
 from catalog.db.pins import READERS
@@ -102,7 +102,10 @@ def resume_items(conn: Connection, kind: RequestKind, ids: Sequence[int], why: W
 
 
 def give_up_recalls(conn: Connection, ids: Sequence[int], why: Why) -> list[Resumed]:
-    """Give held recalls up. Raises IllegalTransition if a job still wants one: it would be asked for anew."""
+    """Give held recalls up; campaigns that want the files get a gap instead, with this reason.
+
+    Raises IllegalTransition if a job still wants one: it would be asked for anew.
+    """
     rows = _held(conn, RequestKind.STAGE, ids)
     wanted = (
         select(JI.c.file_id, J.c.id)
@@ -118,11 +121,12 @@ def give_up_recalls(conn: Connection, ids: Sequence[int], why: Why) -> list[Resu
                 subject=row.lfn,
             )
     move(conn, ITEM, ids, "given_up", why)
+    campaigns.miss(conn, [row.replica_id for row in rows], why)
     return [Resumed(row.id, row.lfn, row.code, row.reason) for row in rows]
 
 
 def drop_recalls(conn: Connection, files: Sequence[int], why: Why) -> int:
-    """Recalls of files that no job wants any more: the queued ones are canceled, the held ones given up.
+    """Recalls of files that nobody wants any more: the queued ones are canceled, the held ones given up.
 
     One that the service has already stays: the file comes, nobody reads it, and it is released.
     """
@@ -133,6 +137,8 @@ def drop_recalls(conn: Connection, files: Sequence[int], why: Why) -> int:
         .where(JI.c.file_id == R.c.file_id, J.c.state.in_(READERS))
         .correlate(R)
     )
+    lease = schema_recall.lease
+    leased = select(literal(1)).where(lease.c.replica_id == R.c.id, lease.c.state.in_(campaigns.LIVE))
     query = (
         select(I.c.id, I.c.state)
         .join(R, R.c.id == I.c.replica_id)
@@ -141,6 +147,7 @@ def drop_recalls(conn: Connection, files: Sequence[int], why: Why) -> int:
             I.c.state.in_((ItemState.QUEUED, ItemState.HELD)),
             among(conn, R.c.file_id, files),
             ~exists(wanted),
+            ~exists(leased.correlate(R)),
         )
     )
     found: dict[str, list[int]] = {}

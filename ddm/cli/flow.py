@@ -54,18 +54,17 @@ def watched(
 @json_option
 @pass_session
 def run(session: Session, forever: bool, as_json: bool) -> int:
-    """Go on until nothing is left that moves by itself. Interrupt and repeat it freely."""
+    """Go on until nothing is left that moves by itself. Interrupt and repeat it freely.
+
+    On PostgreSQL any number of processes, on any number of hosts, may run it for one catalogue: one leads and
+    does every step, the others share the recalls with it, and one of them takes the lead when it is gone.
+    """
     from ddm import flow
     from ddm.app import open_app
 
     app = open_app(session.settings())
-    with app.catalog.exclusive("flow") as still_ours, watched(app) as show:
-
-        def report(moved: Mapping[str, int]) -> None:
-            still_ours()  # two flows must never work at once
-            show(moved)
-
-        outcome = flow.run(app, forever=forever, report=report)
+    with flow.Crew(app) as crew, watched(app) as report:
+        outcome = flow.run(app, forever=forever, report=report, crew=crew)
     emit(outcome, as_json, lambda _: tell(outcome))
     app.close()
     return ExitCode.HELD if outcome.held else ExitCode.DONE

@@ -23,7 +23,7 @@ from catalog.db.campaigns import Campaign, Missing, NewCampaign, Served
 from catalog.db.engine import Catalog, Connection
 from catalog.db.move import Why, move
 from catalog.db.wanted import LeftOut, Selection
-from catalog.errors import BadInput, NotRegistered
+from catalog.errors import BadInput, IllegalTransition, NotRegistered
 from catalog.query import parse
 from catalog.querytree import Query
 from catalog.states import CAMPAIGN, LEASE, CampaignState, EndpointKind
@@ -264,7 +264,7 @@ def release(catalog: Catalog, name: str, lfns: Sequence[str] | None = None, *, r
 
 
 def release_page(catalog: Catalog, page: Sequence[Served], *, reason: str = "") -> int:
-    """These files, as ``ready`` gave them, are needed no more. Returns how many leases ended. Repeat freely."""
+    """These files, as ``ready`` gave them, are needed no more. Returns how many leases ended."""
     return _release_page(catalog, [file.lease_id for file in page], reason)
 
 
@@ -322,10 +322,22 @@ def cancel(catalog: Catalog, name: str, reason: str) -> int:
     """Withdraw the campaign: nothing more is recalled for it, its leases end. Returns how many ended."""
     with catalog.begin("cancel") as conn:
         parts = campaigns.all_named(conn, name)
-        if any(part.task_id is not None for part in parts):
-            raise BadInput("this is the campaign of a task: cancel its jobs instead", subject=name)
+        _no_task(parts, "cancel its jobs")
         move(conn, CAMPAIGN, [part.id for part in parts], "canceled", because(catalog, reason))
     return release(catalog, name, reason=reason)
+
+
+def _no_task(parts: Sequence[Campaign], instead: str) -> None:
+    if any(part.task_id is not None for part in parts):
+        raise BadInput(f"this is the campaign of a task: {instead} instead", subject=parts[0].name)
+
+
+def _filled(parts: Sequence[Campaign]) -> None:
+    if any(part.state == CampaignState.FILLING for part in parts):
+        raise IllegalTransition(
+            "its files are not all written down: repeat the request, or cancel the campaign",
+            subject=parts[0].name,
+        )
 
 
 # ------------------------------------------------------------------------------------- the tail
@@ -340,8 +352,14 @@ def missing(catalog: Catalog, name: str, *, limit: int = 1000) -> list[Missing]:
 
 def accept_missing(catalog: Catalog, name: str, reason: str, *, act: bool) -> list[Missing]:
     """Go on without the files that are missing: their leases are registered as missed, with the reason and
-    who approved, and the campaign is DONE. Returns the first thousand of them; all are meant."""
+    who approved, and the campaign is DONE. Returns the first thousand of them; all are meant.
+
+    Raises NotRegistered, IllegalTransition (not all of it is written down), BadInput (of a task).
+    """
     found = missing(catalog, name)
+    with catalog.read() as conn:
+        _no_task(campaigns.all_named(conn, name), "register its gaps with 'ddm gap add'")
+        _filled(campaigns.all_named(conn, name))
     if not act:
         return found
     approved = because(catalog, reason)

@@ -27,7 +27,7 @@ def release(app: App) -> int:
     for settings, stager in tape_endpoints(app):
         with turn(app, "recall", settings.name) as mine:
             if mine and (app.desk.rounds % SWEEP_EVERY == 1 or app.desk.idle):
-                moved += _drop_unwanted(app, settings, stager)
+                moved += _sweep(app, settings, stager)
             if mine:
                 moved += _release_at(app, settings, stager) + _renew(app, settings, stager)
                 moved += _look_after(app, settings)
@@ -49,8 +49,9 @@ def _ended(app: App) -> int:
         return moved + len(move(conn, PIN, leaving, "lapsed", app.why("its time is over")))
 
 
-def _drop_unwanted(app: App, settings: EndpointSettings, stager: Stager) -> int:
-    """Recalls that nobody wants any more are taken back; one that cannot be is released when it comes."""
+def _sweep(app: App, settings: EndpointSettings, stager: Stager) -> int:
+    """Recalls that nobody wants any more are taken back (one that cannot be is released when it comes);
+    files that are wanted and were overlooked are queued."""
     with app.catalog.read() as conn:
         found = recalls.unwanted(conn, settings.name, app.settings.flow.batch)
     under_way: dict[str, list[str]] = defaultdict(list)
@@ -62,7 +63,8 @@ def _drop_unwanted(app: App, settings: EndpointSettings, stager: Stager) -> int:
             stager.cancel(token, paths)
     with app.catalog.begin() as conn:
         why = app.why("nobody wants it any more")
-        return len(move(conn, ITEM, [recall.id for recall in found], "canceled", why))
+        moved = len(move(conn, ITEM, [recall.id for recall in found], "canceled", why))
+        return moved + campaigns.overlooked(conn, settings.name, app.settings.flow.batch, app.why())
 
 
 def _release_at(app: App, settings: EndpointSettings, stager: Stager) -> int:

@@ -81,7 +81,7 @@ def _poll_one(app: App, settings: EndpointSettings, stager: Stager, request: Ope
 
 def _remembered(app: App, request: OpenRequest) -> dict[str, Recall]:
     """The recalls of the request that are open; read from the catalogue when another process sent them."""
-    known = app.desk.requests.get(request.id)
+    known = None if app.shared else app.desk.requests.get(request.id)
     if known is None:
         with app.catalog.read() as conn:
             known = {recall.path: recall for recall in recalls.of_request(conn, request.id)}

@@ -45,6 +45,19 @@ def want(app: App) -> int:
         return moved + campaigns.finish(conn, app.now, app.why())
 
 
+def unasked(app: App, conn: Connection) -> int:
+    """Campaigns that want more files and whose endpoint has room for them."""
+    return sum(
+        campaigns.waiting(conn, settings.name)
+        for settings, _ in tape_endpoints(app)
+        if not _is_full(settings, recalls.load(conn, settings.name))
+    )
+
+
+def _is_full(settings: EndpointSettings, load: Load) -> bool:
+    return _above_low_mark(settings, load.files, load.size)
+
+
 def _fill(app: App, settings: EndpointSettings) -> int:
     """Queue recalls until the window is full; nothing while it is fuller than its low mark."""
     with app.catalog.read() as conn:
@@ -65,7 +78,12 @@ def _fill(app: App, settings: EndpointSettings) -> int:
             free_files=settings.stage_files - files,
             idle=files == 0,
         )
-        return sum(campaigns.ask(conn, head, chosen.get(head.id, ()), app.why()) for head in heads)
+        moved = sum(campaigns.ask(conn, head, chosen.get(head.id, ()), app.why()) for head in heads)
+        for head, consumer in zip(heads, consumers, strict=True):
+            all_taken = len(chosen.get(head.id, ())) == len(consumer.wishes)
+            if head.task_id is None and consumer.all_seen and all_taken:
+                campaigns.caught_up(conn, head)
+        return moved
 
 
 def _above_low_mark(settings: EndpointSettings, files: int, size: int) -> bool:

@@ -104,12 +104,16 @@ class _Plan:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call that came in: what was asked, what it was answered, over which connection, and by whom."""
+    """One call that came in: what was asked, what it was answered, over which connection, and by whom.
+
+    ``authorization``: that header. ``subject``: of the certificate shown.
+    """
 
     verb: str
     status: int
     body: Any
     connection: int
+    authorization: str = ""
     subject: str = ""
 
 
@@ -394,7 +398,8 @@ class _Handler(BaseHTTPRequestHandler):
         if isinstance(self.connection, ssl.SSLSocket) and (seen := self.connection.getpeercert()):
             names: Any = seen.get("subject", ())
             subject = "".join(f"/{key}={value}" for part in names for key, value in part)
-        self.server.rest.note(Call(verb, status, body, self.client_address[1], subject))
+        by = self.headers.get("Authorization", "")
+        self.server.rest.note(Call(verb, status, body, self.client_address[1], by, subject))
 
     def _send(
         self, status: int, content: bytes, headers: Mapping[str, str], plans: Mapping[Trouble, _Plan]

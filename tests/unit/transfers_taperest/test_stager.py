@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -108,6 +109,14 @@ def test_connections_are_kept_but_every_stage_request_has_its_own(place: Place):
     }
     assert len(used["status"]) == 1
     assert len(used["stage"]) == 3
+
+
+def test_a_forked_process_has_connections_of_its_own(place: Place, monkeypatch: pytest.MonkeyPatch):
+    token = place.stager.stage(place.orders("a.raw")).token
+    place.stager.poll(token, ["/a.raw"])
+    monkeypatch.setattr("os.getpid", lambda: -1)
+    place.stager.poll(token, ["/a.raw"])
+    assert len({call.connection for call in place.server.calls if call.verb == "status"}) == 2
 
 
 def test_threads_may_share_a_stager(place: Place):
@@ -460,8 +469,10 @@ def test_a_token_of_a_service_that_is_not_the_api_is_not_taken_for_forgotten(pla
         place.stager.poll(token, ["/a.raw"])
 
 
-def test_the_environment_has_no_say(place: Place, monkeypatch: pytest.MonkeyPatch):
+def test_the_environment_has_no_say(place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
-    token = place.opened().stage(place.orders("a.raw")).token
-    assert token
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login me password secret\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    assert place.opened().stage(place.orders("a.raw")).token
+    assert {call.authorization for call in place.server.calls} == {""}

@@ -51,7 +51,7 @@ class Client:
         self._token = Token(options.token_file) if options.token_file else None
         self._tls = Tls(options)
         self._deadline = Deadline()
-        self._lock = threading.RLock()
+        self._lock = threading.Lock()
         self._leave_until: datetime | None = None
         self._discovered: tuple[datetime, Discovered] | None = None
         self._open()
@@ -84,19 +84,17 @@ class Client:
         """The API's URL as configured, or as the service has told within the last hour."""
         if self.options.endpoint:
             return Discovered(self.options.endpoint, self.options.sitename)
-        now = self._clock.now()
-        with self._lock:
-            known = self._discovered
-            if known and now - known[0] < DISCOVERY_HOLDS:
-                return known[1]
-            try:
-                found = self._discover()
-            except StorageError:
-                if known is None:
-                    raise
-                found = known[1]  # the last that we heard still holds
-            self._discovered = (now, found)
-            return found
+        now, known = self._clock.now(), self._discovered
+        if known and now - known[0] < DISCOVERY_HOLDS:
+            return known[1]
+        try:
+            found = self._discover()
+        except StorageError:
+            if known is None:
+                raise
+            found = known[1]  # the last that we heard still holds
+        self._discovered = (now, found)
+        return found
 
     def _discover(self) -> Discovered:
         url = self.options.server + WELL_KNOWN

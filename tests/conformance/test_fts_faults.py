@@ -244,11 +244,18 @@ def test_credentials_that_cannot_be_used_are_one_clear_sentence(
         str(tmp_path / "missing.pem"): "credential_expired",
         str(locked): "permission_refused",
         str(rubbish): "credential_expired",
-        str(stranger): "endpoint_unreachable",  # TLS refuses it
+        str(stranger): "permission_refused",  # of an authority that the service does not know
     }.items():
         error = raised(lambda proxy=proxy: world.stager(proxy=proxy).stage(orders))  # type: ignore[misc]
         assert error.code == expected, error
     assert world.fts.jobs == {}
+
+
+def test_who_is_of_no_vo_is_told_so_before_anything_is_asked(world: World) -> None:
+    world.fts.turn_away("alice")
+    error = raised(lambda: world.stager().stage(world.files(1)))
+    assert error.code == "permission_refused"
+    assert world.fts.asked("POST") == []
 
 
 def test_a_service_whose_certificate_nobody_signed_is_not_spoken_to(world: World, tmp_path: Path) -> None:

@@ -28,6 +28,7 @@ from transfers.backends.fts.options import Options
 from transfers.errors import (
     CredentialExpired,
     EndpointUnreachable,
+    PermissionRefused,
     StorageError,
     StorageTimeout,
     UnreadableReply,
@@ -37,6 +38,10 @@ from transfers.errors import (
 IDLE = 3.0  # seconds
 CONNECTIONS = 4  # more bring nothing, as measured
 LONGEST_ANSWER = 256 << 20  # bytes; ten thousand files, every field, are a twentieth of it
+REFUSES_US = re.compile(
+    "alert (unknown ca|bad certificate|certificate unknown|certificate required|access denied)", re.IGNORECASE
+)
+"""What a service says, in TLS, of a certificate of ours."""
 GRID_CA = Path("/etc/grid-security/certificates")
 
 
@@ -110,6 +115,8 @@ class Requester:
         words = f"{self._endpoint}: {error or type(error).__name__}"
         if re.search("certificate.?(has )?.?expired", str(error), re.IGNORECASE):
             return CredentialExpired(f"{words}: ours, or that of the service", subject=self._endpoint)
+        if REFUSES_US.search(str(error)):
+            return PermissionRefused(f"{words}: the service does not trust our proxy", subject=self._endpoint)
         if isinstance(error, httpx.TimeoutException) and not isinstance(error, httpx.ConnectTimeout):
             return StorageTimeout(words, subject=self._endpoint)
         if isinstance(error, httpx.DecodingError | httpx.TooManyRedirects | httpx.UnsupportedProtocol):

@@ -56,6 +56,7 @@ class FtsServer:
         self._faults: list[Fault] = []
         self._lock = threading.RLock()
         self._tokens: dict[str, str] = {}
+        self._strangers: set[str] = set()
         self._clock = clock
         desk = Desk(credentials.ca if credentials else None)
         self._service = Service(self.settings, clock, Storages(storages), desk)
@@ -164,6 +165,10 @@ class FtsServer:
         """Take callers with this bearer token for this user."""
         self._tokens[token] = subject
 
+    def turn_away(self, name: str) -> None:
+        """Take the user of this name for nobody: one whose VO is not served here."""
+        self._strangers.add(name)
+
     # what connections need
 
     def user(self, certificate: Mapping[str, Any] | None, authorization: str | None) -> User:
@@ -172,7 +177,9 @@ class FtsServer:
             subject = self._tokens.get(authorization.removeprefix("Bearer "))
             return User(subject, self.settings.vo, "oauth2", delegation_id(subject)) if subject else User()
         dn = SOMEBODY if self._http.tls is None else _dn(certificate)
-        return User(dn, self.settings.vo, "certificate", delegation_id(dn)) if dn else User()
+        if not dn or dn.rpartition("/CN=")[2] in self._strangers:
+            return User()
+        return User(dn, self.settings.vo, "certificate", delegation_id(dn))
 
     def faults_of(self, method: str, target: str) -> tuple[Call, list[Fault]]:
         """The call, noted down, and what happens to it."""

@@ -5,8 +5,9 @@
 connections of ``transport`` and with the files of ``credentials``; ``stager`` is the port on top of it.
 
 Read for this, and relied on: the reference document of v1 (github.com/wlcg-storage/wlcg-tape-rest-api,
-2022), dCache 12.1 (frontend and bulk, July 2026), EOS 5.5 (mgm/http/rest-api, August 2026), StoRM Tape
-0.7.0 (March 2024), and the client of gfal2 2.23 (October 2025). What they do, and this stager lives with:
+2022), dCache 12.1.0-SNAPSHOT (frontend and bulk, 77340d66, July 2026), EOS main (mgm/http/rest-api and
+mgm/bulk-request, e63126c6, August 2026), StoRM Tape 0.7.0 (a1855ae8, March 2024), and the client of gfal2
+2.23.5 (October 2025). What they do, and this stager lives with:
 
 - A recall is told in one of two ways, never both: ``onDisk`` (EOS), which is the file now; or ``state``
   (dCache, StoRM), which is the request's history: COMPLETED stays when the file has long been evicted. So

@@ -39,6 +39,7 @@ class Rules(Generic[I, A]):
     hopeless: Callable[[A], bool]
     grace: float = 0.0
     give_up: int = 8
+    gate: threading.Semaphore | None = None
 
 
 class Caller(Generic[C]):
@@ -136,6 +137,7 @@ class _Run(Generic[C, I, A]):
             del self.calls[thread]
             self.threads.discard(thread)
             self.caller.leave(1)
+            self._leave_gate()
             self._answered(call.item, self.rules.overdue)
 
     def _answered(self, item: I, answer: A) -> None:
@@ -160,6 +162,14 @@ class _Run(Generic[C, I, A]):
         self.caller.close(context)
         self._end(thread, None)
 
+    def _pass_gate(self) -> None:
+        if self.rules.gate is not None:
+            self.rules.gate.acquire()
+
+    def _leave_gate(self) -> None:
+        if self.rules.gate is not None:
+            self.rules.gate.release()
+
     def _made(self, call: _Call[C, I]) -> tuple[A | None, BaseException | None]:
         try:
             return self.act(call.context, call.item), None
@@ -167,8 +177,10 @@ class _Run(Generic[C, I, A]):
             return None, error
 
     def _begin(self, thread: threading.Thread, context: C) -> _Call[C, I] | None:
+        self._pass_gate()
         with self.changed:
             if not self.waiting or self.raised is not None:
+                self._leave_gate()
                 return None
             item = self.waiting.popleft()
             call = _Call(item, context, time.monotonic() + self.rules.seconds(item))
@@ -184,6 +196,7 @@ class _Run(Generic[C, I, A]):
             if self.calls.pop(thread, None) is None:
                 self.caller.leave(-1)
                 return False
+            self._leave_gate()
             if error is not None:
                 self.raised = self.raised or error
             else:

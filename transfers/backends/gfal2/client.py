@@ -40,10 +40,28 @@ XRD_LIMITS = {
     "XRD_RUNFORKHANDLER": "0",  # see above
 }
 
+
+class _Gate:
+    """What the threads of this process may do at once at one service, as the first to come has it in its
+    options.
+
+    An XRootD server computes few checksums at a time (``xrootd.chksum max``, 4 by default), and each copy
+    ends with one. One more is told to come again after half a minute, and sometimes gets no answer at all.
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        self.checksums = threading.BoundedSemaphore(limits.calls)
+        self.copies = threading.BoundedSemaphore(limits.copies)
+
+
 _CANCELLED = 15.0  # seconds that a cancelled copy may take to remove what it has written
 _UNLINKS = 50  # files in one call
+_TRIES = 3  # of a checksum that a server fails at
 _first = threading.Lock()
 _user: list[int] = []  # the process that has loaded the XRootD client
+
+_gates: dict[str, _Gate] = {}
+_gates_lock = threading.Lock()
 
 T = TypeVar("T")
 Answers = list[Problem | None]
@@ -62,6 +80,8 @@ class Client:
 
     def __init__(self, endpoint: Endpoint, limits: Limits) -> None:
         self.endpoint, self.limits = endpoint, limits
+        with _gates_lock:
+            self._gate = _gates.setdefault(endpoint.server, _Gate(limits))
         self._caller = Caller(self._context, lambda context: context.cancel(), lambda context: context.free())
 
     # ------------------------------------------------------------------ names
@@ -78,15 +98,24 @@ class Client:
         }
         if not checksum or not files:
             return found
+        sums: dict[Name, str | Problem] = {}
+        for _ in range(_TRIES):
+            rest = {name: seen.size for name, seen in files.items() if _passing(sums.get(name))}
+            if not rest:
+                break
+            sums |= self._checksums(rest)
+        return found | {name: replace(seen, checksum=sums[name]) for name, seen in files.items()}
+
+    def _checksums(self, sizes: Mapping[Name, int]) -> dict[Name, str | Problem]:
         try:
-            sums: Mapping[Name, str | Problem] = self._each(
-                list(files),
+            return self._each(
+                list(sizes),
                 lambda context, name: _checksum(context, name.url),
-                lambda name: self.limits.checksum_deadline(files[name].size),
+                lambda name: self.limits.checksum_deadline(sizes[name]),
+                self._gate.checksums,
             )
         except StorageError as error:  # it has just answered to stat: this is about the checksums only
-            sums = dict.fromkeys(files, Problem(OVERDUE.code, str(error)))
-        return found | {name: replace(seen, checksum=sums[name]) for name, seen in files.items()}
+            return dict.fromkeys(sizes, Problem(OVERDUE.code, str(error)))
 
     def remove(self, names: Sequence[Name]) -> dict[Name, Problem | None]:
         """Remove each file; an empty directory too, so look before. Raises like ``look``."""
@@ -150,6 +179,7 @@ class Client:
             overdue=Unknown(f"not ended within {seconds:.0f} s, nor when it was cancelled"),
             hopeless=lambda outcome: False,
             grace=_CANCELLED,
+            gate=self._gate.copies,
         )
         return self._caller.run(jobs, work, rules)
 
@@ -166,13 +196,18 @@ class Client:
         return told
 
     def _each(
-        self, items: Sequence[T], act: Callable[[Any, T], Any], seconds: Callable[[T], float]
+        self,
+        items: Sequence[T],
+        act: Callable[[Any, T], Any],
+        seconds: Callable[[T], float],
+        gate: threading.Semaphore | None = None,
     ) -> dict[T, Any]:
         rules: Rules[T, Any] = Rules(
             seconds=seconds,
             at_a_time=self.limits.calls,
             overdue=OVERDUE,
             hopeless=_of_endpoint,
+            gate=gate,
         )
         answers = self._caller.run(items, act, rules)
         troubles = [answer for answer in answers.values() if _of_endpoint(answer)]
@@ -212,7 +247,11 @@ class Copying:
         found = _seen(self._context, url, status=False)
         if isinstance(found, Problem) or found.is_directory:
             return found
-        return replace(found, checksum=_checksum(self._context, url))
+        answer: str | Problem | None = None
+        for _ in range(_TRIES):
+            if _passing(answer):
+                answer = _checksum(self._context, url)
+        return replace(found, checksum=answer)
 
     def rename(self, url: str, to: str) -> Problem | None:
         return _asked(lambda: self._context.rename(url, to), lambda _: None)
@@ -271,11 +310,15 @@ def _status(context: Any, url: str) -> str | Problem:
 
 
 def _checksum(context: Any, url: str) -> str | Problem:
-    """Servers fail at some for no reason: those are asked for once more."""
-    answer = _asked(lambda: context.checksum(url, "ADLER32"), str)
-    if isinstance(answer, Problem) and not answer.of_endpoint and not answer.missing:
-        return _asked(lambda: context.checksum(url, "ADLER32"), str)
-    return answer
+    return _asked(lambda: context.checksum(url, "ADLER32"), str)
+
+
+def _passing(answer: str | Problem | None) -> bool:
+    """Is there no checksum yet, and may there be one when it is asked for again? Servers that compute several
+    at a time fail at some for no reason."""
+    if isinstance(answer, Problem):
+        return not (answer.of_endpoint or answer.missing or issubclass(answer.error, Unsupported))
+    return answer is None
 
 
 def _bulk(names: Sequence[Name], call: Callable[[list[str]], Any]) -> Answers | Problem:

@@ -38,7 +38,7 @@ _ABSENT = re.compile(r"File does not exist: |No such file or directory$|\[SRM_IN
 _REST_FAILED = re.compile(r"Staging operation failed")
 _REST_CANCELLED = re.compile(r"Staging operation cancelled")
 _REST_ABSENT = re.compile(r"no such file|does not exist|rc=10001\b", re.IGNORECASE)
-_CUT = re.compile(r"Failed to parse JSON object|Response from server is an invalid JSON")
+_CUT = re.compile(r"Failed to parse JSON|Response from server is an invalid JSON|Malformed served response")
 _UNREADABLE = re.compile(
     r"Failed to parse|Response (?:from server|with no data)|Request ID|Number of files|Error attribute"
     r"|Wrong path|Bring-online timestamp|Malformed|Missing response item|Files attribute|State and onDisk"

@@ -201,23 +201,22 @@ class TapeStager:
     def release(self, token: str, paths: Sequence[str]) -> Mapping[str, Outcome]:
         """As the port says. What is not online yet is not wanted any more: its recall is aborted."""
         names, refused = self._endpoint.named(paths, plain=True)
-        told: dict[Name, Outcome] = {name: Done() for name in names.values()}
-        open_ones = {
-            name: problem
-            for name, problem in self._singly(
-                list(names.values()), lambda part: self._client.release(part, token)
-            )
-            if problem is not None and not problem.gone
-        }
-        places = self._places(list(open_ones))
-        for name, problem in open_ones.items():
-            if places[name] is not Locality.NEARLINE:
-                told[name] = problem.outcome(name.name)
-        offline = [name for name in open_ones if places[name] is Locality.NEARLINE]
-        if token and offline:
-            # Its outcome is of no interest: at worst a file is recalled for nobody, which harms nobody.
-            self._client.abort(offline, token)
+        told = self._release(token, list(names.values())) if names else {}
         return {**refused, **{path: told[name] for path, name in names.items()}}
+
+    def _release(self, token: str, names: Sequence[Name]) -> dict[Name, Outcome]:
+        told: dict[Name, Outcome] = {name: Done() for name in names}
+        for name, problem in self._singly(names, lambda part: self._client.release(part, token)):
+            if problem is not None and not problem.gone:
+                told[name] = problem.outcome(name.name)
+        answers = _told(lambda: self._tape.poll(names, token)) if token else {}
+        coming = [name for name, answer in answers.items() if polled(answer, name.name) == Pending()]
+        if coming:
+            # Its outcome is of no interest: at worst a file is recalled for nobody, which harms nobody.
+            _told(lambda: dict(zip(coming, self._client.abort(coming, token), strict=True)))
+        refused = [name for name, outcome in told.items() if not isinstance(outcome, Done)]
+        places = self._places(refused)
+        return told | {name: Done() for name in refused if places[name] is Locality.NEARLINE}
 
     def _singly(
         self, names: Sequence[Name], call: Callable[[Sequence[Name]], Answers]

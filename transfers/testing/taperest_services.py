@@ -1,7 +1,8 @@
 """What dCache, EOS with CTA and StoRM answer to the WLCG Tape REST API: the services of the test server.
 
 No HTTP here. Each service is in front of a simulated tape (``Tape``) and remembers its requests as the real
-one does. Written after the sources of dCache 12.1, EOS main (August 2026) and StoRM Tape 0.7.0, so that a client meets:
+one does. Written after the sources of dCache 12.1, EOS main (August 2026) and StoRM Tape 0.7.0, so that a
+client meets:
 
 ========================  ==========================  =========================  ==========================
 what                      dcache                      eos                        storm

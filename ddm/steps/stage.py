@@ -63,10 +63,9 @@ def _fill(app: App, settings: EndpointSettings) -> int:
     with app.catalog.read() as conn:
         load = recalls.load(conn, settings.name)
         queued_files, queued_bytes = recalls.due_amount(conn, settings.name, app.now)
-        storm = weather.limit(app, conn, settings.name)
     files, size = load.files + queued_files, load.size + queued_bytes
-    if storm is not None or _above_low_mark(settings, files, size):
-        return 0
+    if _above_low_mark(settings, files, size):
+        return 0  # in a storm it is filled too: with bad files alone in the queue no canary would succeed
     free_bytes = None if settings.stage_budget is None else settings.stage_budget - size
     with app.catalog.begin() as conn:
         _task_campaigns(app, conn, settings.name)

@@ -102,8 +102,8 @@ class _Run(Generic[C, I, A]):
         with self.changed:
             self.waiting.extend(self.items)
             while self.raised is None and len(self.found) < len(self.items):
-                self._staff()
                 self._let_go()
+                self._staff()
                 if len(self.found) < len(self.items) and self.raised is None:
                     self.changed.wait(self._patience())
             self.waiting.clear()

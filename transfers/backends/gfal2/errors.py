@@ -39,6 +39,11 @@ CODES: dict[int, type[StorageError]] = ERRNO | {
     errno.EIO: TransientStorageError,  # anything, from davix
     errno.ENOEXEC: Unsupported,  # XrdCl errConfig
     errno.EBADF: TransientStorageError,
+    errno.EDEADLK: EndpointBusy,  # XRootD kXR_FileLocked
+    errno.EFAULT: TransientStorageError,  # XRootD kXR_ServerError
+    errno.ENOTBLK: Unsupported,  # XRootD kXR_NotFile
+    errno.ERANGE: TransientStorageError,
+    errno.EUSERS: EndpointBusy,  # XRootD kXR_Overloaded
     errno.ENODEV: NotOnline,  # "no disk replica exists"
     errno.EINVAL: Unsupported,  # also: the service does not know tape requests
     errno.ESPIPE: UnreadableReply,  # XrdCl errInvalidRedirectURL

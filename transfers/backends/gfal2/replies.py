@@ -89,11 +89,8 @@ def read_checksum(answer: str | Problem | None, name: str) -> Adler32 | Failed |
 
 def read_status(answer: str | Problem | None) -> Locality:
     """The place that ``user.status`` names. A problem tells nothing, not even that the file is missing."""
-    return (
-        PLACES.get(answer.strip().strip("\0"), Locality.UNKNOWN)
-        if isinstance(answer, str)
-        else Locality.UNKNOWN
-    )
+    word = answer.strip(" \0\n") if isinstance(answer, str) else ""
+    return PLACES.get(word, Locality.UNKNOWN)
 
 
 def archived(answer: Problem | None) -> bool | None:

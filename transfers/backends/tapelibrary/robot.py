@@ -200,7 +200,7 @@ class Robot:
             self._begin(drive, queue, now)
         elif (chosen := self._choose(now)) is not None:
             self._mount(drive, chosen, now)
-        else:
+        elif drive.doing is not Doing.NOTHING:
             drive.doing, drive.due = Doing.NOTHING, now
 
     def _queue(self, drive: Drive) -> TapeQueue | None:

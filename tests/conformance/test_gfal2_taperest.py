@@ -85,35 +85,44 @@ class TestTapeRest(StagerSuite):
         assert isinstance(outcomes[orders[0].path], Unknown)
         assert outcomes[orders[1].path] == Pending()
 
-    @pytest.mark.parametrize(
-        ("kind", "error"),
-        [("expired", CredentialExpired), ("slow", StorageTimeout)],
-    )
-    def test_trouble_of_the_service_is_of_the_whole_call(
-        self, rig: TapeRestRig, stager: Stager, kind: str, error: type
-    ) -> None:
-        (order,) = self.orders(rig, {"a.raw": b"raw events"})
-        token = stager.stage([order]).token
-        rig.server.trouble(kind, where="status", seconds=5, count=None)
-        with pytest.raises(error):
-            quick(rig).poll(token, [order.path])
-        rig.server.heal()
-        assert not isinstance(stager.poll(token, [order.path])[order.path], Failed)
 
-    @pytest.mark.parametrize("kind", ["busy", "unavailable", "error", "no-api", "forbidden", "torn", "cut"])
-    def test_no_answer_of_a_service_in_trouble_is_success(
-        self, rig: TapeRestRig, stager: Stager, kind: str
-    ) -> None:
-        (order,) = self.orders(rig, {"a.raw": b"raw events"})
-        self.staged(rig, stager, [order])
-        token = stager.stage([order]).token
-        rig.server.trouble(kind, where="status", count=None)
-        try:
-            outcome = stager.poll(token, [order.path])[order.path]
-        except TransientStorageError:
-            return
-        assert isinstance(outcome, Failed | Unknown)
-        assert not isinstance(outcome, Failed) or outcome.code not in ("file_missing", "tape_lost")
+@pytest.fixture
+def eos_rig(tmp_path: Path) -> Iterator[TapeRestRig]:
+    rig = TapeRestRig(tmp_path, "eos")
+    rig.put_on_tape(rig.path("a.raw"), b"raw events")
+    yield rig
+    rig.server.stop()
+
+
+def online(rig: TapeRestRig, stager: Stager) -> str:
+    """Recall the file; the token."""
+    token = stager.stage([StageOrder(rig.path("a.raw"), 10)]).token
+    rig.settle(lambda: Done() in stager.poll(token, [rig.path("a.raw")]).values())
+    return token
+
+
+@pytest.mark.parametrize(("kind", "error"), [("expired", CredentialExpired), ("slow", StorageTimeout)])
+def test_trouble_of_the_service_is_of_the_whole_call(eos_rig: TapeRestRig, kind: str, error: type) -> None:
+    stager, path = quick(eos_rig), eos_rig.path("a.raw")
+    token = online(eos_rig, stager)
+    eos_rig.server.trouble(kind, where="status", seconds=5, count=None)
+    with pytest.raises(error):
+        stager.poll(token, [path])
+    eos_rig.server.heal()
+    assert stager.poll(token, [path]) == {path: Done()}
+
+
+@pytest.mark.parametrize("kind", ["busy", "unavailable", "error", "no-api", "forbidden", "torn", "cut"])
+def test_no_answer_of_a_service_in_trouble_is_success(eos_rig: TapeRestRig, kind: str) -> None:
+    stager, path = quick(eos_rig), eos_rig.path("a.raw")
+    token = online(eos_rig, stager)
+    eos_rig.server.trouble(kind, where="status", count=None)
+    try:
+        outcome = stager.poll(token, [path])[path]
+    except TransientStorageError:
+        return
+    assert isinstance(outcome, Failed | Unknown)
+    assert not isinstance(outcome, Failed) or outcome.code not in ("file_missing", "tape_lost")
 
 
 def quick(rig: TapeRestRig) -> Stager:

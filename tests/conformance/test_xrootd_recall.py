@@ -269,8 +269,8 @@ def test_a_buffer_may_drop_what_nobody_pins_or_even_what_is_pinned(own_server: X
 # --------------------------------------------------------------------------------------------- frozen or dead
 def test_every_call_to_a_frozen_server_ends_in_time(own_server: XRootDServer) -> None:
     server = own_server
-    paths = filled(server, "frozen", 30)
-    storage = tape_at(server, timeout="1", max_files="5")
+    paths = filled(server, "frozen", 200)
+    storage = tape_at(server, timeout="1")
     stager = stager_of(storage)
     token = staged(storage, paths[:5])
     server.freeze()

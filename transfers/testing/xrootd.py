@@ -76,7 +76,7 @@ class XRootDServer:
     def __init__(self, directory: Path, *, port: int, eos: bool, temporary: bool = False) -> None:
         self.directory, self.port, self.eos = directory, port, eos
         self._temporary = temporary
-        self._children: list[subprocess.Popen[bytes]] = []
+        self._children: dict[str, subprocess.Popen[bytes]] = {}
 
     # ------------------------------------------------------------------ life
     @classmethod
@@ -402,11 +402,11 @@ class XRootDServer:
                 start_new_session=True,
                 **_as_user(),
             )
-        self._children.append(child)
+        self._children[name] = child
         (self.directory / f"run/{name}.group").write_text(str(child.pid))
 
     def _await(self, name: str, ready: Callable[[], bool]) -> None:
-        child = self._children[-1]
+        child = self._children[name]
         if _within(_START_SECONDS, lambda: ready() or child.poll() is not None) and child.poll() is None:
             return
         logs = [self.directory / f"log/{name}.out", self.directory / f"log/rig/{name}.log"]
@@ -446,7 +446,9 @@ class XRootDServer:
         if not _within(_STOP_SECONDS, lambda: not self._members(name)):
             self._signal(name, signal.SIGKILL)
             _within(_STOP_SECONDS, lambda: not self._members(name))
-        self._children = [child for child in self._children if child.poll() is None]
+        if (child := self._children.pop(name, None)) is not None:
+            with suppress(subprocess.TimeoutExpired):  # it has just been killed; the system is in no hurry
+                child.wait(_STOP_SECONDS)
         (self.directory / f"run/{name}.group").unlink(missing_ok=True)
 
 

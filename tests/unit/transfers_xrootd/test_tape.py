@@ -141,6 +141,18 @@ def test_a_server_that_does_not_answer_fails_the_whole_call(
     assert len(bench.client.asked) == 2
 
 
+def test_a_silent_server_is_noticed_before_a_large_request() -> None:
+    bench = Bench()
+
+    def stat(names: Sequence[str]) -> dict[str, Stat | Trouble]:
+        raise StorageTimeout("no answer")
+
+    bench.client.stat = stat  # type: ignore[method-assign]
+    with pytest.raises(StorageTimeout):
+        bench.stage()
+    assert bench.client.asked == []
+
+
 def test_what_was_accepted_before_the_server_died_keeps_its_token() -> None:
     bench = Bench(max_files=40)
     bench.client.before = lambda names, flags: DEAD if len(bench.client.asked) == 2 else None

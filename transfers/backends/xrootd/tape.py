@@ -36,6 +36,7 @@ from transfers.model import Done, Failed, Outcome, Pending, StageOrder, StageRec
 
 Accepted = list[tuple[str, Sequence[str]]]  # the id of a request, and its files
 FIRST_LOOK_AGAIN = 0.25  # seconds; doubled until the grace is over
+SMALL = 20  # files in a prepare request that takes no longer than a question
 CHANGING = 1.0  # seconds after which a file that is neither requested nor online is looked at once more
 
 
@@ -58,6 +59,8 @@ class TapeStager:
                     groups[min(max(order.priority, 0), 3), self._told(order)].append(names[order.path])
                 except Unsupported as error:
                     outcomes[order.path] = failed(Unsupported, str(error))
+        if len(names) > SMALL:  # a silent server is noticed before it has all the time of a large request
+            self._client.stat([next(iter(names.values()))])
         ids: list[str] = []
         told: dict[str, Outcome] = {}
         for (priority, told_too), group in sorted(groups.items(), reverse=True):

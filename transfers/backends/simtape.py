@@ -104,6 +104,15 @@ class SimulatedTape:
         with self._changed() as library:
             library.forget(token, self._now())
 
+    @contextmanager
+    def control(self) -> Iterator[TapeLibrary]:
+        """The model, for the controls that have no name here: outages, drives, tapes, evictions.
+
+        What is done to it holds for every process when the block ends; nothing does if it raises.
+        """
+        with _whole_call(), self._changed() as library:
+            yield library
+
     def look(self) -> TapeLibrary:
         """The state as it is now, for looking only."""
         return self._current()
@@ -177,6 +186,7 @@ class SimulatedTape:
         outcomes: dict[str, Outcome] = {}
         with ExitStack() as stack:
             library = self._current()
+            library.serve(self._now())
             arrived: list[tuple[CopyOrder, Path]] = []
             for order in orders:
                 answer = outcome_of(self._bring, order, library, stack)
@@ -204,8 +214,13 @@ class SimulatedTape:
         """Give the bytes their place. What is there without a row in the state does not exist."""
         if not _same_or_exists(library, order):
             inside(self._tape, order.path).unlink(missing_ok=True)
-            _put(temporary, inside(self._buffer, order.path))
-            library.add_to_buffer(order.path, order.size, order.adler32, now=self._now())
+            final = inside(self._buffer, order.path)
+            _put(temporary, final)
+            try:
+                library.add_to_buffer(order.path, order.size, order.adler32, now=self._now())
+            except StorageError:
+                final.unlink()
+                raise
         return Done()
 
     def _fetch(self, path: str, destination: Path) -> Done:

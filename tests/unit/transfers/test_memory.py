@@ -12,8 +12,8 @@ from catalog.clock import SimulatedClock
 from transfers.backends import memory
 from transfers.backends.memory import MemoryStorage, open_storage, split, store_named
 from transfers.backends.tapelibrary import LibrarySettings
-from transfers.errors import FileExists, NotOnline, Unsupported
-from transfers.model import CopyOrder, Done, StageOrder
+from transfers.errors import EndpointUnreachable, FileExists, NotOnline, QuotaExceeded, Unsupported
+from transfers.model import CopyOrder, Done, Pending, StageOrder
 
 SUM = Adler32(7)
 
@@ -103,3 +103,46 @@ def test_probes_of_ten_thousand_paths_are_quick(clock):
     began = time.perf_counter()
     assert len(store.probe(paths)) == 10_000
     assert time.perf_counter() - began < 1.0  # some 10 ms on an idle machine
+
+
+def test_controls_of_the_library_count_from_now(clock):
+    tape = MemoryStorage("cta", clock, tape=True, settings=LibrarySettings(drives=1, mount=10))
+    tape.seed_tape([("/a", 1, SUM)], tape="T1")
+    tape.drive_down(0)
+    token = tape.stage([StageOrder("/a", 1)]).token
+    clock.sleep(timedelta(hours=1))
+    assert tape.poll(token, ["/a"]) == {"/a": Pending()}
+    tape.drive_up(0)
+    tape.break_tape("T1", seconds=600, refuse=True)
+    clock.sleep(timedelta(seconds=599))
+    assert tape.poll(token, ["/a"]) == {"/a": Pending()}
+    clock.sleep(timedelta(seconds=20))
+    assert tape.poll(token, ["/a"]) == {"/a": Done()}
+    tape.outage(60, after=5)
+    assert tape.poll(token, ["/a"]) == {"/a": Done()}
+    clock.sleep(timedelta(seconds=5))
+    with pytest.raises(EndpointUnreachable):
+        tape.probe(["/a"])
+    disk = MemoryStorage("eos", clock)
+    assert disk.copy([CopyOrder("/b", "memory://cta/a", 1, SUM)])["/b"].code == "endpoint_unreachable"
+    clock.sleep(timedelta(seconds=60))
+    tape.evict("/a")
+    assert tape.poll(token, ["/a"])["/a"].code == "request_vanished"
+
+
+def test_a_full_store_takes_no_more(clock):
+    disk = MemoryStorage("eos", clock, settings=LibrarySettings(buffer_size=10))
+    MemoryStorage("other", clock).put("/a", 1, SUM)
+    disk.put("/full", 10, SUM)
+    with pytest.raises(QuotaExceeded):
+        disk.put("/more", 1, SUM)
+    assert disk.copy([CopyOrder("/b", "memory://other/a", 1, SUM)])["/b"].code == "quota_exceeded"
+    disk.remove(["/full"])
+    assert disk.copy([CopyOrder("/b", "memory://other/a", 1, SUM)]) == {"/b": Done()}
+
+
+def test_seeding_never_replaces(clock):
+    tape = MemoryStorage("cta", clock, tape=True)
+    tape.seed_tape([("/a", 1, SUM)])
+    with pytest.raises(FileExists):
+        tape.seed_tape([("/a", 1, SUM)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -250,6 +251,84 @@ def test_many_threads_fetch_stage_and_write_at_once(tape, root, clock, tmp_path)
     assert problems == []
     assert len(tape.look().files["/run/a.raw"].held) == 9
     assert all((root / f"buffer/out/{number}").read_bytes() == b"%d" % number for number in range(8))
+
+
+def test_an_outage_holds_for_every_process_and_passes(tape, root, clock, tmp_path):
+    token = stage(tape, "/run/a.raw").token
+    with tape.control() as library:
+        library.outage(library.now, 600)
+    other = opened(root, clock)
+    for call in (
+        lambda: other.probe(["/run/a.raw"]),
+        lambda: stage(other, "/run/b.raw"),
+        lambda: other.poll(token, ["/run/a.raw"]),
+        lambda: other.copy([order(tmp_path, "/out/m.root")]),
+        lambda: other.fetch("/run/a.raw", str(tmp_path / "x")),
+    ):
+        with pytest.raises(EndpointUnreachable):
+            call()
+    clock.sleep(HOUR)
+    assert other.poll(token, ["/run/a.raw"]) == {"/run/a.raw": Done()}
+
+
+def test_a_small_buffer_evicts_and_the_bytes_follow(root, clock, tmp_path):
+    options = {"archive_delay": "60", "buffer_size": str(len(RAW))}
+    tape = open_tape(f"simtape://{root}", clock=clock, options=options)
+    (tmp_path / "raw").write_bytes(RAW)
+    tape.seed_tape([("/run/a.raw", tmp_path / "raw")])
+    assert tape.copy([order(tmp_path, "/out/m.root", RAW)]) == {"/out/m.root": Done()}
+    full = tape.copy([order(tmp_path, "/out/n.root", RAW)])
+    assert code(full["/out/n.root"]) == "quota_exceeded"
+    assert not (root / "buffer/out/n.root").exists()
+    token = stage(tape, "/run/a.raw").token
+    clock.sleep(HOUR)
+    assert tape.poll(token, ["/run/a.raw"]) == {"/run/a.raw": Done()}
+    assert locality(tape, "/out/m.root") is Locality.NEARLINE
+    assert code(tape.fetch("/out/m.root", str(tmp_path / "x"))) == "not_online"
+    stage(tape, "/out/m.root")  # any change drops what the model has evicted
+    assert not (root / "buffer/out/m.root").exists()
+    assert (root / "tape/out/m.root").read_bytes() == RAW
+    tape.release(token, ["/run/a.raw"])
+    clock.sleep(HOUR)
+    assert tape.fetch("/out/m.root", str(tmp_path / "y")) == Done()
+    assert (tmp_path / "y").read_bytes() == RAW
+
+
+def test_an_evicted_file_is_recalled_again_from_its_tape_bytes(tape, root, clock, tmp_path):
+    token = stage(tape, "/run/a.raw").token
+    clock.sleep(HOUR)
+    assert tape.poll(token, ["/run/a.raw"]) == {"/run/a.raw": Done()}
+    with tape.control() as library:
+        library.evict("/run/a.raw", library.now)
+    assert not (root / "buffer/run/a.raw").exists()
+    assert code(tape.poll(token, ["/run/a.raw"])["/run/a.raw"]) == "request_vanished"
+    stage(tape, "/run/a.raw")
+    clock.sleep(HOUR)
+    assert tape.fetch("/run/a.raw", str(tmp_path / "x")) == Done()
+    assert tape.look().files["/run/a.raw"].recalls == 2
+
+
+def test_a_state_of_the_first_version_is_taken_over(tape, root, clock, tmp_path):
+    now = clock.now().timestamp()
+    path, checksum = "/run/a.raw", int(adler32([RAW]))
+    held = {"request-1": now + 5000}
+    row = [len(RAW), checksum, "T00001", 0, now, now + 60, float("inf"), held, None, "", 1, False]
+    first = {
+        "version": 1,
+        "generation": 7,
+        "counters": [1, 1, 1, len(RAW), 1],
+        "drives": [[now, "T00001", 0]],
+    }
+    data = {**first, "injections": [], "files": {path: row}}
+    (root / "state.json").write_text(f"7\n{json.dumps(data)}")
+    library = opened(root, clock)
+    assert library.poll("request-1", [path]) == {path: Pending()}
+    clock.sleep(HOUR)
+    assert library.poll("request-1", [path]) == {path: Done()}
+    assert library.fetch(path, str(tmp_path / "x")) == Done()
+    library.release("request-1", [path])
+    assert locality(library, path) is Locality.NEARLINE
+    assert json.loads((root / "state.json").read_text().split("\n", 1)[1])["version"] == 2
 
 
 VICTIM = """

@@ -253,7 +253,10 @@ def test_a_strange_state_is_refused(data):
 
 
 @pytest.mark.parametrize(
-    "options", [{"drive": "2"}, {"drives": "two"}, {"drives": "0"}, {"rate": "0"}, {"mount": "-1"}]
+    "options",
+    [{"drive": "2"}, {"drives": "two"}, {"drives": "0"}, {"rate": "0"}, {"mount": "-1"}]
+    + [{"mount": "nan"}, {"buffer_size": "much"}, {"buffer_size": "-1"}, {"mount_order": "newest"}]
+    + [{"when_full": "explode"}, {"write_drives": "0"}],
 )
 def test_bad_options_are_refused(options):
     with pytest.raises(Unsupported):
@@ -263,3 +266,7 @@ def test_bad_options_are_refused(options):
 def test_options_are_read():
     settings = LibrarySettings.from_options({"drives": "3", "mount": "0.5", "rate": "1e6"})
     assert (settings.drives, settings.mount, settings.rate) == (3, 0.5, 1e6)
+    settings = LibrarySettings.from_options(
+        {"buffer_size": "20 TB", "tape_size": "1e13", "mount_order": "most"}
+    )
+    assert (settings.buffer_size, settings.tape_size, settings.mount_order) == (20e12, 1e13, "most")

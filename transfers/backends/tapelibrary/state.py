@@ -196,7 +196,7 @@ def _first_record(path: str, values: Sequence[Any], now: float) -> FileRecord:
     record.held = {token: max(0.0, end - now) for token, end in held.items()} or NOBODY
     if error_at <= now:
         record.recall = Recall.FAILED
-    elif error_at < NEVER or disk_at < NEVER:
+    elif not lost and (error_at < NEVER or disk_at < NEVER):
         record.recall = Recall.QUEUED
         record.fault = Fault.FAIL if error_at < NEVER else Fault(damage) if damage else None
     return record

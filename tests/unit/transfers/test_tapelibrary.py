@@ -254,9 +254,19 @@ def test_a_strange_state_is_refused(data):
 
 @pytest.mark.parametrize(
     "options",
-    [{"drive": "2"}, {"drives": "two"}, {"drives": "0"}, {"rate": "0"}, {"mount": "-1"}]
-    + [{"mount": "nan"}, {"buffer_size": "much"}, {"buffer_size": "-1"}, {"mount_order": "newest"}]
-    + [{"when_full": "explode"}, {"write_drives": "0"}],
+    [
+        {"drive": "2"},
+        {"drives": "two"},
+        {"drives": "0"},
+        {"rate": "0"},
+        {"mount": "-1"},
+        {"mount": "nan"},
+        {"buffer_size": "much"},
+        {"buffer_size": "-1"},
+        {"mount_order": "newest"},
+        {"when_full": "explode"},
+        {"write_drives": "0"},
+    ],
 )
 def test_bad_options_are_refused(options):
     with pytest.raises(Unsupported):

@@ -85,6 +85,17 @@ class OpenItem:
     since: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """So many files, so many bytes."""
+
+    files: int = 0
+    size: int = 0
+
+    def __add__(self, other: Amount) -> Amount:
+        return Amount(self.files + other.files, self.size + other.size)
+
+
 class Recall(NamedTuple):
     """A recall that is to be asked for, or is under way. A tuple, as there are many in a window."""
 

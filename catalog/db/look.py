@@ -13,16 +13,15 @@ from catalog.db import facts, files, schema
 from catalog.db.engine import among
 from catalog.db.facts import JobFact, Past
 from catalog.errors import NotRegistered
-from catalog.states import ITEM, ItemState, JobState, PinState, ReplicaState, RequestKind
+from catalog.states import ITEM, ItemState, JobState, ReplicaState, RequestKind
 
-F, R, E, I, J, G, P = (  # noqa: E741
+F, R, E, I, J, G = (  # noqa: E741
     schema.file,
     schema.replica,
     schema.endpoint,
     schema.item,
     schema.job,
     schema.group,
-    schema.pin,
 )
 
 
@@ -220,20 +219,6 @@ def troubles(conn: Connection, kind: RequestKind) -> list[TroubleLine]:
         .order_by(found.c.n.desc(), found.c.first)
     )
     return [TroubleLine(*row[:5], row[5] or "") for row in conn.execute(query)]
-
-
-def pinned(conn: Connection) -> dict[str, tuple[int, int]]:
-    """Per endpoint, files and bytes that are pinned."""
-    query = (
-        select(E.c.name, func.count(), func.sum(F.c.size))
-        .select_from(P)
-        .join(R, R.c.id == P.c.replica_id)
-        .join(F, F.c.id == R.c.file_id)
-        .join(E, E.c.id == R.c.endpoint_id)
-        .where(P.c.state.in_((PinState.ACTIVE, PinState.RELEASING)))
-        .group_by(E.c.name)
-    )
-    return {row[0]: (int(row[1]), int(row[2])) for row in conn.execute(query)}
 
 
 # -------------------------------------------------------------------------------- archive

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from catalog.errors import ExitCode
+from catalog.model import Amount
 from catalog.states import RequestKind
 from ddm.cli.operator import (
     Lines,
@@ -49,7 +50,7 @@ def _render(found: archive.ArchiveStatus) -> Lines:
     yield from troubles(found.troubles)
 
 
-def _cell(amount: requests.Amount | None) -> str | None:
+def _cell(amount: Amount | None) -> str | None:
     return None if amount is None else f"{amount.files} ({size(amount.size)})"
 
 

@@ -103,6 +103,7 @@ NAMES: dict[str, Names] = {
     "dataset": _from_catalogue("dataset"),
     "endpoint": _from_catalogue("endpoint"),
     "task": _from_catalogue("task"),
+    "campaign": _from_catalogue("campaign"),
     "run": _from_catalogue("run"),
     "product": _product,
     "query": _words,

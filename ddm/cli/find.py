@@ -11,9 +11,19 @@ import click
 
 from catalog.db.ask import Totals
 from catalog.db.lineage import Relative
-from catalog.errors import BadInput, ExitCode
+from catalog.errors import ExitCode
 from catalog.states import Role
-from ddm.cli.operator import Lines, catalogue, counted, facts, limit_option, size, table_or, when
+from ddm.cli.operator import (
+    Lines,
+    catalogue,
+    counted,
+    facts,
+    limit_option,
+    names_in,
+    size,
+    table_or,
+    when,
+)
 from ddm.cli.toolkit import Command, Rendered, Session, Table, command, emit, json_option, pass_session
 from ddm.operations import finding
 from ddm.operations.finding import Found, Where, Written
@@ -155,7 +165,7 @@ def where(session: Session, names: tuple[str, ...], listed: Iterable[str] | None
     """
     if not names and listed is None:
         raise click.UsageError("give names, or --from LIST", click.get_current_context())
-    words = iter([*names, *(_listed(listed) if listed is not None else ())])
+    words = iter([*names, *(names_in(listed) if listed is not None else ())])
     found: list[Where] = []
     with catalogue(session) as catalog:
         while batch := list(islice(words, BATCH)):
@@ -163,13 +173,6 @@ def where(session: Session, names: tuple[str, ...], listed: Iterable[str] | None
     emit(found, as_json, _render_where)
     known = sum(bool(entry.places) for entry in found)
     return ExitCode.DONE if known == len(found) else ExitCode.SOME_FAILED if known else ExitCode.FAILED
-
-
-def _listed(lines: Iterable[str]) -> Iterable[str]:
-    try:
-        return [word for line in lines if (word := line.strip()) and not word.startswith("#")]
-    except UnicodeDecodeError:
-        raise BadInput("the list is no text in UTF-8", subject="--from") from None
 
 
 def _render_where(found: list[Where]) -> Lines:

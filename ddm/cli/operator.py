@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import click
@@ -18,7 +18,7 @@ from ddm.app import open_app, open_catalog
 from ddm.cli.toolkit import Session, Table
 from ddm.recipe import Recipe
 from ddm.settings import Settings
-from ddm.units import human_size
+from ddm.units import human_size, parse_duration
 
 if TYPE_CHECKING:
     from ddm.app import App
@@ -79,6 +79,30 @@ def recipe(settings: Settings, task: str | None, dataset: str | None = None) -> 
 
 def _known(names: Iterable[str]) -> str:
     return f"known: {', '.join(sorted(names)) or 'none'}"
+
+
+def lasting(_: click.Context, option: click.Parameter, value: str | None) -> timedelta | None:
+    """The callback of an option such as ``7d`` or ``90 min``: a time span above zero."""
+    if value is None:
+        return None
+    try:
+        found = parse_duration(value)
+    except ValueError as error:
+        raise click.BadParameter(f"{value!r}: {error}", param=option) from None
+    if not found:
+        raise click.BadParameter(f"{value!r}: expected a duration above zero", param=option)
+    return found
+
+
+def names_in(lines: Iterable[str]) -> list[str]:
+    """The names of a list with one on each line; empty lines and those that begin with # do not count.
+
+    Raises BadInput.
+    """
+    try:
+        return [word for line in lines if (word := line.strip()) and not word.startswith("#")]
+    except UnicodeDecodeError:
+        raise BadInput("the list is no text in UTF-8", subject="--from") from None
 
 
 def when(moment: datetime | None) -> str | None:

@@ -1,4 +1,4 @@
-"""``ddm stage``: recalls from tape. Jobs ask for them; here they are followed and set going again."""
+"""``ddm stage``: recalls from tape: asked for, followed, released; held ones are set going again."""
 
 from __future__ import annotations
 
@@ -7,21 +7,16 @@ import click
 from catalog.db.people import Resumed
 from catalog.errors import ExitCode
 from catalog.states import RequestKind
+from ddm.cli import stage_leaks, stage_request, stage_status, stage_tail, stage_use
 from ddm.cli.operator import (
     actor_option,
     all_option,
     catalogue,
     chosen,
-    counted,
     reason_option,
     resumed,
-    size,
-    table_or,
-    troubles,
-    when,
 )
 from ddm.cli.toolkit import (
-    Rendered,
     Session,
     Table,
     emit,
@@ -32,37 +27,12 @@ from ddm.cli.toolkit import (
     yes_option,
 )
 from ddm.operations import requests
-from ddm.operations.requests import Amount
 
 EXITS = [ExitCode.BUSY, ExitCode.SCHEMA]
-cli = group("stage", "Follow recalls from tape; resume or give up held ones.")
-
-
-@cli.command(examples="ddm stage status", exits=EXITS)
-@json_option
-@pass_session
-def status(session: Session, as_json: bool) -> None:
-    """Show what is wanted from tape, asked for, held and pinned, and the budget, per endpoint."""
-    with catalogue(session) as catalog:
-        emit(requests.stage_status(catalog, session.settings()), as_json, _render_status)
-
-
-def _render_status(found: requests.StageStatus) -> Rendered:
-    rows = [
-        (
-            line.endpoint,
-            *(_amount(part) for part in (line.queued, line.asked, line.held, line.pinned)),
-            size(line.budget) or "no limit",
-            when(line.oldest),
-        )
-        for line in found.endpoints
-    ]
-    columns = ("endpoint", "queued", "asked", "held", "pinned", "budget", "oldest since")
-    return [table_or(Table(columns, rows), "no tape endpoint"), *troubles(found.troubles)]
-
-
-def _amount(amount: Amount) -> str | None:
-    return f"{counted(amount.files, 'file')}, {size(amount.size)}" if amount.files else None
+cli = group("stage", "Ask for files from tape, follow the recalls, use and release what came.")
+for part in (stage_request, stage_status, stage_use, stage_tail, stage_leaks):
+    for verb in part.COMMANDS:
+        cli.add_command(verb)
 
 
 @cli.command(
@@ -98,7 +68,8 @@ def give_up(
     """Give held recalls up for good. All or none of them.
 
     Refused while a job wants the file, as it would be recalled again: 'ddm gap add' registers the chunk as a
-    gap, cancels its job and gives the recall up, all at once.
+    gap, cancels its job and gives the recall up, all at once. A campaign goes on waiting for the file until
+    'ddm stage accept-missing' or 'ddm stage release'.
     """
     with catalogue(session, actor) as catalog:
         done = requests.give_up(catalog, items, reason, act=yes)

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from catalog.db import look
 from catalog.db.engine import Catalog
 from catalog.db.look import ArchiveCount, TroubleLine
+from catalog.model import Amount
 from catalog.states import GroupState, ItemState, ReplicaState, RequestKind
-from ddm.operations.requests import Amount
 
 STAGES: tuple[str, ...] = ("to merge", "to check", "checked", "copying", "in buffer", "on tape", "trouble")
 """How far a merge is, in the order of its journey."""

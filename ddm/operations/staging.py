@@ -259,6 +259,7 @@ def release(catalog: Catalog, name: str, lfns: Sequence[str] | None = None, *, r
     """
     with catalog.read() as conn:
         parts = campaigns.all_named(conn, name)
+        no_task(parts, "its files are released when its jobs are over")
         ids = None if lfns is None else _known_files(conn, lfns)
     return sum(_release_page(catalog, page, reason) for part in parts for page in _pages(catalog, part, ids))
 
@@ -314,6 +315,7 @@ def renew(catalog: Catalog, name: str, lifetime: timedelta | None, *, reason: st
     until = None if lifetime is None else catalog.clock.now() + lifetime
     with catalog.begin("renew") as conn:
         parts = campaigns.all_named(conn, name)
+        no_task(parts, "its files stay until its jobs are over")
         campaigns.noted(conn, [part.id for part in parts], "renewed", why(catalog, reason))
         return sum(campaigns.renew(conn, part.id, until) for part in parts)
 
@@ -322,14 +324,15 @@ def cancel(catalog: Catalog, name: str, reason: str) -> int:
     """Withdraw the campaign: nothing more is recalled for it, its leases end. Returns how many ended."""
     with catalog.begin("cancel") as conn:
         parts = campaigns.all_named(conn, name)
-        _no_task(parts, "cancel its jobs")
+        no_task(parts, "cancel its jobs instead")
         move(conn, CAMPAIGN, [part.id for part in parts], "canceled", because(catalog, reason))
     return release(catalog, name, reason=reason)
 
 
-def _no_task(parts: Sequence[Campaign], instead: str) -> None:
+def no_task(parts: Sequence[Campaign], instead: str) -> None:
+    """Raises BadInput for the campaign of a task: its readers are jobs, it has no leases."""
     if any(part.task_id is not None for part in parts):
-        raise BadInput(f"this is the campaign of a task: {instead} instead", subject=parts[0].name)
+        raise BadInput(f"this is the campaign of a task: {instead}", subject=parts[0].name)
 
 
 def _filled(parts: Sequence[Campaign]) -> None:
@@ -358,7 +361,7 @@ def accept_missing(catalog: Catalog, name: str, reason: str, *, act: bool) -> li
     """
     found = missing(catalog, name)
     with catalog.read() as conn:
-        _no_task(campaigns.all_named(conn, name), "register its gaps with 'ddm gap add'")
+        no_task(campaigns.all_named(conn, name), "register its gaps with 'ddm gap add' instead")
         _filled(campaigns.all_named(conn, name))
     if not act:
         return found

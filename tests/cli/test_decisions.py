@@ -21,7 +21,18 @@ from catalog.errors import (
 from catalog.states import JobState, RequestKind
 from ddm import flow
 from ddm.app import App
-from ddm.operations import archive, catalogued, database, datasets, finding, jobs, merges, requests, trash
+from ddm.operations import (
+    archive,
+    catalogued,
+    database,
+    datasets,
+    finding,
+    jobs,
+    merges,
+    recall_status,
+    requests,
+    trash,
+)
 from ddm.testing.world import World
 from transfers.errors import PermissionRefused
 from transfers.model import Failed
@@ -103,7 +114,7 @@ def test_a_held_recall_is_asked_for_again(world, app):
     assert run(app).held == 1
     (item,) = [entry for entry in held(app) if entry.noun == "item"]
     assert f"ddm stage resume {item.id} --reason" in item.advice
-    status = requests.stage_status(app.catalog, app.settings)
+    status = recall_status.status(app.catalog, app.settings)
     assert (status.endpoints[0].held.files, status.troubles[0].code) == (1, "tape_lost")
     assert [(entry.id, entry.name) for entry in requests.resume(
         app.catalog, RequestKind.STAGE, [item.id], "drive repaired"
@@ -503,7 +514,7 @@ def test_every_decision_and_view_works_on_postgresql(tmp_path, postgresql_url):
         flow.tick(app)
         run(app)
         (item,) = held(app)
-        assert requests.stage_status(app.catalog, app.settings).troubles[0].item == item.id
+        assert recall_status.status(app.catalog, app.settings).troubles[0].item == item.id
         options = {"task": None, "reason": "x", "approver": "y"}
         jobs.add_gaps(app, [world.raw[1].lfn], **options, act=False)
         first = jobs.lines(app.catalog, 10, JobState.WAITING, RUN)[0]

@@ -280,7 +280,7 @@ def test_a_name_that_cannot_be_sent_holds_no_other(world: World) -> None:
 def test_a_file_that_the_service_refuses_holds_no_other(world: World) -> None:
     world.files(9)
     copies = [CopyOrder(f"/c{n}", f"memory://cta/f{n}", 100, Adler32(n)) for n in range(9)]
-    copies[4] = replace(copies[4], source="memory:///no-host")
+    copies[4] = replace(copies[4], source="memory://cta/")  # no file: 400 for its whole job
     copies[7] = replace(copies[7], source="file:///etc/passwd")
     stager = world.copier()
     receipt = stager.stage_and_copy(copies)
@@ -305,6 +305,16 @@ def test_a_poll_is_one_call_and_files_are_read_only_when_it_is_time(world: World
     world.wait(seconds=10)
     stager.poll(token, paths_of(orders))
     assert len(world.fts.asked("GET", "files=")) == 1
+
+
+def test_files_of_a_job_whose_state_has_changed_are_read_at_once(world: World) -> None:
+    orders = world.files(2)
+    stager = world.stager()
+    token = stager.stage(orders).token
+    stager.poll(token, paths_of(orders))
+    world.fts.fail(token, "STAGING [42] it broke")
+    world.wait(seconds=1)
+    assert code(stager.poll(token, paths_of(orders))["/f0"]) == "tape_lost"
 
 
 def test_jobs_that_are_over_are_never_asked_about_again(world: World) -> None:

@@ -196,12 +196,18 @@ def test_a_lost_delegation_is_made_again(world: World) -> None:
 
 
 def test_a_proxy_too_short_for_a_recall_is_told_before_anything_is_asked(credentials: Credentials) -> None:
-    clock = SimulatedClock(datetime.now(UTC) + timedelta(days=2) - timedelta(minutes=80))
+    clock = SimulatedClock(datetime.now(UTC))
     with running(credentials, clock) as world:
-        error = raised(lambda: world.stager().stage(world.files(1)))
+        first, second, third = world.files(3)
+        stager = world.stager(proxy=str(credentials.proxy("dave", days=1)))
+        stager.stage([first])
+        world.wait(hours=24 - 100 / 60)
+        stager.stage([second])
+        world.wait(hours=20 / 60)
+        error = raised(lambda: stager.stage([third]))
         assert error.code == "credential_expired"
         assert "90 minutes" in str(error)
-        assert world.fts.jobs == {}
+        assert len(world.fts.jobs) == 2
 
 
 def test_a_renewed_proxy_is_delegated_by_the_next_look(credentials: Credentials, tmp_path: Path) -> None:
@@ -263,6 +269,21 @@ def test_a_service_whose_certificate_nobody_signed_is_not_spoken_to(world: World
     error = raised(lambda: world.stager(ca=str(other.ca)).stage(world.files(1)))
     assert error.code == "endpoint_unreachable"
     assert world.fts.calls == []
+
+
+# ------------------------------------------------------------------------------------------- repetitions
+def test_a_job_whose_files_cannot_be_read_is_not_asked_for_anew(world: World) -> None:
+    orders = world.files(2)
+    stager = world.stager()
+    token = stager.stage(orders).token
+    read = stager._client.jobs
+
+    def without_files(ids: object, *, files: bool) -> object:
+        return read(ids, files=False)
+
+    stager._client.jobs = without_files
+    assert raised(lambda: stager.stage(orders)).code == "unreadable_reply"
+    assert list(world.fts.jobs) == [token]
 
 
 # ----------------------------------------------------------------------------------------------- options

@@ -24,7 +24,7 @@ from catalog.checksum import Adler32
 from catalog.clock import SimulatedClock
 from tests.fixtures_fts import credentials
 from transfers.backends.fts import payload
-from transfers.backends.fts.errors import Reason, cancelled, failure
+from transfers.backends.fts.errors import Answer, Reason, cancelled, failure
 from transfers.backends.fts.options import MAX_URL, Options, url_of
 from transfers.backends.fts.replies import (
     FILE,
@@ -376,6 +376,17 @@ def test_rubbish_is_never_a_vanished_job() -> None:
         assert not says_gone(text, ID)
 
 
+@pytest.mark.parametrize("status", ["403 Forbidden", "500 Internal Server Error", "404x", "", "new"])
+def test_only_one_status_of_an_element_means_that_the_job_is_gone(status: str) -> None:
+    good = {"job_id": OTHER, "job_state": "STAGING", "http_status": "200 Ok", "files": []}
+    text = json.dumps([{"job_id": ID, "http_status": status, "http_message": "no"}, good])
+    told = outcomes(read_jobs(text, [ID, OTHER]), ["/a"], NOW, stall=LONG, recall=LONG)
+    assert isinstance(told["/a"], Unknown)
+    gone = text.replace(f'"{status}"', '"404 Not Found"')
+    told = outcomes(read_jobs(gone, [ID, OTHER]), ["/a"], NOW, stall=LONG, recall=LONG)
+    assert isinstance(told["/a"], Failed)
+
+
 @pytest.mark.parametrize("state", sorted(FILE))
 def test_each_state_has_its_meaning(state: str) -> None:
     outcome = outcome_of(File("/a", state, "reason"))
@@ -477,6 +488,28 @@ def test_no_reason_is_too_strange(text: str) -> None:
     assert issubclass(Reason.parse(text).error, StorageError)
     assert failure("/a", text).code
     assert cancelled("/a", text).code
+
+
+@pytest.mark.parametrize(
+    ("status", "told", "page"),
+    [
+        (400, "unsupported", "unreadable_reply"),
+        (403, "permission_refused", "unreadable_reply"),
+        (404, "unreadable_reply", "unreadable_reply"),
+        (409, "endpoint_busy", "unreadable_reply"),
+        (414, "unsupported", "unreadable_reply"),
+        (419, "credential_expired", "unreadable_reply"),
+        (418, "unreadable_reply", "unreadable_reply"),
+        (302, "unreadable_reply", "unreadable_reply"),
+        (500, "transient", "transient"),
+        (503, "endpoint_busy", "endpoint_busy"),
+        (504, "storage_timeout", "storage_timeout"),
+        (599, "transient", "transient"),
+    ],
+)
+def test_statuses_of_the_service_and_of_the_web_server_before_it(status: int, told: str, page: str) -> None:
+    assert Answer(status, "", "words", json=True).error("fts").code == told
+    assert Answer(status, "", "words", json=False).error("fts").code == page
 
 
 def test_absence_is_only_that_of_a_source() -> None:

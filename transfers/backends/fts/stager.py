@@ -31,7 +31,7 @@ from transfers.backends.fts.client import BadRequest, Client, Conflict
 from transfers.backends.fts.options import Options
 from transfers.backends.fts.payload import Submission
 from transfers.backends.fts.replies import File, Gone, Job, JobAnswer, Phase, outcomes, stalled
-from transfers.errors import EndpointBusy, StorageError, Unsupported, failed
+from transfers.errors import EndpointBusy, StorageError, UnreadableReply, Unsupported, failed
 from transfers.model import CopyOrder, Done, Outcome, Pending, StageOrder, StageReceipt, Unknown
 from transfers.ports import Stager
 
@@ -159,8 +159,10 @@ class FtsStager:
         known = {name: answer for name, answer in answers.items() if isinstance(answer, Job)}
         if going := [name for name, answer in known.items() if not answer.terminal]:
             for name, answer in self._client.jobs(going, files=True).items():
-                if isinstance(answer, Job):
-                    known[name] = answer
+                if not isinstance(answer, Job) or answer.files is None:
+                    # What cannot be read may be the very request: asking for it anew could recall twice.
+                    raise UnreadableReply(f"FTS does not tell the files of its job {name}")
+                known[name] = answer
         return known
 
     def _adopted(self, job: Submission, old: Job) -> bool:

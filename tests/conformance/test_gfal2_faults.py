@@ -77,7 +77,7 @@ def order_of(tmp_path: Path, path: str, data: bytes = b"merged") -> CopyOrder:
 @pytest.fixture
 def around_copy(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Lets a test do something just before or after gfal2's copies."""
-    from transfers.backends.gfal2.client import Copying  # it loads the library, which may not be there
+    from transfers.backends.gfal2.library import Copying  # it loads the library, which may not be there
 
     copy = Copying.copy
 

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from transfers.backends.gfal2.commands import (
     Endpoint,
     Limits,
+    check_token,
+    for_source,
     local_url,
     pin_seconds,
     request_timeout,
@@ -132,3 +134,32 @@ def test_times_of_a_request() -> None:
 def test_a_temporary_name_is_in_the_same_directory() -> None:
     assert temporary_name("/eos/run/a.root", "77") == "/eos/run/.ddm-77.part"
     assert temporary_name("/a.root", "77") == "/.ddm-77.part"
+
+
+@pytest.mark.parametrize(
+    ("prefix", "good"),
+    [
+        ("https://host:8443/eos", True),
+        ("davs://host/eos", True),
+        ("http://127.0.0.1:8080/eos", True),
+        ("http://host/eos", False),
+        ("http://127.0.0.1.example/eos", False),
+        ("root://127.0.0.1//eos", False),
+        ("srm://host/x", False),
+    ],
+)
+def test_a_token_is_shown_to_its_service_only_and_not_to_listeners(prefix: str, good: bool) -> None:
+    limits, endpoint = Limits(token_file="/run/token"), Endpoint.parse(prefix)
+    if good:
+        check_token(endpoint, limits)
+    else:
+        with pytest.raises(Unsupported, match="token_file"):
+            check_token(endpoint, limits)
+    check_token(endpoint, Limits())
+
+
+def test_the_token_of_a_destination_is_not_shown_to_the_source() -> None:
+    limits = Limits(token_file="/run/token", proxy_file="/run/proxy")
+    assert for_source(limits, HTTPS, HTTPS).token_file == "/run/token"
+    other = for_source(limits, Endpoint.parse("https://other/eos"), HTTPS)
+    assert (other.token_file, other.proxy_file, other.tape) == ("", "/run/proxy", True)

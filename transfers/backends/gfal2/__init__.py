@@ -2,8 +2,8 @@
 
 ``storage`` has the entries ``open_storage`` and ``open_stager``; importing it loads the library. Pure:
 ``commands`` (URLs, options), ``errors`` (the tables of foreign codes), ``replies`` (what an answer means).
-``client`` is the only module that speaks to the library, through ``calls``, which gives every call a
-deadline; ``files``, ``tape`` and ``copies`` are the ports on top of it.
+``library`` is the only module that speaks to gfal2, ``client`` an endpoint by way of ``calls``, which gives
+every call a deadline; ``files``, ``tape`` and ``copies`` are the ports on top of it.
 
 What gfal2 (2.21 to 2.23) is known to do, and this backend lives with:
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import timedelta
 from enum import Enum
 from typing import Any
@@ -167,6 +167,24 @@ class Endpoint:
             except StorageError as error:
                 refused[path] = failed(type(error), str(error))
         return names, refused
+
+
+def check_token(endpoint: Endpoint, limits: Limits) -> None:
+    """Raises Unsupported if the token of the options would be shown to everybody, or to nobody."""
+    host = endpoint.server.partition("://")[2].rpartition("@")[2].partition(":")[0]
+    secure = endpoint.scheme in ("https", "davs") or host in ("127.0.0.1", "localhost")
+    if limits.token_file and not (secure and endpoint.spelling is Spelling.ENCODED):
+        raise Unsupported(
+            f"option token_file is for https:// and davs://, not for {endpoint.server}: over http all can "
+            "read the token, and for other schemes gfal2 takes none but that of its environment",
+            subject=endpoint.server,
+        )
+
+
+def for_source(limits: Limits, source: Endpoint, destination: Endpoint) -> Limits:
+    """The limits for looking at the source of a copy. A token is shown to its own service only."""
+    token = limits.token_file if source.server == destination.server else ""
+    return replace(limits, tape=True, token_file=token)
 
 
 @dataclass(frozen=True, slots=True)

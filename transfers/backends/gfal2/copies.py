@@ -14,22 +14,24 @@ import tempfile
 import uuid
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from catalog.states import Locality
-from transfers.backends.gfal2.client import Client, Copying
+from transfers.backends.gfal2.client import Client
 from transfers.backends.gfal2.commands import (
     SPELLINGS,
     Endpoint,
     Name,
     Source,
+    for_source,
     local_url,
     source_of,
     temporary_name,
 )
 from transfers.backends.gfal2.errors import Problem
 from transfers.backends.gfal2.files import look, observation
+from transfers.backends.gfal2.library import Copying
 from transfers.backends.gfal2.tape import TapeSystem
 from transfers.backends.localfiles import SCHEME as FILE_SCHEME
 from transfers.backends.localfiles import check, contents_of, give_name
@@ -96,7 +98,7 @@ class Copier:
             elif isinstance(checked := outcome_of(_check_local, order, Path(source.local)), Failed):
                 bad[order.path] = checked
         for endpoint, asked in remote.items():
-            client = Client(endpoint, replace(self._client.limits, tape=True))
+            client = Client(endpoint, for_source(self._client.limits, endpoint, self._endpoint))
             names = list(dict.fromkeys(asked.values()))
             try:
                 seen: Mapping[Name, Observation] = look(client, names, TapeSystem(client))

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from catalog.clock import Clock
 from transfers.backends.gfal2.client import Client
-from transfers.backends.gfal2.commands import Endpoint, Limits
+from transfers.backends.gfal2.commands import Endpoint, Limits, check_token
 from transfers.backends.gfal2.copies import SCHEMES, Copier
 from transfers.backends.gfal2.files import Files
 from transfers.backends.gfal2.tape import TapeStager, TapeSystem
@@ -21,7 +21,7 @@ def open_storage(prefix: str, *, clock: Clock, options: Mapping[str, str]) -> St
     Does not contact the service. Raises Unsupported for a prefix or an option that cannot be. Deadlines here
     are of real time: the clock is not used.
     """
-    client = Client(Endpoint.parse(prefix), Limits.parse(options))
+    client = _client(prefix, Limits.parse(options))
     tape = TapeSystem(client) if client.limits.tape else None
     files = Files(client, tape)
     return Storage(
@@ -38,5 +38,11 @@ def open_storage(prefix: str, *, clock: Clock, options: Mapping[str, str]) -> St
 def open_stager(prefix: str, *, clock: Clock, options: Mapping[str, str]) -> Stager:
     """Recalls at the prefix, with the same options; ``tape`` is a matter of course. Raises like
     ``open_storage``."""
-    client = Client(Endpoint.parse(prefix), replace(Limits.parse(options), tape=True))
+    client = _client(prefix, replace(Limits.parse(options), tape=True))
     return TapeStager(client, TapeSystem(client))
+
+
+def _client(prefix: str, limits: Limits) -> Client:
+    endpoint = Endpoint.parse(prefix)
+    check_token(endpoint, limits)
+    return Client(endpoint, limits)

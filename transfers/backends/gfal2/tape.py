@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from catalog.states import Locality
-from transfers.backends.gfal2.client import Answers, Client
+from transfers.backends.gfal2.client import Client
 from transfers.backends.gfal2.commands import Name, pin_seconds, request_timeout
 from transfers.backends.gfal2.errors import Problem
+from transfers.backends.gfal2.library import Answers
 from transfers.backends.gfal2.replies import (
     NOBODY,
     absent,

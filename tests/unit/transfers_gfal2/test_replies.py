@@ -72,6 +72,7 @@ def kind(outcome: Outcome) -> str:
         (errno.EIO, "Input/output error", "tape_lost"),
         (errno.EACCES, "Permission denied", "permission_refused"),
         (9999, "new in some version", "Unknown"),
+        (0, "the service told of the files in another order than asked", "Unknown"),
     ],
 )
 def test_a_poll_is_read_by_gfal2s_own_words(code: int, text: str, expected: str) -> None:

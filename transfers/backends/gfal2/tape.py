@@ -141,8 +141,8 @@ class TapeStager:
 
         Invariant 5: what ``stat`` sees is not missing, whatever the request was told.
         """
-        doubtful = [name for name, problem in problems.items() if problem.missing or len(problems) > 1]
-        seen = _told(lambda: self._client.look(doubtful, status=False, checksum=False)) if doubtful else {}
+        asked = [name for name, problem in problems.items() if problem.missing or len(problems) > 1]
+        seen = _told(lambda: self._client.look(asked, status=False, checksum=False)) if asked else {}
         outcomes: dict[Name, Outcome] = {}
         for name, problem in problems.items():
             found = seen.get(name)

@@ -68,8 +68,8 @@ def give_up(
     """Give held recalls up for good. All or none of them.
 
     Refused while a job wants the file, as it would be recalled again: 'ddm gap add' registers the chunk as a
-    gap, cancels its job and gives the recall up, all at once. A campaign goes on waiting for the file until
-    'ddm stage accept-missing' or 'ddm stage release'.
+    gap, cancels its job and gives the recall up, all at once. A campaign that wants the file gets a gap,
+    with the reason.
     """
     with catalogue(session, actor) as catalog:
         done = requests.give_up(catalog, items, reason, act=yes)

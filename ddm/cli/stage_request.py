@@ -221,7 +221,10 @@ def _render(found: RequestPlan) -> Lines:
     if left.on_disk:
         yield f"left out: {counted(left.on_disk, 'file')} with a good copy on disk"
     if left.not_on_tape:
-        yield f"left out: {counted(left.not_on_tape, 'file')} without a good copy on tape: 'ddm explain LFN'"
+        yield (
+            f"left out: {counted(left.not_on_tape, 'file')} without a good copy on tape, or with one that is "
+            "not compared yet: 'ddm explain LFN'"
+        )
     if found.asked:
         yield (
             f"asked for as '{found.name}': {counted(found.files, 'file')}, {size(found.size)}; "

@@ -265,17 +265,7 @@ def _terms(detail: Detail) -> Iterator[tuple[str, object]]:
         yield "tail", f"when {detail.tail_percent:g} % are served"
     if detail.tail_at is not None:
         yield "tail", f"from {when(detail.tail_at)}"
-    for name in (
-        "requested",
-        "wanted",
-        "queued",
-        "in_flight",
-        "held",
-        "online",
-        "released",
-        "lapsed",
-        "missed",
-    ):
+    for name in AMOUNTS:
         yield name.replace("_", " "), _amount(getattr(line, name))
     yield "failed", failures(line.failed) or None
     yield "now", _rate(line)

@@ -159,7 +159,9 @@ def open_ports(settings: EndpointSettings, clock: Clock) -> Storage:
         return storage
     prefix = settings.stager_prefix or settings.prefix
     stager = registry.open_stager(settings.stager, prefix, clock=clock, options=settings.stager_options)
-    return replace(storage, stager=stager, capabilities=replace(storage.capabilities, tape=True))
+    return replace(
+        storage, stager=stager, capabilities=replace(storage.capabilities, tape=True, pins_expire=True)
+    )
 
 
 def open_runner(settings: RunnerSettings, clock: Clock) -> Runner:

@@ -28,11 +28,14 @@ class Capabilities:
 
     ``schemes``: URL schemes its copier can read from. ``max_files_per_call``: larger batches are cut by the
     caller. ``tape``: files may be nearline, and a written file is archived only some time after the copy.
+    ``pins_expire``: a staged file is kept for the lifetime of its order and must be staged again to be kept
+    longer. Where pins are counted instead, staging again would add one that nobody releases.
     """
 
     schemes: frozenset[str]
     max_files_per_call: int = 1000
     tape: bool = False
+    pins_expire: bool = True
 
 
 class Prober(Protocol):

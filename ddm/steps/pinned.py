@@ -88,10 +88,13 @@ def _release_at(app: App, settings: EndpointSettings, stager: Stager) -> int:
 
 
 def _renew(app: App, settings: EndpointSettings, stager: Stager) -> int:
-    """Ask again for pinned files whose time is three quarters over: repetition extends the pin."""
+    """Pins whose time is three quarters over are extended: by asking again, or, where pins are counted and
+    have no time of their own, by a look whether the copy is still there."""
     soon = app.now + settings.pin_lifetime / 4
     with app.catalog.read() as conn:
         due = pins.live(conn, settings.name, PinState.ACTIVE, app.settings.flow.batch, until=soon)
+    if not app.storages[settings.name].capabilities.pins_expire:
+        return _look_at(app, settings, due, extend=True)
     return sum(
         _renew_batch(app, settings, stager, batch) for batch in batches(due, settings.max_files_per_request)
     )
@@ -119,6 +122,11 @@ def _look_after(app: App, settings: EndpointSettings) -> int:
         due = pins.live(
             conn, settings.name, PinState.ACTIVE, app.settings.flow.batch, not_looked_at_since=app.now - every
         )
+    return _look_at(app, settings, due)
+
+
+def _look_at(app: App, settings: EndpointSettings, due: Sequence[LivePin], *, extend: bool = False) -> int:
+    """Pins whose copy is gone are lost; the others are good for another lifetime, if ``extend``."""
     moved = 0
     for batch in batches(due, settings.max_files_per_request):
         try:
@@ -130,6 +138,9 @@ def _look_after(app: App, settings: EndpointSettings) -> int:
         with app.catalog.begin() as conn:
             moved += pins.lost(conn, [pin.id for pin in gone], app.why("evicted before its time"))
             pins.looked_at(conn, there, app.now)
+            if extend:
+                until = app.now + settings.pin_lifetime
+                moved += len(move(conn, PIN, there, "extended", app.why(), until=until))
             replicas.record_seen(conn, {Locality.NEARLINE: [pin.replica_id for pin in gone]})
     return moved
 

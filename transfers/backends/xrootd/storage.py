@@ -19,7 +19,10 @@ def assemble(endpoint: Endpoint, limits: Limits, clock: Clock) -> Storage:
     files = Files(client, endpoint, tape)
     return Storage(
         capabilities=Capabilities(
-            schemes=SCHEMES | {"file"}, max_files_per_call=limits.max_files, tape=limits.tape
+            schemes=SCHEMES | {"file"},
+            max_files_per_call=limits.max_files,
+            tape=limits.tape,
+            pins_expire=False,
         ),
         prober=files,
         copier=Copier(client, endpoint),

@@ -142,7 +142,10 @@ def _insert(
 def add(
     conn: Connection, campaign: Campaign, replicas: Sequence[int], sizes: Mapping[int, int], why: Why
 ) -> int:
-    """Leases for these replicas, in this order; those that it has already are left out. Returns how many."""
+    """Leases for these replicas, in this order; those that it has already are left out. Returns how many.
+
+    What is pinned already is served at once.
+    """
     has = select(L.c.replica_id).where(
         L.c.campaign_id == campaign.id, among(conn, L.c.replica_id, replicas), L.c.state.in_(LIVE)
     )
@@ -159,6 +162,7 @@ def add(
     tally.moved(conn, LEASE.noun, ids, "", LeaseState.WANTED)
     count = {"files": C.c.files + len(fresh), "size": C.c.size + sum(sizes[key] for key in fresh)}
     conn.execute(update(C).where(C.c.id == campaign.id).values(count))
+    serve(conn, sorted(_replicas(conn, P, P.c.state == PinState.ACTIVE, fresh)), why)
     return len(fresh)
 
 
@@ -382,10 +386,19 @@ def miss(conn: Connection, replicas: Sequence[int], why: Why) -> int:
 
 
 def overlooked(conn: Connection, endpoint: str, limit: int, why: Why) -> int:
-    """Queue recalls for wanted files that have none although their turn has come, e.g. restored ones.
+    """Queue recalls for wanted files that have none although their turn has come, e.g. restored ones; and
+    serve those that are pinned, be it their turn or not: else they would fill the window for nobody.
 
-    Normally there are none. Returns how many are new.
+    Normally there are none. Returns how many are new or served.
     """
+    online = (
+        select(R.c.id)
+        .join(E, and_(E.c.id == R.c.endpoint_id, E.c.name == endpoint))
+        .join(P, and_(P.c.replica_id == R.c.id, P.c.state == PinState.ACTIVE))
+        .where(exists(select(literal(1)).where(L.c.replica_id == R.c.id, L.c.state == LeaseState.WANTED)))
+        .limit(limit)
+    )
+    late = serve(conn, ids_of(conn, online), why)
     query = (
         select(R.c.id, R.c.endpoint_id, func.min(L.c.campaign_id))
         .select_from(C)
@@ -401,7 +414,7 @@ def overlooked(conn: Connection, endpoint: str, limit: int, why: Why) -> int:
         found.setdefault((place, campaign), []).append(replica)
     for (place, campaign), replicas in found.items():
         queue(conn, replicas, place, why, campaign=campaign)
-    return sum(map(len, found.values()))
+    return late + sum(map(len, found.values()))
 
 
 def caught_up(conn: Connection, campaign: Campaign) -> None:

@@ -2,8 +2,12 @@
 
     from ddm import load, open_app, run
 
-``load`` reads the settings, ``open_app`` wires catalogue, storages and runners, ``run`` runs the flow. Loaded
-on first use: worker programs that need ``ddm.jobs`` alone stay light.
+``load`` reads the settings, ``open_app`` wires catalogue, storages and runners, ``run`` runs the flow.
+
+    from ddm import load, open_catalog, staging
+
+``staging`` asks for files from tape and gives them back (see there); it needs the catalogue alone. All of it
+is loaded on first use: worker programs that need ``ddm.jobs`` alone stay light.
 """
 
 from __future__ import annotations
@@ -11,24 +15,29 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ddm.app import App, open_app
+    from ddm.app import App, open_app, open_catalog
     from ddm.config import load
     from ddm.flow import Outcome, run
+    from ddm.operations import staging
 
-__all__ = ["App", "Outcome", "load", "open_app", "run"]
+__all__ = ["App", "Outcome", "load", "open_app", "open_catalog", "run", "staging"]
 
 _HOMES = {
     "App": "ddm.app",
     "open_app": "ddm.app",
+    "open_catalog": "ddm.app",
     "load": "ddm.config",
     "Outcome": "ddm.flow",
     "run": "ddm.flow",
 }
+_MODULES = {"staging": "ddm.operations.staging"}
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
+    if name in _MODULES:
+        return import_module(_MODULES[name])
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(_HOMES[name]), name)

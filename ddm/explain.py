@@ -19,14 +19,8 @@ from catalog.states import (
     RequestKind,
     Role,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """What stands in the way, and the command that a person can give ("" when it passes by itself)."""
-
-    why: str
-    command: str = ""
+from ddm import explain_recall
+from ddm.blocks import Block
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +56,14 @@ def _file(conn: Connection, lfn: str) -> Explanation:
         ("events", ", ".join(f"{n} ({who})" for who, n in sorted(counts.items())) or "unknown"),
     ]
     known += [("replica", _replica_text(replica)) for replica in replicas]
+    recall, in_the_way = explain_recall.file_facts(conn, row.id, replicas)
+    known += recall
     known += [("job", _job_text(job)) for job in readers]
     known += [("merge", _group_text(group)) for group in groups]
     made_from = facts.relatives(conn, row.id, up=True)
     known += [("made from", _some(made_from))] if made_from else []
     blocks = [block for replica in replicas for block in _replica_blocks(replica, row.lfn, row.role)]
+    blocks += in_the_way
     blocks += [block for job in readers for block in _job_blocks(job)]
     blocks += [block for group in groups for block in _group_blocks(group)]
     return Explanation(row.lfn, tuple(known), tuple(dict.fromkeys(blocks)))
@@ -165,6 +162,8 @@ def _run(conn: Connection, run: int) -> Explanation:
     states: dict[str, int] = {}
     for job in jobs:
         states[f"{job.kind} {job.state}"] = states.get(f"{job.kind} {job.state}", 0) + 1
+    recall, in_the_way = explain_recall.run_facts(conn, run)
+    known += recall
     known += [("jobs not over", f"{n} {what}") for what, n in sorted(states.items())]
     known += [("merge", _group_text(group)) for group in groups]
     blocks = [
@@ -180,6 +179,7 @@ def _run(conn: Connection, run: int) -> Explanation:
         blocks.append(
             Block(f"the copy at {spoiled.endpoint} {what}: {spoiled.lfn}", f"ddm explain {spoiled.lfn}")
         )
+    blocks += in_the_way
     blocks += [block for job in jobs for block in _job_blocks(job)]
     blocks += [block for group in groups for block in _group_blocks(group)]
     if jobs and not groups:

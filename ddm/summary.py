@@ -6,15 +6,37 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from catalog.db import reports
-from catalog.db.engine import Catalog
+from catalog.db import campaigns, recall_look, reports
+from catalog.db.engine import Catalog, Connection
 from catalog.db.reports import Held, RunLine, StateCount, TierTotal
+from catalog.states import ITEM, CampaignState, ItemState, LeaseState
 from ddm.cli.toolkit import Table
+from ddm.operations import recall_status
+from ddm.operations.recall_status import Storm
 from ddm.settings import Settings
 from ddm.units import human_size
 from merging.crosscheck import Counted
 
 TIERS = {"raw": "raw", "intermediate": "per chunk", "final": "merged"}
+
+
+@dataclass(frozen=True, slots=True)
+class Tail:
+    """A campaign at an endpoint of which all but a few files are served, or whose time is over."""
+
+    campaign: str
+    endpoint: str
+    files: int
+    missing: int
+
+
+@dataclass(frozen=True, slots=True)
+class Recalls:
+    """What an operator should know of recalls: storms, files held, campaigns that wait for a few files."""
+
+    storms: tuple[Storm, ...]
+    held: int
+    tails: tuple[Tail, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +48,7 @@ class Summary:
     states: Sequence[StateCount]
     held: Sequence[Held]
     pending: int
+    recalls: Recalls
 
 
 def summarize(catalog: Catalog, now: datetime) -> Summary:
@@ -37,7 +60,26 @@ def summarize(catalog: Catalog, now: datetime) -> Summary:
             states=reports.state_counts(conn),
             held=reports.held_things(conn),
             pending=reports.pending(conn, now),
+            recalls=_recalls(conn),
         )
+
+
+def _recalls(conn: Connection) -> Recalls:
+    tails = campaigns.listing(conn, states=(CampaignState.TAIL,))
+    standing = campaigns.standing(conn, [part.id for part in tails])
+    held = sum(
+        amount.files
+        for (_, state), amount in recall_look.amounts(conn, ITEM.noun).items()
+        if state == ItemState.HELD
+    )
+    return Recalls(
+        tuple(recall_status.storms_now(conn)),
+        held,
+        tuple(
+            Tail(part.name, part.endpoint, part.files, standing[part.id].files.get(LeaseState.WANTED, 0))
+            for part in tails
+        ),
+    )
 
 
 def run_table(runs: Sequence[RunLine], settings: Settings) -> Table:
@@ -106,6 +148,19 @@ def held_lines(held: Sequence[Held]) -> list[str]:
     return lines
 
 
+def recall_lines(recalls: Recalls) -> list[str]:
+    """Storms, held recalls and tails, a line each; nothing if there is none."""
+    lines = [storm.sentence for storm in recalls.storms]
+    if recalls.held:
+        lines.append(f"Recalls held: {recalls.held} (see 'ddm stage status')")
+    lines += [
+        f"Campaign {tail.campaign} at {tail.endpoint} is in its tail: {tail.missing} of {tail.files} files "
+        f"are missing (see 'ddm stage missing {tail.campaign}')"
+        for tail in recalls.tails
+    ]
+    return lines
+
+
 def state_table(states: Sequence[StateCount], now: datetime) -> Table:
     """How many of everything are in each state, and how old the oldest is."""
     rows = [[s.noun, s.state, s.count, _age(now - s.oldest) if s.oldest else None] for s in states]
@@ -124,6 +179,7 @@ def render(summary: Summary, settings: Settings, now: datetime) -> list[str | Ta
         parts += [f"Waiting for a person: {len(summary.held)}", *held_lines(summary.held)]
     else:
         parts.append("Waiting for a person: nothing")
+    parts += recall_lines(summary.recalls)
     waiting = sum(s.count for s in summary.states if s.noun == "replica" and s.state == "TRASHED")
     if waiting:
         parts.append(f"Withdrawn, waiting for their grace time: {waiting} (see 'ddm trash list')")
@@ -140,4 +196,5 @@ def as_json(summary: Summary) -> Mapping[str, object]:
         "states": summary.states,
         "held": summary.held,
         "pending": summary.pending,
+        "recalls": summary.recalls,
     }

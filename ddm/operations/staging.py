@@ -1,7 +1,9 @@
 """Recall campaigns, for people and for other services: ask, look, release, renew, give up.
 
-    from ddm.operations import staging
+    from ddm import load, open_catalog, staging
 
+    settings = load()
+    catalog = open_catalog(settings)
     terms = staging.Terms(name="filtering-2016", reason="DDD filtering of W14")
     staging.request(catalog, settings, staging.Wanted(query="dataset=2016/W14"), terms, confirmed=True)
     for page in staging.ready(catalog, "filtering-2016"):

@@ -14,7 +14,7 @@ from ddm.app import App
 from ddm.settings import EndpointSettings
 from ddm.steps.desk import tape_endpoints, turn
 from transfers.errors import FileMissing, StorageError
-from transfers.model import Done, Failed, Observation, Observed, StageOrder
+from transfers.model import Done, Failed, Observation, Observed, Pending, StageOrder
 from transfers.planning import batches
 from transfers.ports import Stager
 
@@ -106,9 +106,22 @@ def _renew_batch(app: App, settings: EndpointSettings, stager: Stager, batch: Se
     except StorageError:
         return 0  # asked again at the next round; a pin that lapses meanwhile is recalled anew
     good = [pin.id for pin in batch if isinstance(receipt.outcomes.get(pin.path), Done)]
+    unsaid = [pin for pin in batch if isinstance(receipt.outcomes.get(pin.path), Pending)]
+    good += _still_there(app, settings, unsaid)  # some services (FTS) never say at once that a file is online
     with app.catalog.begin() as conn:
         until = app.now + settings.pin_lifetime
         return len(move(conn, PIN, good, "extended", app.why(), until=until, token=receipt.token))
+
+
+def _still_there(app: App, settings: EndpointSettings, some: Sequence[LivePin]) -> list[int]:
+    """Those of the pins whose copy can be read now."""
+    if not some:
+        return []
+    try:
+        seen = app.storages[settings.name].prober.probe([pin.path for pin in some])
+    except StorageError:
+        return []
+    return [pin.id for pin in some if _is_there(seen.get(pin.path))]
 
 
 def _look_after(app: App, settings: EndpointSettings) -> int:

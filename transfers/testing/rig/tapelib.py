@@ -141,6 +141,11 @@ class Library:
         file, st = self.file(lfn), self.look(lfn)[0]
         return file is not None and (st is None or (st.st_size, st.st_mtime_ns) == (file.size, file.mtime_ns))
 
+    def is_recalled(self, lfn: str) -> bool:
+        """Is the disk copy of the version on tape, whatever a recall has made of its bytes?"""
+        file, st = self.file(lfn), self.look(lfn)[0]
+        return file is not None and st is not None and st.st_mtime_ns == file.mtime_ns
+
     def temp(self) -> str:
         return f"{self.root}/disk/.tmp/{secrets.token_hex(8)}"
 
@@ -597,7 +602,7 @@ class Library:
     def do_evict(self, lfn: str) -> None:
         """Drop the disk copy of a file that has a tape copy, whoever pins it."""
         with self.changed:
-            if self.on_disk(lfn) and self.on_tape(lfn):
+            if self.on_disk(lfn) and self.is_recalled(lfn):
                 self.db.execute("DELETE FROM pin WHERE lfn = ?", (lfn,))
                 self.make_stub(lfn)
                 self.count(lfn, "evicted")

@@ -429,14 +429,21 @@ def gone(conn: Connection, replicas: Sequence[int], why: Why) -> int:
     Returns how many recalls are new. Jobs need no telling: what they cannot read, they want again.
     """
     leases = _leases(conn, replicas, LeaseState.ACTIVE)
-    move(conn, LEASE, leases, "evicted", why)
+    evicted = move(conn, LEASE, leases, "evicted", why)
+    done = (
+        select(C.c.id)
+        .join(L, L.c.campaign_id == C.c.id)
+        .where(among(conn, L.c.id, evicted), C.c.state == CampaignState.DONE)
+        .distinct()
+    )
+    move(conn, CAMPAIGN, ids_of(conn, done) if evicted else [], "wanted_again", why)
     wanted = (
         select(R.c.id, R.c.endpoint_id, func.min(L.c.campaign_id))
         .select_from(L)
         .join(R, R.c.id == L.c.replica_id)
         .join(C, C.c.id == L.c.campaign_id)
         .where(among(conn, L.c.replica_id, replicas), L.c.state == LeaseState.WANTED, L.c.id <= C.c.asked_to)
-        .where(C.c.state.in_((*WANTING, CampaignState.DONE)), ~exists(_live_item()))
+        .where(C.c.state.in_(WANTING), ~exists(_live_item()))
         .group_by(R.c.id, R.c.endpoint_id)
     )
     again: dict[tuple[int, int], list[int]] = {}
@@ -444,8 +451,6 @@ def gone(conn: Connection, replicas: Sequence[int], why: Why) -> int:
         again.setdefault((endpoint, campaign), []).append(replica)
     for (endpoint, campaign), found in again.items():
         queue(conn, found, endpoint, why, campaign=campaign)
-        done = ids_of(conn, select(C.c.id).where(C.c.id == campaign, C.c.state == CampaignState.DONE))
-        move(conn, CAMPAIGN, done, "wanted_again", why)
     return sum(map(len, again.values()))
 
 

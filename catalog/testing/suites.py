@@ -23,11 +23,14 @@ from catalog.testing.builders import Situation
 from catalog.testing.concurring import ConcurrencyRules
 from catalog.testing.counting import CountingRules
 from catalog.testing.moving import MoveRules
+from catalog.testing.recalling import RecallRules
 from catalog.testing.registering import RegistrationRules
 from catalog.testing.rules import DatabaseRules
 
 
-class DialectSuite(RegistrationRules, CountingRules, MoveRules, DatabaseRules, Questions, ConcurrencyRules):
+class DialectSuite(
+    RegistrationRules, CountingRules, MoveRules, DatabaseRules, Questions, RecallRules, ConcurrencyRules
+):
     """Everything that a database must do for a catalogue. One empty catalogue per test."""
 
     @pytest.fixture

@@ -150,6 +150,7 @@ def _rounds(
         led, lead = lead, crew is None or crew.leads()
         if lead and not led:
             total += recover(app)
+        was_idle = app.desk.idle
         moved = tick(app, lead=lead)
         rounds += 1
         if lead and rounds % FOLD_EVERY == 0:
@@ -163,8 +164,8 @@ def _rounds(
         if any(moved.values()):
             continue
         pending = _pending(app)
-        if not pending and not forever:
-            break
+        if not pending and not forever and was_idle:
+            break  # an idle round looks more closely than others: only when that too finds nothing it is over
         app.clock.sleep(max(app.settings.flow.interval, timedelta(milliseconds=50)))
     with app.catalog.read() as conn:
         return Outcome(rounds, total, reports.held(conn), _pending(app))

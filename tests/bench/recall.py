@@ -5,7 +5,7 @@ the real ones; the tape library is the simulated one, so there are no bytes and 
 files is not part of the figures, asking for them, recalling, comparing, handing out and releasing is.
 
 ``mounts_in_request_order`` is what the same library needs when the same files are asked for in the order in
-which the productions want them (their runs by turns, chunk after chunk), through the same window.
+which people think of them (runs in any order, a request for each run, chunk after chunk), through the same window.
 """
 
 from __future__ import annotations
@@ -150,10 +150,11 @@ class Bench:
         for first in range(0, total, 10_000):
             numbers = range(first, min(first + 10_000, total))
             with catalog.begin() as conn:
-                dataset = files.ensure_dataset(conn, "2016/all", why)
                 endpoint = files.ensure_endpoint(conn, "tape", EndpointKind.TAPE)
-                entries = [entry(n) for n in numbers]
-                registering.register(conn, entries, dataset=dataset, endpoint=endpoint, why=why)
+                for which, production in enumerate(names()):
+                    dataset = files.ensure_dataset(conn, f"raw/{production}", why)
+                    entries = [entry(n) for n in numbers if n // CHUNKS % PRODUCTIONS == which]
+                    registering.register(conn, entries, dataset=dataset, endpoint=endpoint, why=why)
         with catalog.begin() as conn:
             R = schema.replica  # noqa: N806
             conn.execute(
@@ -183,17 +184,9 @@ class Bench:
     def request(self) -> None:
         """Each production asks for its runs, in one campaign."""
         self.began = self.clock.now()
-        for number, name in enumerate(names()):
-            runs = ",".join(str(run) for run in run_numbers(self.chosen.files) if run % PRODUCTIONS == number)
-            if runs:
-                want = staging.Wanted(query=f"run in ({runs})")
-                staging.request(
-                    self.app.catalog,
-                    self.settings,
-                    want,
-                    staging.Terms(name=name, reason="bench"),
-                    confirmed=True,
-                )
+        for name in names():
+            want, terms = staging.Wanted(query=f"dataset=raw/{name}"), staging.Terms(name, "bench")
+            staging.request(self.app.catalog, self.settings, want, terms, confirmed=True)
 
     def recall(self, meter: Meter) -> int:
         """Rounds of the flow and of the consumers, until everything was served and released."""
@@ -235,7 +228,7 @@ class Bench:
         in_flight = 0
         while pending or waiting:
             while pending and in_flight <= self.chosen.window * 0.9:
-                some = [pending.popleft() for _ in range(min(self.chosen.request, len(pending)))]
+                some = [pending.popleft() for _ in range(min(CHUNKS, len(pending)))]
                 receipt = self.again.stage([StageOrder(name, SIZE) for name in some])
                 waiting[receipt.token] = set(some)
                 in_flight += len(some)

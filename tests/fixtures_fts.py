@@ -1,4 +1,4 @@
-"""The FTS test server with certificates, for tests that use the real FTS client library; no silent skip in CI.
+"""The FTS test server with certificates, for tests of the real FTS client library; no silent skip in CI.
 
 Import the fixtures where they are used: ``from tests.fixtures_fts import credentials``.
 """

@@ -5,7 +5,8 @@ the real ones; the tape library is the simulated one, so there are no bytes and 
 files is not part of the figures, asking for them, recalling, comparing, handing out and releasing is.
 
 ``mounts_in_request_order`` is what the same library needs when the same files are asked for in the order in
-which people think of them (runs in any order, a request for each run, chunk after chunk), through the same window.
+which people think of them (runs in any order, a request for each run, chunk after chunk), through the same
+window.
 """
 
 from __future__ import annotations

@@ -84,7 +84,7 @@ def test_everything_at_once(seed: int, begin: Begin) -> None:
 
 
 # ------------------------------------------------------------------- what a person must see
-@pytest.mark.parametrize(("fault", "code"), [(Fault.FAIL, "tape_lost"), (Fault.STUCK, "overdue")])
+@pytest.mark.parametrize(("fault", "code"), [(Fault.FAIL, "tape_lost"), (Fault.STUCK, "storage_timeout")])
 def test_a_raw_file_that_cannot_be_recalled_is_held_and_only_its_run_waits(
     fault: Fault, code: str, begin: Begin
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sqlite3
@@ -39,7 +40,13 @@ AWKWARD = (
 
 def revisions() -> list[str]:
     """The schema revisions of which a catalogue is kept here."""
-    return sorted(path.stem for path in RELEASED.glob("*.json"))
+    return sorted(path.name.partition(".")[0] for path in RELEASED.glob("*.sqlite.sql"))
+
+
+def answers_of(revision: str, dialect: str) -> Any:
+    """What the released version answered; of both databases, or of the one where they answered apart."""
+    apart = RELEASED / f"{revision}.{dialect}.json"
+    return json.loads((apart if apart.exists() else RELEASED / f"{revision}.json").read_text())
 
 
 def load_released(url: str, revision: str) -> None:

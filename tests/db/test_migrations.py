@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from typing import Any
 
@@ -198,7 +197,7 @@ def test_a_catalogue_of_every_released_revision_is_kept_here():
 
 
 @pytest.mark.parametrize("revision", EVERY)
-def test_an_upgraded_catalogue_answers_as_before(empty_url, revision):
+def test_an_upgraded_catalogue_answers_as_before(empty_url, dialect, revision):
     keep.load_released(empty_url, revision)
     with Catalog(empty_url) as catalog:
         assert catalog.revisions()[0] == revision
@@ -208,7 +207,7 @@ def test_an_upgraded_catalogue_answers_as_before(empty_url, revision):
         catalog.check_schema()
         with catalog.read() as conn:
             now = answers(conn)
-            then = json.loads((keep.RELEASED / f"{revision}.json").read_text())
+            then = keep.answers_of(revision, dialect)
             assert len(then["files"]) > 50
             assert len(then["history"]["replica"]) > 50
             assert changed(then, now) == []
@@ -275,5 +274,5 @@ def test_a_killed_upgrade_leaves_the_old_catalogue_whole(empty_url, revision):
                 assert picture(conn) == schema_before
             catalog.close()
             at *= 2
-        assert int(done.stdout) > 60, "it was killed early and late"
+        assert int(done.stdout) > 20, "it was killed early and late"
         catalog.check_schema()

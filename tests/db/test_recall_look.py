@@ -15,6 +15,7 @@ from ddm.explain import explain
 from ddm.operations import recall_status, recall_use, staging
 from ddm.summary import summarize
 from ddm.testing.world import World
+from transfers.pricing import Bottleneck
 
 RUN = 275_678
 
@@ -113,3 +114,28 @@ def test_a_gap_does_not_take_the_recall_of_a_campaign_away(world, app):
     staging.accept_missing(app.catalog, "all", "gone", act=True)
     found = recall_status.status(app.catalog, app.settings)
     assert all(line.held.files == 0 for line in found.endpoints)
+
+
+def test_what_is_held_for_two_campaigns_is_one_file_for_a_person(app):
+    flow.run(app, max_rounds=30)
+    (endpoint,) = recall_status.status(app.catalog, app.settings).endpoints
+    assert (endpoint.bottleneck, endpoint.finish.waiting_for_person) == (Bottleneck.PERSON, 1)
+    assert endpoint.finish.reason.startswith("nothing is left")
+
+
+def test_a_window_in_which_the_next_run_does_not_fit_waits_for_its_consumers(world, app):
+    """A run stays pinned until it is released; the next one is larger than what is free."""
+    tape = world.settings.endpoints["tape"]
+    flow.run(app, max_rounds=30)
+    staging.release(app.catalog, "all")
+    flow.run(app, max_rounds=30)
+    terms = staging.Terms(name="next", reason="a test")
+    staging.request(app.catalog, app.settings, staging.Wanted(query=f"run={RUN + 1}"), terms)
+    small = replace(tape, stage_budget=(tape.stage_budget or 0) // 2)
+    settings = replace(world.settings, endpoints={**world.settings.endpoints, "tape": small})
+    found = recall_status.status(app.catalog, settings)
+    (endpoint,) = found.endpoints
+    assert endpoint.bottleneck == Bottleneck.CONSUMERS
+    assert "nobody has released" in endpoint.sentence
+    lines = {line.name: line for line in found.campaigns}
+    assert lines["next"].bottleneck == Bottleneck.CONSUMERS

@@ -6,6 +6,7 @@ counted: there are never more of them than the windows hold, and those that wait
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -54,6 +55,18 @@ def current(conn: Connection) -> list[Campaign]:
     keeping = {row[0] for row in conn.execute(active)}
     every = campaigns.listing(conn, states=(*OPEN, CampaignState.DONE, CampaignState.CANCELED))
     return [found for found in every if found.state in OPEN or found.id in keeping]
+
+
+def wanted_runs(conn: Connection) -> dict[int, int]:
+    """How many runs campaigns wait for, by id of the endpoint."""
+    query = tally.sums("place", "run", noun=LEASE.noun, state=LeaseState.WANTED.value)
+    return dict(Counter(row[0] for row in conn.execute(query)))
+
+
+def waiting_runs(conn: Connection, task: int) -> int:
+    """How many runs the jobs of a task wait for."""
+    process = {"owner": task, "product": JobKind.PROCESS.value, "state": JobState.WAITING.value}
+    return len(conn.execute(tally.sums("run", noun="job", **process)).all())
 
 
 # ------------------------------------------------------------------------------- under way

@@ -31,6 +31,7 @@ from catalog.states import (
 )
 from ddm.settings import EndpointSettings, Settings
 from ddm.steps.weather import rows_of
+from ddm.units import human_size
 from transfers import storm
 from transfers.forecast import Forecast, Sample, forecast
 from transfers.pricing import Bottleneck, Load, bottleneck
@@ -230,7 +231,9 @@ class _Look:
         self._at = _by_owner(recall_look.under_way_at(conn, self.now))
         self._for = _by_owner(recall_look.under_way_for(conn, self.now))
         self._storms = storms_now(conn)
+        self._runs = recall_look.wanted_runs(conn)
         self._standings: dict[int, Standing] = {}
+        self._verdicts: dict[str, tuple[Bottleneck, str]] = {}
 
     # ------------------------------------------------------------- endpoints
     def endpoints(self, names: set[str] | None) -> Iterable[Endpoint]:
@@ -242,27 +245,21 @@ class _Look:
     def _endpoint(self, name: str) -> Endpoint:
         place = self.places.get(name, 0)
         under_way = self._at.get(place, [])
-        tasks = [part for part in self.current if part.task_id is not None and part.endpoint == name]
-        wanted = self._sum(LEASE.noun, place, LeaseState.WANTED)
-        online = self._sum(LEASE.noun, place, LeaseState.ACTIVE)
-        for part in tasks:
-            standing = self._standing(part)
-            wanted += _of(standing, LeaseState.WANTED)
-            online += _of(standing, LeaseState.ACTIVE)
+        wanted, online = (self._live(name, state) for state in (LeaseState.WANTED, LeaseState.ACTIVE))
         configured = self.settings.endpoints.get(name)
         held = self._sum(ITEM.noun, place, ItemState.HELD)
+        queued = self._sum(ITEM.noun, place, ItemState.QUEUED)
+        in_flight = self._sum(ITEM.noun, place, ItemState.SUBMITTING, ItemState.SUBMITTED)
         samples = _samples(progresses.of_endpoint(self.conn, name))
-        found = [row for row in self._storms if row.endpoint == name]
         rates = _recent(samples, self.now)
-        load = _load(configured, under_way, wanted, self._pinned(place), rates[1], found)
-        what, sentence = bottleneck(load)
+        what, sentence = self._verdict(name)
         return Endpoint(
             endpoint=name,
             requested=wanted + online,
             wanted=wanted,
-            queued=self._sum(ITEM.noun, place, ItemState.QUEUED),
+            queued=queued,
             later=sum(row.later for row in under_way),
-            in_flight=self._sum(ITEM.noun, place, ItemState.SUBMITTING, ItemState.SUBMITTED),
+            in_flight=in_flight,
             held=held,
             pinned=self._pinned(place),
             failed=_failures(under_way),
@@ -271,11 +268,61 @@ class _Look:
             oldest=min((row.oldest for row in under_way), default=None),
             files_per_s=rates[0],
             bytes_per_s=rates[1],
-            finish=_finish(samples, wanted, held, self.now),
+            finish=_finish(samples, self._waiting_at(name) + queued + in_flight, held, self.now),
             bottleneck=what,
             sentence=sentence,
-            storms=tuple(found),
+            storms=tuple(row for row in self._storms if row.endpoint == name),
         )
+
+    def _tasks(self, name: str) -> list[Campaign]:
+        return [part for part in self.current if part.task_id is not None and part.endpoint == name]
+
+    def _live(self, name: str, state: LeaseState) -> Amount:
+        """Files of leases in the state there, and those of jobs that are as far."""
+        of_leases = self._sum(LEASE.noun, self.places.get(name, 0), state)
+        return sum((_of(self._standing(part), state) for part in self._tasks(name)), of_leases)
+
+    def _verdict(self, name: str) -> tuple[Bottleneck, str]:
+        """What holds the recalls at the endpoint up."""
+        if name not in self._verdicts:
+            place = self.places.get(name, 0)
+            rate = _recent(_samples(progresses.of_endpoint(self.conn, name)), self.now)[1]
+            self._verdicts[name] = self._judged(name, self._at.get(place, []), self._waiting_at(name), rate)
+        return self._verdicts[name]
+
+    def _waiting(self, part: Campaign) -> Amount:
+        """Files of the campaign that no recall was chosen for yet."""
+        under_way = _amount(self._for.get(part.id, []), *ItemState)
+        return _less(_of(self._standing(part), LeaseState.WANTED), under_way)
+
+    def _waiting_at(self, name: str) -> Amount:
+        return sum((self._waiting(part) for part in self.current if part.endpoint == name), Amount())
+
+    def _judged(
+        self, name: str, under_way: Sequence[UnderWay], waiting: Amount, rate: float
+    ) -> tuple[Bottleneck, str]:
+        what, sentence = bottleneck(self._load(name, under_way, waiting, rate))
+        configured = self.settings.endpoints.get(name)
+        if what is not Bottleneck.CONSUMERS or configured is None or configured.stage_budget is None:
+            return what, sentence
+        pinned = human_size(self._pinned(self.places.get(name, 0)).size)
+        return what, (
+            f"the buffer is full of files that nobody has released: {pinned} of "
+            f"{human_size(configured.stage_budget)} are online, and the next run does not fit"
+        )
+
+    def _load(self, name: str, under_way: Sequence[UnderWay], waiting: Amount, rate: float) -> Load:
+        found = [row for row in self._storms if row.endpoint == name]
+        pinned = self._pinned(self.places.get(name, 0))
+        return _load(
+            self.settings.endpoints.get(name), under_way, waiting, pinned, rate, found, self._unit(name)
+        )
+
+    def _unit(self, name: str) -> int:
+        """Bytes of a run that is waited for there, in the mean."""
+        runs = self._runs.get(self.places.get(name, 0), 0)
+        runs += sum(recall_look.waiting_runs(self.conn, part.task_id or 0) for part in self._tasks(name))
+        return self._live(name, LeaseState.WANTED).size // max(runs, 1)
 
     def _sum(self, noun: str, place: int, *states: str) -> Amount:
         sums = self._sums[noun]
@@ -302,15 +349,14 @@ class _Look:
         queued = _amount(under_way, ItemState.QUEUED)
         in_flight = _amount(under_way, ItemState.SUBMITTING, ItemState.SUBMITTED)
         held = _amount(under_way, ItemState.HELD)
+        waiting = self._waiting(part)
         samples = _samples(progresses.of_campaign(self.conn, part.id))
         if samples:
             samples.append(Sample(self.now, part.recalled, part.recalled_size))
         rates = _recent(samples, self.now)
-        found = [row for row in self._storms if row.endpoint == part.endpoint]
-        pinned = self._pinned(self.places[part.endpoint])
-        configured = self.settings.endpoints.get(part.endpoint)
-        load = _load(configured, under_way, wanted, pinned, rates[1], found)
-        what, sentence = bottleneck(load)
+        what, sentence = self._judged(part.endpoint, under_way, waiting, rates[1])
+        if what is Bottleneck.FLOW:  # nothing of its own is asked for: whatever holds up the endpoint
+            what, sentence = self._verdict(part.endpoint)
         return CampaignLine(
             name=part.name,
             endpoint=part.endpoint,
@@ -323,7 +369,7 @@ class _Look:
             until=part.until,
             requested=sum(by_lease.values(), Amount()),
             wanted=wanted,
-            waiting=_less(wanted, queued + in_flight + held),
+            waiting=waiting,
             queued=queued,
             in_flight=in_flight,
             held=held,
@@ -335,7 +381,7 @@ class _Look:
             oldest=min((row.oldest for row in under_way), default=None),
             files_per_s=rates[0],
             bytes_per_s=rates[1],
-            finish=_finish(samples, wanted, held, self.now),
+            finish=_finish(samples, waiting + queued + in_flight, held, self.now),
             bottleneck=what,
             sentence=sentence,
         )
@@ -387,34 +433,40 @@ def _recent(samples: Sequence[Sample], now: datetime) -> tuple[float, float]:
     return max(last.files - first.files, 0) / seconds, max(last.bytes - first.bytes, 0) / seconds
 
 
-def _finish(samples: Sequence[Sample], wanted: Amount, held: Amount, now: datetime) -> Forecast:
+def _finish(samples: Sequence[Sample], left: Amount, held: Amount, now: datetime) -> Forecast:
     """Held files wait for a person: they are not in the prediction."""
-    left = _less(wanted, held)
-    return forecast(samples, left.files, left.size, now, min(held.files, wanted.files))
+    return forecast(samples, left.files, left.size, now, held.files)
 
 
 def _load(
     settings: EndpointSettings | None,
     under_way: Sequence[UnderWay],
-    wanted: Amount,
+    waiting: Amount,
     pinned: Amount,
     rate: float,
     storms_there: Sequence[Storm],
+    unit: int,
 ) -> Load:
-    """What the bottleneck is judged by. The window is full at its low mark: above it nothing is chosen."""
+    """What the bottleneck is judged by.
+
+    The window is full at its low mark, above which nothing is chosen, or when the next run does not fit.
+    """
     in_flight = _amount(under_way, ItemState.SUBMITTING, ItemState.SUBMITTED)
     held = _amount(under_way, ItemState.HELD).files
     later = sum(row.later for row in under_way)
     first = min(storms_there, key=lambda row: row.since, default=None)
     low = 1.0 if settings is None else settings.stage_low / 100
-    budget = None if settings is None else settings.stage_budget
+    window = None if settings is None else settings.stage_budget
+    used = in_flight.size + pinned.size
+    if window is not None:
+        window = used if used and window - used < unit else int(window * low)
     return Load(
-        queued=max(wanted.files - in_flight.files - held - later, 0),
+        queued=waiting.files + _amount(under_way, ItemState.QUEUED).files - later,
         later=later,
         in_flight=in_flight.files,
         in_flight_bytes=in_flight.size,
         pinned_bytes=pinned.size,
-        window_bytes=None if budget is None else int(budget * low),
+        window_bytes=window,
         window_files=None if settings is None else max(int(settings.stage_files * low) - pinned.files, 0),
         for_person=held,
         bytes_per_s=rate,

@@ -73,6 +73,9 @@ class EndpointSettings:
     tape_mount: timedelta = setting(
         "time to change a tape, for estimates (tape only)", default=timedelta(minutes=2)
     )
+    tape_seek: timedelta = setting(
+        "time to find a file on a mounted tape, for estimates (tape only)", default=timedelta(seconds=5)
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

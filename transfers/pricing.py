@@ -218,7 +218,7 @@ def bottleneck(load: Load) -> tuple[Bottleneck, str]:
         what = "is unreachable" if load.ill_by == "endpoint_unreachable" else f"answers {load.ill_by}"
         return Bottleneck.ENDPOINT, f"the endpoint {what} since {load.ill_since:%Y-%m-%d %H:%M} UTC"
     if waiting + load.in_flight == 0:
-        return Bottleneck.PERSON, f"{load.for_person} files are waiting for a person"
+        return Bottleneck.PERSON, f"{_plural(load.for_person, 'file')} waiting for a person"
     used = load.in_flight_bytes + load.pinned_bytes
     full = load.window_bytes is not None and used >= FULL * load.window_bytes
     if full and waiting and load.pinned_bytes > load.in_flight_bytes:

@@ -195,6 +195,7 @@ def _priced(part: wanted.Plan, endpoint: EndpointSettings) -> PlanPart:
         drives=endpoint.tape_drives,
         rate=float(endpoint.tape_rate),
         mount=endpoint.tape_mount.total_seconds(),
+        seek=endpoint.tape_seek.total_seconds(),
     )
     cost = price(work, library, window=endpoint.stage_budget)
     return PlanPart(part.endpoint, part.files, part.size, part.runs, len(known), part.online, cost)

@@ -101,7 +101,7 @@ FULL = Load(queued=9, in_flight=50, in_flight_bytes=80 * TB, pinned_bytes=118 * 
             Bottleneck.ENDPOINT,
             "the endpoint answers endpoint_busy since 2026-11-22 10:02 UTC",
         ),
-        (Load(for_person=12), Bottleneck.PERSON, "12 files are waiting for a person"),
+        (Load(for_person=12), Bottleneck.PERSON, "12 files waiting for a person"),
         (
             FULL,
             Bottleneck.CONSUMERS,

@@ -124,8 +124,12 @@ def _grouped(noun: str, state: str, where: str) -> str:
 
 # ---------------------------------------------------------------------------------------------- writing
 def moved(conn: Connection, noun: str, ids: Sequence[int], old: str, new: str) -> None:
-    """Things of a counted noun went from one state to another (from "": they are new)."""
-    if noun in COUNTED and ids:
+    """Things of a counted noun went from one state to another (from "": they are new).
+
+    What stays in its state (a pin that is extended) changes no sum, and PostgreSQL does not let one statement
+    change a row twice.
+    """
+    if noun in COUNTED and ids and old != new:
         sign = "SELECT 1 AS sign, :new AS state" + (" UNION ALL SELECT -1, :old" if old else "")
         _add_listed(conn, noun, ids, sign, {"new": new, **({"old": old} if old else {})})
 

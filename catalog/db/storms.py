@@ -9,19 +9,23 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, select
 
 from catalog.db import schema, schema_recall
-from catalog.db.engine import for_update
 
 S, E = schema_recall.storm, schema.endpoint
 NAMES = tuple(column.name for column in S.c if column.name != "endpoint_id")
 
 
 def rows(conn: Connection, endpoint: str, *, lock: bool = False) -> list[dict[str, Any]]:
-    """The causes of trouble at the endpoint, each as its columns."""
+    """The causes of trouble at the endpoint, each as its columns.
+
+    ``lock``: nobody else reads them so, nor writes them, until the end of the transaction. The endpoint is
+    locked for that: rows that are written anew, or are not there yet, cannot be.
+    """
+    if lock and conn.dialect.name != "sqlite":
+        conn.execute(select(E.c.id).where(E.c.name == endpoint).with_for_update(key_share=True))
     query = (
         select(*S.c[NAMES]).join(E, E.c.id == S.c.endpoint_id).where(E.c.name == endpoint).order_by(S.c.cause)
     )
-    found = conn.execute(for_update(conn, query, S) if lock else query)
-    return [dict(row._mapping) for row in found]
+    return [dict(row._mapping) for row in conn.execute(query)]
 
 
 def all_rows(conn: Connection) -> dict[str, list[dict[str, Any]]]:

@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from catalog.db import schema, schema_recall, tally
+from catalog.db import schema, schema_recall, storms, tally
 from ddm import flow
 from ddm.operations import staging
+from ddm.steps import weather
 from ddm.testing.world import World
 
 RUN = 275_678
@@ -92,6 +93,31 @@ class Beside:
 
 
 # ----------------------------------------------------------------------------------- storms
+def test_two_processes_meet_the_first_failure_at_the_same_time(together):
+    app = together
+    with app.catalog.begin() as conn:
+        weather.heard(app, conn, "tape", bad={"endpoint_busy": 1})
+        other = Beside(app.catalog, lambda conn: weather.heard(app, conn, "tape", bad={"endpoint_busy": 1}))
+    other.end()
+    with app.catalog.read() as conn:
+        (row,) = storms.rows(conn, "tape")
+    assert row["files"] == 2
+
+
+def test_a_storm_is_not_forgotten_when_two_processes_hear_of_it(together):
+    app = together
+    with app.catalog.begin() as conn:
+        weather.heard(app, conn, "tape", bad={"endpoint_busy": 1})
+    with app.catalog.begin() as conn:
+        weather.heard(app, conn, "tape", bad={"endpoint_busy": 1000})
+        other = Beside(app.catalog, lambda conn: weather.heard(app, conn, "tape", bad={"endpoint_busy": 1}))
+    other.end()
+    with app.catalog.read() as conn:
+        (row,) = storms.rows(conn, "tape")
+        assert weather.causes_of_storms(conn, "tape") == {"endpoint_busy"}
+    assert row["files"] == 1002
+
+
 # ----------------------------------------------------------------------------------- leases
 # ----------------------------------------------------------------------------------- services
 class Stager:

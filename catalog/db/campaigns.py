@@ -20,7 +20,7 @@ from sqlalchemy import Connection, Select, and_, case, exists, func, insert, lit
 from catalog.db import schema, schema_recall, tally
 from catalog.db.engine import among, for_update, ids_of, insert_columns, listed, new_ids, unindexed
 from catalog.db.move import Why, born, move, note
-from catalog.errors import ConflictingRegistration, NotRegistered
+from catalog.errors import ConflictingRegistration, IllegalTransition, NotRegistered
 from catalog.model import Wish
 from catalog.states import (
     CAMPAIGN,
@@ -144,8 +144,16 @@ def add(
 ) -> int:
     """Leases for these replicas, in this order; those that it has already are left out. Returns how many.
 
-    What is pinned already is served at once.
+    What is pinned already is served at once. Raises IllegalTransition when the campaign is not being filled
+    any more: leases of a canceled one would never end.
     """
+    query = select(C.c.state).where(C.c.id == campaign.id)
+    state = conn.execute(for_update(conn, query, C)).scalar_one()
+    if state != CampaignState.FILLING:
+        raise IllegalTransition(
+            f"the campaign became {state} while its files were written down; see 'ddm stage show'",
+            subject=campaign.name,
+        )
     has = select(L.c.replica_id).where(
         L.c.campaign_id == campaign.id, among(conn, L.c.replica_id, replicas), L.c.state.in_(LIVE)
     )
@@ -430,6 +438,9 @@ def gone(conn: Connection, replicas: Sequence[int], why: Why) -> int:
     """
     leases = _leases(conn, replicas, LeaseState.ACTIVE)
     evicted = move(conn, LEASE, leases, "evicted", why)
+    if evicted:  # so that nobody says DONE of them who does not see this yet (``finish``)
+        theirs = select(L.c.campaign_id).where(among(conn, L.c.id, evicted))
+        ids_of(conn, for_update(conn, select(C.c.id).where(C.c.id.in_(theirs)).order_by(C.c.id), C))
     done = (
         select(C.c.id)
         .join(L, L.c.campaign_id == C.c.id)
@@ -467,16 +478,19 @@ def replicas_of(conn: Connection, leases: Sequence[int]) -> list[int]:
 
 
 def lapse(conn: Connection, now: datetime, limit: int, why: Why) -> list[int]:
-    """Leases whose time is over end; returns their replicas."""
+    """Leases whose time is over end; returns their replicas. One that is just being renewed is left alone."""
     query = select(L.c.id).where(L.c.until <= now, L.c.state.in_(LIVE)).limit(limit)
-    return replicas_of(conn, move(conn, LEASE, ids_of(conn, query), "lapsed", why))
+    over = ids_of(conn, for_update(conn, query, L, skip_locked=True))
+    return replicas_of(conn, move(conn, LEASE, over, "lapsed", why))
 
 
 def renew(conn: Connection, campaign: int, until: datetime | None) -> int:
     """Live leases of the campaign now end then. Returns how many. Repeat freely."""
-    conn.execute(update(C).where(C.c.id == campaign).values(until=until))
+    # the leases first, as recalls that arrive do: in the other order the two would wait for each other
     changed = update(L).where(L.c.campaign_id == campaign, L.c.state.in_(LIVE)).values(until=until)
-    return conn.execute(changed).rowcount
+    count = conn.execute(changed).rowcount
+    conn.execute(update(C).where(C.c.id == campaign).values(until=until))
+    return count
 
 
 def noted(conn: Connection, ids: Sequence[int], event: str, why: Why) -> None:
@@ -600,6 +614,10 @@ def count_recalled(conn: Connection, done: Mapping[int, tuple[int, int]]) -> Non
 
 def finish(conn: Connection, now: datetime, why: Why) -> int:
     """Campaigns whose every file is served are DONE; those that reached their tail say so."""
+    mine = select(C.c.id).where(C.c.state.in_(WANTING), C.c.task_id.is_(None))
+    waiting = ids_of(conn, for_update(conn, mine, C, skip_locked=True))  # the sums are asked for afterwards
+    if not waiting:
+        return 0
     left = func.coalesce(
         select(func.sum(case((tally.T.c.state == LeaseState.WANTED, tally.T.c.n), else_=0)))
         .where(tally.T.c.noun == LEASE.noun, tally.T.c.owner == C.c.id)
@@ -607,7 +625,7 @@ def finish(conn: Connection, now: datetime, why: Why) -> int:
         0,
     )
     query = select(C.c.id, C.c.state, C.c.files, C.c.tail_percent, C.c.tail_at, left).where(
-        C.c.state.in_(WANTING), C.c.task_id.is_(None)
+        among(conn, C.c.id, waiting)
     )
     over, tail = [], []
     for key, state, files, percent, at, wanted in conn.execute(query):

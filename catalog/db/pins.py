@@ -72,21 +72,28 @@ def leave(conn: Connection, replicas: Sequence[int], why: Why) -> int:
 
 def lost(conn: Connection, pins: Sequence[int], why: Why) -> int:
     """The staged copies are gone, or cannot be relied on: who has a lease gets them again."""
-    moved = move(conn, PIN, pins, "lapsed", why)
-    if moved:
-        query = select(P.c.replica_id).where(among(conn, P.c.id, moved))
-        campaigns.gone(conn, ids_of(conn, query), why)
-    return len(moved)
+    return _gone_with(conn, move(conn, PIN, pins, "lapsed", why), why)
+
+
+def released(conn: Connection, pins: Sequence[int], why: Why) -> int:
+    """The service was told that it may drop the copies. Returns how many.
+
+    On PostgreSQL a new lease may have been served by a pin that was just leaving: it gets the file again.
+    """
+    return _gone_with(conn, move(conn, PIN, pins, "released", why), why)
 
 
 def distrust(conn: Connection, pins: Sequence[int], why: Why) -> int:
     """A reader found other bytes: the copies are released, so that they go, and recalled again for whoever
     has a lease. (The release is sent before the recall.)"""
-    moved = move(conn, PIN, pins, "last_reader_left", why)
-    if moved:
-        query = select(P.c.replica_id).where(among(conn, P.c.id, moved))
+    return _gone_with(conn, move(conn, PIN, pins, "last_reader_left", why), why)
+
+
+def _gone_with(conn: Connection, pins: Sequence[int], why: Why) -> int:
+    if pins:
+        query = select(P.c.replica_id).where(among(conn, P.c.id, pins))
         campaigns.gone(conn, ids_of(conn, query), why)
-    return len(moved)
+    return len(pins)
 
 
 def forget_leaving(conn: Connection, replicas: Sequence[int], why: Why) -> int:

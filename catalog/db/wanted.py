@@ -7,7 +7,7 @@ order in which they were archived. Within a run files go by tape and position.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -160,11 +160,14 @@ class Selection:
             tapes=tuple(TapeShare(tape, *tapes[tape]) for tape in sorted(tapes)),
         )
 
-    def in_order(self, conn: Connection, endpoint: str, others: Sequence[str]) -> Iterator[list[Planned]]:
+    def in_order(
+        self, conn: Connection, endpoint: str, others: Sequence[str]
+    ) -> Generator[list[Planned], None, None]:
         """The files to recall, page by page, in the order of recall."""
         query = self._ordered(endpoint, others).execution_options(yield_per=PAGE)
-        for page in conn.execute(query).partitions():
-            yield [Planned(row[0], row[1]) for row in page]
+        with conn.execute(query) as rows:
+            for page in rows.partitions():
+                yield [Planned(row[0], row[1]) for row in page]
 
     def _ordered(self, endpoint: str, others: Sequence[str]) -> Select[Any]:
         w = self._files(endpoint, others)

@@ -17,6 +17,7 @@ release that was made is not made twice.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -34,6 +35,7 @@ from ddm.settings import EndpointSettings, Settings
 from transfers.pricing import Library, Price, TapeLoad, Work, price
 
 LOWEST, HIGHEST = 1, 5
+LONGEST_NAME = 100
 PAGE = 10_000
 
 
@@ -140,8 +142,12 @@ def request(
 def _checked(want: Wanted, terms: Terms) -> Query | None:
     if terms.name.startswith("task "):
         raise BadInput("names that begin with 'task ' are those of the tasks", subject="name")
-    if not terms.name or terms.name != terms.name.strip() or "\n" in terms.name:
-        raise BadInput("a campaign needs a name of one line", subject="name")
+    if not terms.name or terms.name != terms.name.strip() or not terms.name.isprintable():
+        raise BadInput(
+            "a campaign needs a name without control characters, or blanks at its ends", subject="name"
+        )
+    if len(terms.name) > LONGEST_NAME:
+        raise BadInput(f"the name of a campaign has {LONGEST_NAME} characters at most", subject="name")
     if not LOWEST <= terms.priority <= HIGHEST:
         raise BadInput(f"a priority is from {LOWEST} to {HIGHEST}", subject="priority")
     if terms.tail_percent is not None and not 0 < terms.tail_percent < 100:
@@ -230,12 +236,13 @@ def _fill(
     before = before[: before.index(endpoint)]
     with catalog.read() as reading:
         chosen = _selection(reading, catalog.clock.now(), want, query)
-        for page in chosen.in_order(reading, endpoint, before):
-            with catalog.begin("leases") as conn:
-                replicas = [entry.replica_id for entry in page]
-                sizes = {entry.replica_id: entry.size for entry in page}
-                campaigns.add(conn, campaign, replicas, sizes, why(catalog))
-            yield len(page)
+        with closing(chosen.in_order(reading, endpoint, before)) as pages:
+            for page in pages:
+                with catalog.begin("leases") as conn:
+                    replicas = [entry.replica_id for entry in page]
+                    sizes = {entry.replica_id: entry.size for entry in page}
+                    campaigns.add(conn, campaign, replicas, sizes, why(catalog))
+                yield len(page)
 
 
 # ------------------------------------------------------------------------------------- using

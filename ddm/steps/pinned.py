@@ -46,7 +46,7 @@ def _ended(app: App) -> int:
         lapsed = pins.over(conn, PinState.ACTIVE, app.now, batch)
         moved += pins.lost(conn, lapsed, app.why("its time is over"))
         leaving = pins.over(conn, PinState.RELEASING, app.now, batch)
-        return moved + len(move(conn, PIN, leaving, "lapsed", app.why("its time is over")))
+        return moved + pins.lost(conn, leaving, app.why("its time is over"))
 
 
 def _sweep(app: App, settings: EndpointSettings, stager: Stager) -> int:
@@ -82,7 +82,7 @@ def _release_at(app: App, settings: EndpointSettings, stager: Stager) -> int:
                 return moved  # keeping files in the buffer too long harms nobody: asked again later
             done = [pin for pin in batch if isinstance(outcomes.get(pin.path), Done)]
             with app.catalog.begin() as conn:
-                moved += len(move(conn, PIN, [pin.id for pin in done], "released", app.why()))
+                moved += pins.released(conn, [pin.id for pin in done], app.why())
                 replicas.record_seen(conn, {Locality.NEARLINE: [pin.replica_id for pin in done]})
     return moved
 

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from catalog.db import schema, schema_recall, storms, tally
+from catalog.db import campaigns, pins, recalls, schema, schema_recall, storms, tally
+from catalog.db.move import move
+from catalog.errors import DataManagementError
+from catalog.states import CAMPAIGN
 from ddm import flow
 from ddm.operations import staging
 from ddm.steps import weather
@@ -119,6 +123,79 @@ def test_a_storm_is_not_forgotten_when_two_processes_hear_of_it(together):
 
 
 # ----------------------------------------------------------------------------------- leases
+def test_a_campaign_that_was_canceled_while_it_was_filled_gets_no_leases(app, monkeypatch):
+    add = campaigns.add
+
+    def canceled_first(conn, campaign, *others):
+        with suppress(Exception):
+            move(conn, CAMPAIGN, [campaign.id], "canceled", app.why("changed our mind"))
+        return add(conn, campaign, *others)
+
+    monkeypatch.setattr(campaigns, "add", canceled_first)
+    with pytest.raises(DataManagementError, match="CANCELED"):
+        ask(app, "one")
+    assert states(app, L) == []
+
+
+def test_a_lease_that_is_being_renewed_does_not_lapse(together):
+    app = together
+    ask(app, "one", lifetime=timedelta(days=1))
+    app.clock.sleep(timedelta(days=2))
+    with app.catalog.begin() as conn:
+        (part,) = campaigns.all_named(conn, "one")
+        assert campaigns.renew(conn, part.id, app.now + timedelta(days=1)) == 10
+        other = Beside(app.catalog, lambda conn: campaigns.lapse(conn, app.now, 100, app.why("over")))
+    assert other.end() == []
+    assert states(app, L) == ["WANTED"] * 10
+
+
+def test_leases_are_renewed_while_files_arrive(together):
+    app = together
+    ask(app, "one", query=f"run={RUN}")
+    with app.catalog.read() as conn:
+        (part,) = campaigns.all_named(conn, "one")
+        replicas = list(conn.execute(select(L.c.replica_id)).scalars())
+    with app.catalog.begin() as conn:
+        campaigns.serve(conn, replicas[:1], app.why())
+        other = Beside(app.catalog, lambda conn: campaigns.renew(conn, part.id, app.now))
+        campaigns.count_recalled(conn, {part.id: (1, 10)})
+    assert other.end() == 5
+
+
+def test_a_campaign_whose_file_is_evicted_meanwhile_is_not_done(together):
+    app = together
+    ask(app, "one", query=f"run={RUN}")
+    rounds(app, 8)
+    with app.catalog.begin() as conn:  # not finished yet
+        conn.execute(update(C).values(state="OPEN"))
+    with app.catalog.begin() as conn:
+        pin = conn.execute(select(P.c.id)).scalars().first()
+        assert pins.lost(conn, [pin], app.why("evicted")) == 1
+        other = Beside(app.catalog, lambda conn: campaigns.finish(conn, app.now, app.why()))
+    other.end()
+    with app.catalog.read() as conn:
+        (part,) = campaigns.all_named(conn, "one")
+    assert states(app, L).count("WANTED") == 1
+    assert part.state == "OPEN"
+
+
+def test_a_lease_served_while_the_last_other_reader_left_gets_its_file_again(together):
+    app = together
+    ask(app, "one", query=f"run={RUN}")
+    rounds(app, 8)
+    with app.catalog.begin() as conn:
+        (part,) = campaigns.all_named(conn, "one")
+        ended = campaigns.release(conn, campaigns.live_leases(conn, part.id), app.why("done"))
+        assert pins.leave(conn, ended, app.why()) == 5
+        ask(app, "two", query=f"run={RUN}")  # it still sees the pins
+    rounds(app, 12)
+    with app.catalog.read() as conn:
+        (part,) = campaigns.all_named(conn, "two")
+        leases = campaigns.standing(conn, [part.id])[part.id].files
+        assert recalls.load(conn, "tape").pinned_files == 5
+    assert leases == {"ACTIVE": 5}
+
+
 # ----------------------------------------------------------------------------------- services
 class Stager:
     """The world's stager with some verbs replaced."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, and_, insert, literal, select
+from sqlalchemy import Connection, and_, literal, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -33,14 +33,14 @@ def remember(conn: Connection, places: Sequence[tuple[int, str, int]]) -> None:
     conn.execute(statement, rows)
 
 
-def learn(conn: Connection, chosen: Any) -> int:
+def learn(conn: Connection, chosen: Any) -> None:
     """Places that came with a listing of CTA, for tape replicas of chosen files that have none yet."""
     keys = {
         name: conn.execute(select(K.c.id).where(K.c.name == name)).scalar()
         for name in (TAPE_KEY, POSITION_KEY)
     }
     if None in keys.values():
-        return 0
+        return
     tape, position = M.alias("tape_said"), M.alias("position_said")
     found = (
         select(R.c.id, tape.c.text_value, position.c.int_value)
@@ -52,4 +52,6 @@ def learn(conn: Connection, chosen: Any) -> int:
         .where(chosen, ~select(literal(1)).where(T.c.replica_id == R.c.id).exists())
         .where(tape.c.text_value.is_not(None), position.c.int_value.is_not(None))
     )
-    return conn.execute(insert(T).from_select(["replica_id", "tape", "position"], found)).rowcount
+    make: Any = sqlite_insert if conn.dialect.name == "sqlite" else postgresql_insert
+    new = make(T).from_select(["replica_id", "tape", "position"], found)
+    conn.execute(new.on_conflict_do_nothing())  # another request may learn them at the same time

@@ -196,6 +196,37 @@ def test_a_lease_served_while_the_last_other_reader_left_gets_its_file_again(tog
     assert leases == {"ACTIVE": 5}
 
 
+def test_two_requests_learn_the_places_of_the_same_files(together):
+    from catalog.db import schema_meta
+
+    app = together
+    K, M, F = schema_meta.meta_key, schema_meta.file_meta, schema.file  # noqa: N806
+    from catalog.db import places
+
+    with app.catalog.begin() as conn:
+        names = list(K.c.keys())
+        assert "name" in names
+        for key, name, type_ in ((1, places.TAPE_KEY, "text"), (2, places.POSITION_KEY, "int")):
+            values = {"id": key, "name": name}
+            for column in K.c:
+                if column.name not in values and not column.nullable and column.server_default is None:
+                    values[column.name] = app.now if column.name.endswith("_at") else type_
+            conn.execute(K.insert().values(**values))
+        for file in conn.execute(select(F.c.id)).scalars().all():
+            for key, value in ((1, {"text_value": "V1"}), (2, {"int_value": file})):
+                values = {"file_id": file, "key_id": key, **value}
+                for column in M.c:
+                    if column.name not in values and not column.nullable and column.server_default is None:
+                        values[column.name] = app.now if column.name.endswith("_at") else ""
+                conn.execute(M.insert().values(**values))
+    with app.catalog.begin() as conn:
+        places.learn(conn, F.c.id > 0)
+        other = Beside(app.catalog, lambda conn: places.learn(conn, F.c.id > 0))
+    other.end()
+    with app.catalog.read() as conn:
+        assert len(conn.execute(select(schema_recall.tape_place.c.tape)).all()) == 10
+
+
 # ----------------------------------------------------------------------------------- services
 class Stager:
     """The world's stager with some verbs replaced."""

@@ -110,6 +110,8 @@ def _replica_blocks(replica: ReplicaFact, lfn: str, role: str) -> Iterator[Block
         yield Block(f"the copy at {replica.endpoint} has other bytes than the catalogue says")
     elif replica.state == ReplicaState.UNVERIFIED and replica.tries:
         yield Block(f"{replica.endpoint} has not told size and checksum after {replica.tries} questions")
+    elif replica.state == ReplicaState.UNVERIFIED:
+        yield Block(f"the copy at {replica.endpoint} was not compared with the catalogue yet", "ddm flow run")
     elif replica.state == ReplicaState.ARCHIVING and replica.kind == EndpointKind.TAPE:
         yield Block(f"{replica.endpoint} has it in its buffer, not yet on tape")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from shlex import quote
 
 from catalog.db import look, recall_look
 from catalog.db.engine import Connection
@@ -102,19 +103,19 @@ def _lease_blocks(conn: Connection, lease: LeaseFact, held: set[int]) -> Iterato
         yield Block(
             f"campaign {name} is not all written down: nothing is recalled for it yet",
             "the 'ddm stage request' that was interrupted, again; or "
-            f"ddm stage cancel {name} --reason '…' --yes",
+            f"ddm stage cancel {quote(name)} --reason '…' --yes",
         )
     elif lease.replica_id in held:
         yield Block(
             f"campaign {name} waits for it",
-            f"to go on without it: ddm stage accept-missing {name} --reason '…' --yes",
+            f"to go on without it: ddm stage accept-missing {quote(name)} --reason '…' --yes",
         )
     elif not lease.asked_for:
         ahead = recall_look.ahead_of(conn, lease)
         yield Block(
             f"it waits for its turn in the window, behind {ahead.urgent} files of campaigns more urgent than "
             f"priority {lease.priority} and {ahead.own} of campaign {name}",
-            f"ddm stage status {name}",
+            f"ddm stage status {quote(name)}",
         )
 
 

@@ -64,10 +64,10 @@ class Writer(Protocol):
 
 
 def write(columns: Sequence[Column], pages: Pages, to: IO[bytes], form: Format) -> int:
-    """Write the rows to an open binary stream; returns how many."""
+    """Write the rows to an open binary stream; returns how many. Pages may be empty."""
     writer = WRITERS[form](columns, to)
     written = 0
-    for rows in pages:
+    for rows in filter(None, pages):
         writer.write(rows)
         written += len(rows)
     writer.close()

@@ -72,6 +72,8 @@ def recipe(settings: Settings, task: str | None, dataset: str | None = None) -> 
     found = list(settings.tasks.values())
     if len(found) > 1:
         found = [entry for entry in found if entry.dataset == dataset] if dataset else found
+    if not settings.tasks:
+        raise BadInput("names of files are read by the templates of a task, and ddm.toml has no [task.NAME]")
     if len(found) != 1:
         raise BadInput(f"which task? give --task; {_known(settings.tasks)}", subject="--task")
     return Recipe(found[0], settings)

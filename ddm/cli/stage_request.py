@@ -6,10 +6,12 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from datetime import timedelta
+from shlex import quote
 
 import click
 
 from catalog.errors import BadInput, ExitCode, NotRegistered
+from catalog.query import parse
 from ddm.cli.operator import Lines, actor_option, catalogue, counted, lasting, names_in, size
 from ddm.cli.toolkit import (
     Progress,
@@ -173,6 +175,8 @@ def _wanted(
     names = [*lfns, *(names_in(listed) if listed is not None else ())]
     if listed is not None and not names:
         raise BadInput("the list names no file; nothing was asked for", subject="--from")
+    if query is not None:
+        parse(query)  # alone: what is wrong with it is told of what was typed, not of what it becomes part of
     parts = [f"({query})"] if query is not None else []
     parts += [f"dataset = '{dataset.replace(chr(39), chr(39) * 2)}'"] if dataset is not None else []
     parts += [f"run in ({', '.join(runs)})"] if runs else []
@@ -222,13 +226,13 @@ def _render(found: RequestPlan) -> Lines:
         yield f"left out: {counted(left.on_disk, 'file')} with a good copy on disk"
     if left.not_on_tape:
         yield (
-            f"left out: {counted(left.not_on_tape, 'file')} without a good copy on tape, or with one that is "
-            "not compared yet: 'ddm explain LFN'"
+            f"left out: {counted(left.not_on_tape, 'file')} without a good copy on tape, or with one that "
+            "'ddm flow run' has not compared yet: 'ddm explain LFN'"
         )
     if found.asked:
         yield (
             f"asked for as '{found.name}': {counted(found.files, 'file')}, {size(found.size)}; "
-            f"follow it with: ddm stage status '{found.name}' --watch"
+            f"follow it with: ddm stage status {quote(found.name)} --watch"
         )
     elif not found.files:
         yield "nothing is to be recalled"

@@ -92,10 +92,11 @@ def lines(found: Status) -> Iterator[str]:
     """The status in a few lines for a log: one for each campaign, and the storms."""
     at = when(found.at)
     for line in found.campaigns:
-        done = line.requested.files - line.wanted.files
+        without = f"{line.missed.files} accepted as missing, " if line.missed.files else ""
         yield (
-            f"{at} {line.name} at {line.endpoint}: {done} of {line.requested.files} files came, "
-            f"{line.in_flight.files} in flight, {line.held.files} held, {_rate(line)}; {finish(line.finish)}"
+            f"{at} {line.name} at {line.endpoint}: {_came(line).files} of {line.requested.files} files came, "
+            f"{without}{line.in_flight.files} in flight, {line.held.files} held, {_rate(line)}; "
+            f"{finish(line.finish)}"
         )
     if not found.campaigns:
         yield f"{at} nothing is wanted"
@@ -114,14 +115,22 @@ def bars(found: Status, console: Console) -> RenderableType:
     grid = Rich.grid(padding=(0, 2))
     for line in found.campaigns:
         total = line.requested.files
-        came = total - line.wanted.files
-        bar = ProgressBar(total=max(total, 1), completed=came if total else 1, width=30)
-        told = f"{came}/{total} files, {size(line.requested.size - line.wanted.size)}"
+        came = _came(line)
+        bar = ProgressBar(total=max(total, 1), completed=came.files if total else 1, width=30)
+        told = f"{came.files}/{total} files, {size(came.size)}"
         grid.add_row(Text(line.name), bar, Text(told), Text(_rate(line)), Text(finish(line.finish)))
         grid.add_row("", Text(line.sentence), "", "", "")
     storms = [Text(storm.sentence) for entry in found.endpoints for storm in entry.storms]
     heading = Text(f"{when(found.at)}  {'' if found.campaigns else 'nothing is wanted'}".rstrip())
     return Group(heading, grid, *storms)
+
+
+def _came(line: CampaignLine) -> Amount:
+    """What is waited for no more, without what was accepted as missing."""
+    return Amount(
+        line.requested.files - line.wanted.files - line.missed.files,
+        line.requested.size - line.wanted.size - line.missed.size,
+    )
 
 
 # ------------------------------------------------------------------------------------- for people

@@ -50,7 +50,7 @@ def _render(found: list[Missing], more: bool) -> Lines:
             size(entry.size),
             entry.state or "not asked yet",
             entry.attempts,
-            f"{entry.code}: {shortened(entry.reason, 60)}" if entry.code else None,
+            _trouble(entry),
             when(entry.next_try_at) if entry.state == "QUEUED" else None,
             entry.item_id,
         )
@@ -62,6 +62,14 @@ def _render(found: list[Missing], more: bool) -> Lines:
         yield "there are more: a larger --limit"
     if any(entry.state == "HELD" for entry in found):
         yield "held ones are tried again with: ddm stage resume ITEM --reason '…'"
+
+
+def _trouble(entry: Missing) -> str | None:
+    """The cause and what was said, without the name of the file: that is in the line already."""
+    if not entry.code:
+        return None
+    said = " ".join((entry.reason or "").replace(entry.lfn, "").split())
+    return f"{entry.code}: {shortened(said, 60)}"
 
 
 @command(

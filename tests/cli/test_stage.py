@@ -87,7 +87,11 @@ def test_a_list_of_files_is_taken_from_a_file_or_standard_input(place):
         (["--run", RUN, "--name", "x", *WHY, "--for", "0 s"], "above zero"),
         (["--run", RUN, "--name", "x", *WHY, "--tail-percent", 100], "not above 0 and below 100"),
         (["--query", "run =", "--name", "x", *WHY], "expected"),
-        (["--query", "run=1) or (run=2", "--name", "x", *WHY, "--plan"], "no file"),
+        (["--query", "run=1) or (run=2", "--name", "x", *WHY, "--plan"], "at column 6 of the query"),
+        (["--query", "nonsense", "--name", "x", *WHY, "--plan"], "at column 1 of the query: ^nonsense"),
+        (["--run", RUN, "--name", "a\x1b[31mb", *WHY], "without control characters"),
+        (["--run", RUN, "--name", "a\tb", *WHY], "without control characters"),
+        (["--run", RUN, "--name", "x" * 101, *WHY], "100 characters at most"),
     ],
 )
 def test_bad_input_is_one_line_and_asks_for_nothing(place, words, said):
@@ -163,9 +167,14 @@ def test_two_consumers_share_one_recall_and_each_releases_its_own(place):
     assert endpoint["pinned"]["files"] == 4
 
 
-def test_ready_files_come_by_the_page_with_their_urls(place):
+def test_ready_files_come_by_the_page_with_their_urls(place, tmp_path):
     place.request("--dataset", "2016/W14")
     assert "no file is online" in place.good("stage", "ready", "again")
+    for form in ("csv", "jsonl", "parquet"):
+        path = tmp_path / f"none.{form}"
+        assert "0 files written" in place.good("stage", "ready", "again", "--output", path)
+    assert (tmp_path / "none.jsonl").read_text() == ""
+    assert (tmp_path / "none.csv").read_text() == "lfn,url,endpoint,size\n"
     place.recall()
     seen, after = [], []
     while True:
@@ -227,7 +236,9 @@ def tail(place):
 def test_what_is_missing_is_listed_with_its_cause(tail):
     (file,) = tail.json("stage", "missing", "again")["files"]
     assert (file["lfn"], file["state"], file["code"]) == (tail.lfns[1], "HELD", "tape_lost")
-    assert "ddm stage resume ITEM" in tail.good("stage", "missing", "again")
+    told = tail.good("stage", "missing", "again")
+    assert "ddm stage resume ITEM" in told
+    assert told.count(file["lfn"]) == 1  # what was said of it is not lost behind its name
     line = tail.campaign()
     assert (line["state"], line["failed"]) == ("TAIL", [{"cause": "tape_lost", "files": 1, "held": 1}])
     assert line["bottleneck"] == "person"
@@ -327,6 +338,17 @@ def test_watching_prints_lines_until_nothing_is_waited_for(place, capsys):
     told = capsys.readouterr().out.splitlines()
     assert "again at tape: 0 of 4 files came" in told[0]
     assert "again at tape: 4 of 4 files came" in told[-1]
+
+
+def test_what_was_accepted_as_missing_did_not_come(tail, capsys):
+    tail.good("stage", "accept-missing", "again", *WHY, "--yes")
+    app = tail.world.open()
+    found = recall_status.status(app.catalog, app.settings, "again")
+    (line,) = stage_status.lines(found)
+    stage_status.watched(lambda: found, app.clock, timedelta(minutes=5), screen=True)
+    app.close()
+    assert "7 of 8 files came, 1 accepted as missing, 0 in flight" in line
+    assert "7/8 files" in capsys.readouterr().out
 
 
 def test_a_screen_gets_bars(place, capsys):

@@ -263,6 +263,9 @@ def test_a_strange_state_is_refused(data):
         {"mount": "nan"},
         {"buffer_size": "much"},
         {"buffer_size": "-1"},
+        {"rate": "-1 MB"},
+        {"rate": "fast"},
+        {"seed": "1.5"},
         {"mount_order": "newest"},
         {"when_full": "explode"},
         {"write_drives": "0"},
@@ -276,6 +279,7 @@ def test_bad_options_are_refused(options):
 def test_options_are_read():
     settings = LibrarySettings.from_options({"drives": "3", "mount": "0.5", "rate": "1e6"})
     assert (settings.drives, settings.mount, settings.rate) == (3, 0.5, 1e6)
+    assert LibrarySettings.from_options({"rate": "300 MB"}).rate == 300e6
     settings = LibrarySettings.from_options(
         {"buffer_size": "20 TB", "tape_size": "1e13", "mount_order": "most"}
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
@@ -85,9 +86,13 @@ def _value(name: str, text: str) -> str | int | float:
     if name in _WORDS:
         return text
     if name in _COUNTS:
+        if not re.fullmatch(r"[+-]?[0-9]{1,18}", text.strip(), re.ASCII):
+            raise ValueError(f"expected a whole number, not {text!r}")
         return int(text)
-    if name in _SIZES and not _is_number(text):
+    if name in (*_SIZES, "rate") and not _is_number(text):
         return parse_size(text)
+    if not _is_number(text):
+        raise ValueError(f"expected a number of seconds, such as 90 or 0.5, not {text!r}")
     return float(text)
 
 

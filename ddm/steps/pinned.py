@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
 from catalog.db import campaigns, pins, recalls, replicas
@@ -107,21 +107,26 @@ def _renew_batch(app: App, settings: EndpointSettings, stager: Stager, batch: Se
         return 0  # asked again at the next round; a pin that lapses meanwhile is recalled anew
     good = [pin.id for pin in batch if isinstance(receipt.outcomes.get(pin.path), Done)]
     unsaid = [pin for pin in batch if isinstance(receipt.outcomes.get(pin.path), Pending)]
-    good += _still_there(app, settings, unsaid)  # some services (FTS) never say at once that a file is online
+    seen = _look(app, settings, unsaid)  # some services (FTS) never say at once that a file is online
+    good += [pin.id for pin in unsaid if _is_there(seen.get(pin.path))]
+    gone = [pin for pin in unsaid if _is_gone(seen.get(pin.path))]
+    if gone:  # what was asked is a recall now, which nobody would follow, and at every round one more
+        with suppress(StorageError):
+            stager.cancel(receipt.token, [pin.path for pin in gone])
     with app.catalog.begin() as conn:
+        moved = pins.lost(conn, [pin.id for pin in gone], app.why("evicted before its time"))
         until = app.now + settings.pin_lifetime
-        return len(move(conn, PIN, good, "extended", app.why(), until=until, token=receipt.token))
+        return moved + len(move(conn, PIN, good, "extended", app.why(), until=until, token=receipt.token))
 
 
-def _still_there(app: App, settings: EndpointSettings, some: Sequence[LivePin]) -> list[int]:
-    """Those of the pins whose copy can be read now."""
+def _look(app: App, settings: EndpointSettings, some: Sequence[LivePin]) -> Mapping[str, Observation]:
+    """What the storage says of the copies; nothing if it cannot be asked."""
     if not some:
-        return []
+        return {}
     try:
-        seen = app.storages[settings.name].prober.probe([pin.path for pin in some])
+        return app.storages[settings.name].prober.probe([pin.path for pin in some])
     except StorageError:
-        return []
-    return [pin.id for pin in some if _is_there(seen.get(pin.path))]
+        return {}
 
 
 def _look_after(app: App, settings: EndpointSettings) -> int:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from catalog.db import campaigns, pins, recalls, schema, schema_recall, storms, tally
+from catalog.db import campaigns, pins, recalls, schema, schema_recall, storms
 from catalog.db.move import move
 from catalog.errors import DataManagementError
 from catalog.states import CAMPAIGN
@@ -245,16 +245,25 @@ def with_stager(app, **verbs):
     app.storages = {**app.storages, "tape": replace(tape, stager=Stager(tape.stager, **verbs))}
 
 
-def test_pins_are_extended_before_their_time_is_over(app):
+def test_an_evicted_copy_is_not_asked_for_at_every_round_of_renewal(world, app):
+    app.settings = replace(app.settings, recall=replace(app.settings.recall, look_after=timedelta(days=1000)))
     ask(app, "one", query=f"run={RUN}")
     rounds(app, 8)
-    app.clock.sleep(app.settings.endpoints["tape"].pin_lifetime * 0.8)
-    rounds(app, 2)
-    with app.catalog.read() as conn:
-        assert tally.check(conn) == []
-        ends = conn.execute(select(P.c.until)).scalars().all()
     assert states(app, P) == ["ACTIVE"] * 5
-    assert min(ends) > app.now + app.settings.endpoints["tape"].pin_lifetime * 0.9
+    asked = []
+    real = app.storages["tape"].stager
+
+    def stage(orders):
+        asked.extend(order.path for order in orders)
+        return real.stage(orders)
+
+    app.clock.sleep(app.settings.endpoints["tape"].pin_lifetime * 0.8)
+    world.tape.evict(world.raw[0].lfn)
+    with_stager(app, stage=stage)
+    rounds(app, 20, pause=timedelta(seconds=1))
+    assert asked.count(world.raw[0].lfn) == 2  # to extend the pin, and the recall
+    rounds(app, 10)
+    assert states(app, L) == ["ACTIVE"] * 5
 
 
 # ----------------------------------------------------------------------------------- the end of a run

@@ -97,7 +97,7 @@ def _held(conn: Connection, kind: RequestKind, ids: Sequence[int]) -> list[Any]:
 def resume_items(conn: Connection, kind: RequestKind, ids: Sequence[int], why: Why) -> list[Resumed]:
     """Try held items again at once, with all their attempts. Raises NotRegistered or IllegalTransition."""
     rows = _held(conn, kind, ids)
-    move(conn, ITEM, ids, "resumed", why, attempts=0, next_try_at=why.at)
+    move(conn, ITEM, ids, "resumed", why, attempts=0, tries=0, next_try_at=why.at)
     return [Resumed(row.id, row.lfn, row.code, row.reason) for row in rows]
 
 

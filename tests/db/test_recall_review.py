@@ -15,9 +15,9 @@ from sqlalchemy import select, update
 from catalog.db import campaigns, pins, recalls, schema, schema_recall, storms
 from catalog.db.move import move
 from catalog.errors import DataManagementError
-from catalog.states import CAMPAIGN
+from catalog.states import CAMPAIGN, RequestKind
 from ddm import flow
-from ddm.operations import staging
+from ddm.operations import requests, staging
 from ddm.steps import weather
 from ddm.testing.world import World
 
@@ -267,3 +267,12 @@ def test_an_evicted_copy_is_not_asked_for_at_every_round_of_renewal(world, app):
 
 
 # ----------------------------------------------------------------------------------- the end of a run
+def test_a_resumed_recall_has_all_its_tries_again(app):
+    ask(app, "one", query=f"run={RUN}")
+    flow.tick(app)
+    with app.catalog.begin() as conn:
+        conn.execute(update(I).values(state="HELD", tries=1000, attempts=3))
+        ids = list(conn.execute(select(I.c.id)).scalars())
+    requests.resume(app.catalog, RequestKind.STAGE, ids, "mended")
+    with app.catalog.read() as conn:
+        assert set(conn.execute(select(I.c.tries)).scalars()) == {0}

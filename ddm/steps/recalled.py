@@ -15,7 +15,7 @@ from catalog.db.engine import Connection
 from catalog.db.move import move
 from catalog.db.recalls import OpenRequest
 from catalog.model import Recall
-from catalog.states import ITEM, Locality
+from catalog.states import ITEM, Locality, RequestKind
 from ddm.app import App
 from ddm.settings import EndpointSettings
 from ddm.steps import setbacks, weather
@@ -24,6 +24,7 @@ from ddm.steps.setbacks import Setback, causes
 from transfers.errors import ChecksumMismatch, NotOnline, SizeMismatch, StorageError, StorageTimeout, failed
 from transfers.model import Done, Failed, Observation, Observed, Outcome, Unknown
 from transfers.planning import batches, next_poll
+from transfers.policy import Patience, patience_for
 from transfers.ports import Stager
 
 AT_ONCE = 200  # requests polled in one round
@@ -48,8 +49,12 @@ def _poll_at(app: App, settings: EndpointSettings, stager: Stager) -> int:
         try:
             moved += _poll_one(app, settings, stager, request)
         except StorageError as error:
-            _unanswered(app, settings, request, error)
-            break  # the endpoint is ill: what it was asked waits, the other questions with it
+            moved += _unanswered(app, settings, stager, request, error)
+            if _is_ill(error):
+                break  # what the endpoint was asked waits, the other questions with it
+        finally:
+            if app.shared:  # next time another process may ask: nothing is kept
+                app.desk.requests.pop(request.id, None)
     _note_progress(app, settings)
     return moved
 
@@ -137,12 +142,29 @@ def _plan_next(app: App, request: OpenRequest, *, before: int) -> None:
         recalls.poll_again(conn, {request.id: app.now + wait if left else None}, app.now)
 
 
-def _unanswered(app: App, settings: EndpointSettings, request: OpenRequest, error: StorageError) -> None:
-    """Nothing is known: everything stays as it is and is asked about again."""
+def _is_ill(error: StorageError) -> bool:
+    """Whether it is the endpoint or the credential, and not this question."""
+    return patience_for(error.code, RequestKind.STAGE) in (Patience.OUTAGE, Patience.PERSON)
+
+
+def _unanswered(
+    app: App, settings: EndpointSettings, stager: Stager, request: OpenRequest, error: StorageError
+) -> int:
+    """Nothing is known: everything stays as it is and is asked about again.
+
+    But not for ever: a request whose answer can never be read is asked for anew when its time is over. While
+    the endpoint is ill, it has twice the time.
+    """
     with app.catalog.begin() as conn:
         weather.heard(app, conn, settings.name, bad={error.code: 1})
         wait = max(app.settings.flow.interval, timedelta(seconds=1))
         recalls.poll_again(conn, {request.id: app.now + wait}, request.polled_at)
+    limit = app.now - settings.stage_timeout * (2 if _is_ill(error) else 1)
+    overdue = [recall for recall in _remembered(app, request).values() if recall.since < limit]
+    if not overdue:
+        return 0
+    troubles = _canceled(settings, stager, request.token, overdue)
+    return _record_troubles(app, settings, request.id, troubles)
 
 
 # ----------------------------------------------------------------------------- what came

@@ -46,16 +46,15 @@ def want(app: App) -> int:
 
 
 def unasked(app: App, conn: Connection) -> int:
-    """Campaigns that want more files and whose endpoint has room for them."""
+    """Campaigns that want more files and whose endpoint has room for them.
+
+    Those that got none beside pinned files wait until these are released: that is for their consumers.
+    """
     return sum(
         campaigns.waiting(conn, settings.name)
         for settings, _ in tape_endpoints(app)
-        if not _is_full(settings, recalls.load(conn, settings.name))
+        if settings.stage_files and settings.stage_budget != 0 and not recalls.load(conn, settings.name).files
     )
-
-
-def _is_full(settings: EndpointSettings, load: Load) -> bool:
-    return _above_low_mark(settings, load.files, load.size)
 
 
 def _fill(app: App, settings: EndpointSettings) -> int:
@@ -210,7 +209,8 @@ def _record_sent(
         recalls.accepted(conn, key, token, [recall.id for recall in taken], poll_at, app.why())
         weather.heard(app, conn, settings.name, accepted=len(taken), bad=causes(troubles))
         setbacks.record(app, conn, settings.name, troubles, ("refused_for_now", "refused"), whole_call=whole)
-    app.desk.requests[key] = {recall.path: recall for recall in taken}
+    if not app.shared:  # else another process may be the one that asks how they are
+        app.desk.requests[key] = {recall.path: recall for recall in taken}
     online = [recall for recall in taken if isinstance(outcomes[recall.path], Done)]
     if online:
         arrive(app, settings, (key, token), online)

@@ -20,6 +20,7 @@ from ddm import flow
 from ddm.operations import requests, staging
 from ddm.steps import weather
 from ddm.testing.world import World
+from transfers.errors import UnreadableReply
 
 RUN = 275_678
 L, C, I, P, Q = (  # noqa: E741
@@ -245,6 +246,22 @@ def with_stager(app, **verbs):
     app.storages = {**app.storages, "tape": replace(tape, stager=Stager(tape.stager, **verbs))}
 
 
+def test_a_request_that_can_never_be_read_times_out_too(world, app):
+    ask(app, "one", query=f"run={RUN}")
+    calls = []
+
+    def poll(token, paths):
+        calls.append(token)
+        if token == calls[0]:
+            raise UnreadableReply("the answer about this request is rubbish")
+        return app_stager.poll(token, paths)
+
+    app_stager = app.storages["tape"].stager
+    with_stager(app, poll=poll)
+    rounds(app, 40, pause=app.settings.endpoints["tape"].stage_timeout / 8)
+    assert states(app, L) == ["ACTIVE"] * 5
+
+
 def test_an_evicted_copy_is_not_asked_for_at_every_round_of_renewal(world, app):
     app.settings = replace(app.settings, recall=replace(app.settings.recall, look_after=timedelta(days=1000)))
     ask(app, "one", query=f"run={RUN}")
@@ -267,6 +284,24 @@ def test_an_evicted_copy_is_not_asked_for_at_every_round_of_renewal(world, app):
 
 
 # ----------------------------------------------------------------------------------- the end of a run
+def test_the_flow_ends_while_the_next_run_waits_for_consumers(world, app):
+    tape = app.settings.endpoints["tape"]
+    with_small = replace(tape, stage_budget=int((tape.stage_budget or 0) / 3 * 1.3))
+    app.settings = replace(app.settings, endpoints={**app.settings.endpoints, "tape": with_small})
+    ask(app, "one")
+    outcome = flow.run(app, max_rounds=300)
+    assert outcome.rounds < 300
+    assert states(app, L) == ["ACTIVE"] * 5 + ["WANTED"] * 5
+
+
+def test_a_process_forgets_the_requests_that_others_poll(together):
+    app = together
+    ask(app, "one", query=f"run={RUN}")
+    flow.tick(app)
+    assert states(app, I) == ["SUBMITTED"] * 5
+    assert not app.desk.requests
+
+
 def test_a_resumed_recall_has_all_its_tries_again(app):
     ask(app, "one", query=f"run={RUN}")
     flow.tick(app)

@@ -110,10 +110,8 @@ def _bad_ones_are_held(world: Campaigns) -> Iterator[str]:
         path = f"{DIRECTORY}/{name}"
         if state == "HELD" and path not in wanted:
             continue  # it is held, and nobody wants it any more
-        if state != "HELD" or code != "tape_lost" or not reason:
+        if state != "HELD" or code not in world.library.causes(path) or not reason:
             yield f"the recall of {name} is {state} at the end: {code}: {reason}"
-        elif not world.library.lost(path):
-            yield f"{name} is held as {code}, and it could be recalled"
     for path in sorted(wanted - held):
         if world.library.lost(path):
             yield f"somebody waits for {path}, which is lost, and nobody is told"
@@ -123,7 +121,7 @@ def _nothing_leaks(world: Campaigns) -> Iterator[str]:
     for state, n in world.ask_tables("SELECT state, count(*) FROM pin GROUP BY state"):
         if state in ("ACTIVE", "RELEASING"):
             yield f"{n} pins are {state} at the end"
-    if clean(world) and (held := sorted(world.library.held())):
+    if clean(world) and not _extended(world) and (held := sorted(world.library.held())):
         yield f"the library still holds {held} for us"
 
 

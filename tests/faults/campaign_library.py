@@ -164,8 +164,16 @@ class Library:
     # ------------------------------------------------------------------------------- looking
     def lost(self, path: str) -> bool:
         """Nobody can read the file any more."""
+        return bool(self.causes(path))
+
+    def causes(self, path: str) -> tuple[str, ...]:
+        """As what a lost file is held: the tape is gone, and there is no copy on disk, or only a bad one."""
         record = self.store.library.files[path]
-        return record.lost and record.disk_at > self._clock.now().timestamp()
+        if not record.lost:
+            return ()
+        if record.disk_at > self._clock.now().timestamp():
+            return ("tape_lost",)
+        return ("checksum_mismatch", "size_mismatch") if record.damage else ()
 
     def may_be_gone(self, path: str) -> bool:
         """A copy may have gone although it was held."""
@@ -181,10 +189,13 @@ class Library:
         return costly, self.struck[path], self.stager.interrupted[path]
 
     def held(self) -> dict[str, int]:
-        """Sizes of the files that the library keeps, or is to fetch, for us."""
-        active, now = self.store.library.files.active.values(), self._clock.now().timestamp()
-        return {
-            record.path: record.size
-            for record in active
-            if record.held and not record.lost and (record.disk_at > now or max(record.held.values()) > now)
-        }
+        """Sizes of the files that the library keeps for us, or is fetching. Not those of which a reading has
+        failed: the library joins the request that failed to the next one, and nobody releases it."""
+        now, found = self._clock.now().timestamp(), {}
+        for record in self.store.library.files.active.values():
+            if self.drawn[record.path][Fault.FAIL]:
+                continue
+            kept = record.disk_at <= now and max(record.held.values(), default=0.0) > now
+            if kept or record.recall in (Recall.QUEUED, Recall.READING):
+                found[record.path] = record.size
+        return found

@@ -182,7 +182,7 @@ def _settings(chance: random.Random, directory: Path, files: Sequence[NewFile]) 
                 stage_low=chance.choice([50, 90, 100]),
                 pin_lifetime=chance.uniform(12, 72) * HOUR,
                 stage_timeout=chance.uniform(12, 48) * HOUR,
-                max_files_per_request=chance.choice([1, 3, 20, 1000]),
+                max_files_per_request=chance.choice([3, 20, 1000]),
             )
         },
         flow=FlowSettings(
@@ -190,7 +190,9 @@ def _settings(chance: random.Random, directory: Path, files: Sequence[NewFile]) 
             max_attempts=chance.choice([3, 8]),
             longest_wait=6 * HOUR,
         ),
-        recall=RecallSettings(storm_files=chance.choice([5, 500]), storm_pause=HOUR, longest_poll=2 * HOUR),
+        recall=RecallSettings(
+            storm_files=chance.choice([5, 500]), storm_pause=3 * HOUR, longest_poll=2 * HOUR
+        ),
     )
 
 

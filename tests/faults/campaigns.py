@@ -154,19 +154,21 @@ class Campaigns:
             return list(conn.exec_driver_sql(question, values))
 
     def _read(self, consumer: Consumer, lfn: str, path: str, size: int, now: datetime) -> bool:
-        """Whether it has been read, and may be released. What a reader sees must be what was wanted."""
-        if lfn not in consumer.read:
-            try:
-                seen = self.library.store.read(path)
-            except EndpointUnreachable:
-                return False
-            except (NotOnline, FileMissing) as error:
-                if not self.library.may_be_gone(path):
-                    self.blame(f"{consumer.name} was served {path}, and it was not there: {error}")
-                return False
-            if seen != self.library.good[path]:
-                self.blame(f"{consumer.name} was served a bad copy of {path}")
-            consumer.read[lfn] = now
+        """Whether it has been read to its end, and may be released. It must be what was wanted, and be there
+        from the moment it is served to the moment it is released."""
+        if lfn in consumer.read and now - consumer.read[lfn] < consumer.holds:
+            return False
+        try:
+            seen = self.library.store.read(path)
+        except EndpointUnreachable:
+            return False
+        except (NotOnline, FileMissing) as error:
+            if not self.library.may_be_gone(path):
+                self.blame(f"{consumer.name} was served {path}, and it was not there: {error}")
+            return False
+        if seen != self.library.good[path]:
+            self.blame(f"{consumer.name} was served a bad copy of {path}")
+        consumer.read.setdefault(lfn, now)
         return now - consumer.read[lfn] >= consumer.holds
 
     # ------------------------------------------------------------------------------ running
@@ -188,6 +190,8 @@ class Campaigns:
             if self._settled():
                 break
             self._resume()
+        else:
+            self.program(None, until=self.clock.now() + 3 * DAY)
         self._blame(campaign_end.at_the_end(self))
         self.catalog.close()
         return self.wrong
@@ -219,7 +223,7 @@ class Campaigns:
                 moved = {name: step(app) for name, step in flow.STEPS if name in RECALL_STEPS}
                 app.desk.idle = not any(moved.values())
                 self._blame(campaign_end.window(self))
-                if app.desk.idle and self.clock.now() >= until:
+                if app.desk.idle and (self.clock.now() >= until or (self.library.healed and self._settled())):
                     return
                 self.clock.sleep(self._until_something_happens(until) if app.desk.idle else BUSY)
             self.blame(f"{MAX_ROUNDS} rounds, and no rest: {moved}")
@@ -249,10 +253,15 @@ class Campaigns:
         ((busy,),) = self.ask_tables(
             "SELECT (SELECT count(*) FROM item WHERE state IN ('QUEUED', 'SUBMITTING', 'SUBMITTED'))"
             " + (SELECT count(*) FROM pin WHERE state IN ('ACTIVE', 'RELEASING'))"
-            " + (SELECT count(*) FROM item WHERE state = 'HELD' AND code <> 'tape_lost')"
         )
+        if busy:
+            return False
+        held = self.ask_tables(
+            f"SELECT f.name, x.code FROM item x {campaign_end.ON_FILE} WHERE x.state = 'HELD'"
+        )
+        codes = {f"{DIRECTORY}/{name}": code for name, code in held}
         wanting = [path for _, path, state, _ in campaign_end.leases(self) if state in ("WANTED", "ACTIVE")]
-        return not busy and all(map(self.library.lost, wanting))
+        return all(codes.get(path) in self.library.causes(path) for path in wanting)
 
     def _resume(self) -> None:
         """The operator, who resumes what is held now that all is well."""

@@ -33,7 +33,7 @@ from tests.faults.campaign_script import DIRECTORY, HOUR, START, Consumer, Scrip
 from tests.faults.campaigns import Campaigns
 from transfers.backends.tapelibrary import Fault, LibrarySettings
 
-CI_SEEDS, NIGHTLY_SEEDS, AT_ONCE = 120, 10_000, 20
+CI_SEEDS, NIGHTLY_SEEDS, AT_ONCE = 60, 10_000, 20
 Patch = pytest.MonkeyPatch
 Anew = Callable[[], Path]
 

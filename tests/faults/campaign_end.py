@@ -42,8 +42,8 @@ def window(world: Campaigns) -> Iterator[str]:
 
 
 def clean(world: Campaigns) -> bool:
-    """No request of ours can be unknown to us, and none known to us is unknown to the library."""
-    return world.script.rates == Probabilities() and not world.stopped
+    """Every call was answered: no request of ours is unknown to us, and none was canceled in vain."""
+    return world.script.rates == Probabilities() and not world.stopped and not world.library.was_out
 
 
 def _extended(world: Campaigns) -> bool:

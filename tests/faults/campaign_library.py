@@ -55,11 +55,12 @@ class Counted:
         self.stage, self.poll, self.release = store.stage, store.poll, store.release
 
     def cancel(self, token: str, paths: Sequence[str]) -> Mapping[str, Outcome]:
+        answers = self._store.cancel(token, paths)
         active = self._store.library.files.active
         for path in paths:
-            if path in active and active[path].recall is Recall.READING:
+            if path in active and active[path].recall is Recall.READING and not active[path].held:
                 self.interrupted[path] += 1
-        return self._store.cancel(token, paths)
+        return answers
 
 
 class Library:
@@ -145,8 +146,11 @@ class Library:
                 seconds = chance.uniform(1, 20) * 3600
                 self.store.break_tape(f"V{chance.randint(1, 3)}", seconds=seconds, refuse=refuse)
             case "lose tape":
-                self.store.break_tape(library.files[file.path].tape)
+                tape = library.files[file.path].tape
+                self._no_only_copies([path for path, name in self._script.tapes.items() if name == tape])
+                self.store.break_tape(tape)
             case "lose file":
+                self._no_only_copies([file.path])
                 library.lose(file.path)
             case "drive":
                 self.store.drive_down(0, seconds=chance.uniform(1, 20) * 3600)
@@ -156,12 +160,23 @@ class Library:
                 self.store.inject(pattern, kind, count, chance=likely)
         return f"{kind} ({file.path})"
 
+    def _no_only_copies(self, paths: Sequence[str]) -> None:
+        """Only copies are never evicted: in a small buffer they would take the room of others for ever."""
+        for path in paths if self.store.library.buffer.limited else ():
+            self.store.library.evict(path, self._clock.now().timestamp())
+            self.struck[path] += 1
+
     def _forget(self, token: str) -> None:
         for record in self.store.library.files.active.values():
             self.struck[record.path] += token in record.held
         self.store.forget(token)
 
     # ------------------------------------------------------------------------------- looking
+    @property
+    def was_out(self) -> bool:
+        """There was an outage."""
+        return bool(self.store.library.robot.outages)
+
     def lost(self, path: str) -> bool:
         """Nobody can read the file any more."""
         return bool(self.causes(path))

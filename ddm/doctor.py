@@ -29,12 +29,18 @@ OLDEST_PYTHON = (3, 11)
 PACKAGES = (
     ("XRootD", "xrootd", "XRootD storage"),
     ("uproot", "root", "ROOT files: merging and counting"),
+    ("httpx", "taperest", "recalls by the WLCG Tape REST API"),
+    ("gfal2", "gfal2", "storage and recalls by gfal2"),
+    ("fts3", "fts", "recalls by FTS"),
     ("psycopg", "postgresql", "a catalogue in PostgreSQL"),
+    ("pymysql", "mysql", "coming from ProdSys"),
+    ("pyarrow", "parquet", "tables in Parquet"),
 )
 """Optional packages: module, the extra of ddm that installs it, what it is for."""
 
 GROUPS = {
     "transfers.backends": "backend",
+    "transfers.stagers": "stager",
     "merging.tools": "tool",
     "merging.counters": "counter",
     "ddm.runners": "runner",
@@ -157,6 +163,8 @@ def _asked_for(settings: Settings, found: Mapping[str, Finding]) -> Iterator[Fin
 def _wanted(settings: Settings) -> Iterator[tuple[str, str]]:
     for endpoint in settings.endpoints.values():
         yield f"[endpoint.{endpoint.name}] backend", f"backend {endpoint.backend}"
+        if endpoint.stager:
+            yield f"[endpoint.{endpoint.name}] stager", f"stager {endpoint.stager}"
     for product in settings.products.values():
         yield f"[product.{product.name}] tool", f"tool {product.tool}"
         if product.counter:

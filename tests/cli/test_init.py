@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import json
+from importlib.metadata import metadata
 
 from click.testing import CliRunner
 
 from catalog.errors import ExitCode
 from ddm.cli.program import ddm
 from ddm.config import load
-from ddm.doctor import Health, examine, look
+from ddm.doctor import PACKAGES, Health, examine, look
 from ddm.errors import ConfigError
 from ddm.templates import compass_toml
 from transfers.errors import EndpointUnreachable
@@ -90,6 +91,20 @@ def test_doctor_finds_a_backend_that_nobody_brings(tmp_path):
     assert found.exit_code == ExitCode.USAGE
     assert "there is no backend posxi; known: " in found.text
     assert "posix" in found.text
+
+
+def test_doctor_finds_a_stager_that_nobody_brings(tmp_path):
+    text = SMALL + '[endpoint.tape]\nkind = "tape"\nbackend = "simtape"\n'
+    found = findings(tmp_path, text + 'prefix = "simtape://{here}/tape"\nstager = "gsm"\n')
+    assert (
+        "there is no stager gsm; known: fts, gfal2, taperest, xrootd" in found["[endpoint.tape] stager"].text
+    )
+    assert found["stager taperest"].health is Health.GOOD
+
+
+def test_every_extra_for_users_is_known_to_doctor():
+    extras = set(metadata("ddm").get_all("Provides-Extra")) - {"test", "dev"}
+    assert {extra for _, extra, _ in PACKAGES} == extras
 
 
 def test_doctor_finds_a_bad_configuration(tmp_path):

@@ -147,6 +147,33 @@ def test_files_without_a_copy_on_tape_are_told_and_end_with_three(place):
     assert place.campaign("x")["requested"]["files"] == 3
 
 
+def test_files_that_were_not_compared_yet_are_left_out_and_explain_says_what_does_it(place):
+    app = place.world.open()
+    with app.catalog.begin() as conn:
+        conn.exec_driver_sql("UPDATE replica SET state = 'UNVERIFIED', tries = 0 WHERE id = 1")
+    app.close()
+    told = place.run("stage", "request", "--run", RUN, "--plan")
+    assert "that 'ddm flow run' has not compared yet" in told.stdout
+    (block,) = place.json("explain", place.lfns[0])["blocks"]
+    assert "was not compared with the catalogue yet" in block["why"]
+    assert block["command"] == "ddm flow run"
+
+
+def test_commands_for_a_campaign_whose_name_has_blanks_can_be_pasted(place):
+    told = place.request("--run", RUN, name="two words")
+    assert "ddm stage status 'two words' --watch" in told
+    assert "do: ddm stage status 'two words'" in place.good("explain", place.lfns[0])
+
+
+def test_a_configuration_without_a_task_says_so(place):
+    text = (place.root / "ddm.toml").read_text()
+    (place.root / "ddm.toml").write_text(text[: text.index("[task.")])
+    line = place.refused(
+        ExitCode.USAGE, "file", "register", place.list(), "--dataset", "2016/W15", "--endpoint", "tape"
+    )
+    assert "ddm.toml has no [task.NAME]" in line
+
+
 # ------------------------------------------------------------------------------------- consumers
 def test_two_consumers_share_one_recall_and_each_releases_its_own(place):
     place.request("--run", RUN, name="one")

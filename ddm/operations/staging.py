@@ -326,6 +326,7 @@ def renew(catalog: Catalog, name: str, lifetime: timedelta | None, *, reason: st
     with catalog.begin("renew") as conn:
         parts = campaigns.all_named(conn, name)
         no_task(parts, "its files stay until its jobs are over")
+        _not_canceled(parts)
         campaigns.noted(conn, [part.id for part in parts], "renewed", why(catalog, reason))
         return sum(campaigns.renew(conn, part.id, until) for part in parts)
 
@@ -343,6 +344,15 @@ def no_task(parts: Sequence[Campaign], instead: str) -> None:
     """Raises BadInput for the campaign of a task: its readers are jobs, it has no leases."""
     if any(part.task_id is not None for part in parts):
         raise BadInput(f"this is the campaign of a task: {instead}", subject=parts[0].name)
+
+
+def _not_canceled(parts: Sequence[Campaign]) -> None:
+    if all(part.state == CampaignState.CANCELED for part in parts):
+        raise IllegalTransition(
+            "the campaign was canceled: its leases are over",
+            subject=parts[0].name,
+            advice="ask anew, under another name",
+        )
 
 
 def _filled(parts: Sequence[Campaign]) -> None:
@@ -367,12 +377,14 @@ def accept_missing(catalog: Catalog, name: str, reason: str, *, act: bool) -> li
     """Go on without the files that are missing: their leases are registered as missed, with the reason and
     who approved, and the campaign is DONE. Returns the first thousand of them; all are meant.
 
-    Raises NotRegistered, IllegalTransition (not all of it is written down), BadInput (of a task).
+    Raises NotRegistered, IllegalTransition (not all of it is written down, or it was canceled), or
+    BadInput (of a task).
     """
     found = missing(catalog, name)
     with catalog.read() as conn:
         no_task(campaigns.all_named(conn, name), "register its gaps with 'ddm gap add' instead")
         _filled(campaigns.all_named(conn, name))
+        _not_canceled(campaigns.all_named(conn, name))
     if not act:
         return found
     approved = because(catalog, reason)

@@ -248,6 +248,9 @@ def test_cancel_shows_what_it_would_end_and_ends_it_with_yes(place):
     assert place.json("stage", "cancel", "again", *WHY, "--yes")["ended"] == 4
     assert place.campaign()["state"] == "CANCELED"
     assert place.refused(ExitCode.FAILED, "stage", "cancel", "nobody", *WHY, "--yes")
+    for words in (["renew", "again", "--for", "1d"], ["accept-missing", "again", *WHY, "--yes"]):
+        assert "was canceled" in place.refused(ExitCode.FAILED, "stage", *words)
+    assert place.json("stage", "release", "again")["released"] == 0
 
 
 # ------------------------------------------------------------------------------------- the tail

@@ -8,6 +8,7 @@ from contextlib import suppress
 
 from catalog.db import campaigns, pins, recalls, replicas
 from catalog.db.move import move
+from catalog.db.recalls import Unwanted
 from catalog.model import LivePin
 from catalog.states import ITEM, PIN, ItemState, Locality, PinState
 from ddm.app import App
@@ -54,16 +55,18 @@ def _sweep(app: App, settings: EndpointSettings, stager: Stager) -> int:
     files that are wanted and were overlooked are queued."""
     with app.catalog.read() as conn:
         found = recalls.unwanted(conn, settings.name, app.settings.flow.batch)
-    under_way: dict[str, list[str]] = defaultdict(list)
+    over = [recall.id for recall in found if recall.state == ItemState.QUEUED]
+    under_way: dict[str, list[Unwanted]] = defaultdict(list)
     for recall in found:
         if recall.state == ItemState.SUBMITTED:
-            under_way[recall.token].append(recall.path)
-    for token, paths in under_way.items():
+            under_way[recall.token].append(recall)
+    for token, asked in under_way.items():
         with suppress(StorageError):
-            stager.cancel(token, paths)
+            stager.cancel(token, [recall.path for recall in asked])
+            over += [recall.id for recall in asked]
     with app.catalog.begin() as conn:
         why = app.why("nobody wants it any more")
-        moved = len(move(conn, ITEM, [recall.id for recall in found], "canceled", why))
+        moved = len(move(conn, ITEM, over, "canceled", why))
         return moved + campaigns.overlooked(conn, settings.name, app.settings.flow.batch, app.why())
 
 

@@ -20,7 +20,7 @@ from ddm import flow
 from ddm.operations import requests, staging
 from ddm.steps import weather
 from ddm.testing.world import World
-from transfers.errors import UnreadableReply
+from transfers.errors import EndpointUnreachable, UnreadableReply
 
 RUN = 275_678
 L, C, I, P, Q = (  # noqa: E741
@@ -260,6 +260,21 @@ def test_a_request_that_can_never_be_read_times_out_too(world, app):
     with_stager(app, poll=poll)
     rounds(app, 40, pause=app.settings.endpoints["tape"].stage_timeout / 8)
     assert states(app, L) == ["ACTIVE"] * 5
+
+
+def test_a_recall_that_cannot_be_taken_back_is_released_when_it_comes(world, app):
+    ask(app, "one", query=f"run={RUN}")
+    flow.tick(app)
+    assert states(app, I) == ["SUBMITTED"] * 5
+    staging.cancel(app.catalog, "one", "changed our mind")
+
+    def cancel(token, paths):
+        raise EndpointUnreachable("try later")
+
+    with_stager(app, cancel=cancel)
+    rounds(app, 30)
+    assert states(app, I) == ["DONE"] * 5
+    assert states(app, P) == ["RELEASED"] * 5
 
 
 def test_an_evicted_copy_is_not_asked_for_at_every_round_of_renewal(world, app):

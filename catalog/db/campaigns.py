@@ -107,6 +107,7 @@ def begin(conn: Connection, new: NewCampaign, why: Why) -> Campaign:
                 f"a campaign of this name is {known.state} at {new.endpoint}; choose another name, "
                 f"or see 'ddm stage show {new.name}'",
                 subject=new.name,
+                advice="",
             )
         return known
     (key,) = new_ids(conn, C, 1)
@@ -188,7 +189,7 @@ def all_named(conn: Connection, name: str) -> list[Campaign]:
     """The parts of a campaign, one for each endpoint. Raises NotRegistered when there is none."""
     found = _read(conn, _campaigns().where(C.c.name == name).order_by(E.c.name))
     if not found:
-        raise NotRegistered("no such campaign; 'ddm stage status' lists them", subject=name)
+        raise NotRegistered("no such campaign; 'ddm stage status' lists them", subject=name, advice="")
     return found
 
 
@@ -570,12 +571,13 @@ class Served(NamedTuple):
     endpoint: str
     path: str
     size: int
+    adler32: int  # printed as eight hex digits
 
 
 def served(conn: Connection, campaign: int, *, after: int = 0, limit: int = 10_000) -> list[Served]:
     """Files that are online for the campaign, in the order of their leases, page by page."""
     query = (
-        select(L.c.id, schema.lfn(), E.c.name, schema.place(), F.c.size)
+        select(L.c.id, schema.lfn(), E.c.name, schema.place(), *F.c["size", "adler32"])
         .join(R, R.c.id == L.c.replica_id)
         .join(F, F.c.id == R.c.file_id)
         .join(E, E.c.id == R.c.endpoint_id)

@@ -42,7 +42,13 @@ from ddm.output import Column, Format
 
 EXITS = [ExitCode.BUSY, ExitCode.SCHEMA]
 name_argument = click.argument("campaign", metavar="NAME")
-COLUMNS = (Column("lfn", "text"), Column("url", "text"), Column("endpoint", "text"), Column("size", "number"))
+COLUMNS = (
+    Column("lfn", "text"),
+    Column("url", "text"),
+    Column("endpoint", "text"),
+    Column("size", "number"),
+    Column("adler32", "adler32"),
+)
 
 
 # ------------------------------------------------------------------------------------- ready
@@ -99,7 +105,7 @@ def ready(
 
 
 def _rows(page: Ready) -> output.Rows:
-    return [(file.lfn, file.url, file.endpoint, file.size) for file in page.files]
+    return [(file.lfn, file.url, file.endpoint, file.size, int(file.adler32)) for file in page.files]
 
 
 def _render_ready(found: Ready) -> Lines:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+from catalog.checksum import Adler32
 from catalog.db import campaigns, recall_leaks, recall_look
 from catalog.db.campaigns import Served
 from catalog.db.engine import Catalog
@@ -29,6 +30,7 @@ class ReadyFile:
     endpoint: str
     path: str
     size: int
+    adler32: Adler32
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ def all_ready(catalog: Catalog, settings: Settings, name: str, *, page: int = 10
 def _file(settings: Settings, served: Served) -> ReadyFile:
     endpoint = settings.endpoints.get(served.endpoint)
     url = None if endpoint is None else endpoint.prefix + served.path
-    return ReadyFile(served.lfn, url, served.endpoint, served.path, served.size)
+    return ReadyFile(served.lfn, url, served.endpoint, served.path, served.size, Adler32(served.adler32))
 
 
 # ------------------------------------------------------------------------------------- wait

@@ -201,7 +201,7 @@ def test_ready_files_come_by_the_page_with_their_urls(place, tmp_path):
         path = tmp_path / f"none.{form}"
         assert "0 files written" in place.good("stage", "ready", "again", "--output", path)
     assert (tmp_path / "none.jsonl").read_text() == ""
-    assert (tmp_path / "none.csv").read_text() == "lfn,url,endpoint,size\n"
+    assert (tmp_path / "none.csv").read_text() == "lfn,url,endpoint,size,adler32\n"
     place.recall()
     seen, after = [], []
     while True:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, exists, func, literal, select, update
+from sqlalchemy import Connection, Select, case, exists, func, literal, select, update
 
 from catalog.db import pins, schema, schema_recall, tally
 from catalog.db.engine import among, for_update, ids_of
@@ -106,6 +106,12 @@ def accepted(
     move(conn, ITEM, items, "accepted", why)
 
 
+def being_asked(conn: Connection, request: int) -> set[int]:
+    """The recalls that this request still asks for: none that another process took over meanwhile."""
+    query = select(I.c.id).where(I.c.request_id == request, I.c.state == ItemState.SUBMITTING)
+    return set(ids_of(conn, for_update(conn, query, I)))
+
+
 @dataclass(frozen=True, slots=True)
 class OpenRequest:
     """A request whose files are not all here: ask how they are at ``next_poll_at``."""
@@ -150,7 +156,8 @@ def unheard(conn: Connection, endpoint: str, why: Why) -> list[int]:
         I.c.endpoint_id == _place(conn, endpoint),
     )
     ids = ids_of(conn, for_update(conn, query, I, skip_locked=True))
-    return move(conn, ITEM, ids, "unheard", why, next_try_at=why.at)
+    less = case((I.c.attempts > 0, I.c.attempts - 1), else_=0)  # who died was not the file
+    return move(conn, ITEM, ids, "unheard", why, next_try_at=why.at, attempts=less)
 
 
 @dataclass(frozen=True, slots=True)

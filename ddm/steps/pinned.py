@@ -10,13 +10,14 @@ from catalog.db import campaigns, pins, recalls, replicas
 from catalog.db.move import move
 from catalog.db.recalls import Unwanted
 from catalog.model import LivePin
-from catalog.states import ITEM, PIN, ItemState, Locality, PinState
+from catalog.states import ITEM, PIN, ItemState, Locality, PinState, RequestKind
 from ddm.app import App
 from ddm.settings import EndpointSettings
 from ddm.steps.desk import tape_endpoints, turn
 from transfers.errors import FileMissing, StorageError
-from transfers.model import Done, Failed, Observation, Observed, Pending, StageOrder
+from transfers.model import Done, Failed, Observation, Observed, Outcome, Pending, StageOrder
 from transfers.planning import batches
+from transfers.policy import Action, decide
 from transfers.ports import Stager
 
 SWEEP_EVERY = 20  # rounds between two looks at all pins, whether somebody needs them
@@ -83,7 +84,7 @@ def _release_at(app: App, settings: EndpointSettings, stager: Stager) -> int:
                 outcomes = stager.release(token, [pin.path for pin in batch])
             except StorageError:
                 return moved  # keeping files in the buffer too long harms nobody: asked again later
-            done = [pin for pin in batch if isinstance(outcomes.get(pin.path), Done)]
+            done = [pin for pin in batch if _is_released(outcomes.get(pin.path))]
             with app.catalog.begin() as conn:
                 moved += pins.released(conn, [pin.id for pin in done], app.why())
                 replicas.record_seen(conn, {Locality.NEARLINE: [pin.replica_id for pin in done]})
@@ -164,6 +165,15 @@ def _look_at(app: App, settings: EndpointSettings, due: Sequence[LivePin], *, ex
                 moved += len(move(conn, PIN, there, "extended", app.why(), until=until))
             replicas.record_seen(conn, {Locality.NEARLINE: [pin.replica_id for pin in gone]})
     return moved
+
+
+def _is_released(outcome: Outcome | None) -> bool:
+    """A buffer copy that is gone needs no release."""
+    match outcome:
+        case Failed(code=code):
+            return decide(code, RequestKind.RELEASE, 1, 1, whole_call=False).action is Action.DONE
+        case _:
+            return isinstance(outcome, Done)
 
 
 def _is_gone(seen: Observation | None) -> bool:

@@ -194,17 +194,18 @@ def _record_sent(
     """What was taken on is polled later; what is online already is looked at now."""
     key, token = request
     now = app.now
-    taken = [
-        recall._replace(attempts=recall.attempts + 1, tries=recall.tries + 1, since=now)
-        for recall in claimed
-        if isinstance(outcomes.get(recall.path), Done | Pending)
-    ]
-    troubles = [
-        Setback(recall.id, recall.attempts + 1, recall.tries + 1, trouble_of(outcomes.get(recall.path)))
-        for recall in claimed
-        if not isinstance(outcomes.get(recall.path), Done | Pending)
-    ]
     with app.catalog.begin() as conn:
+        ours = recalls.being_asked(conn, key)  # without the lock others may have taken them over
+        taken = [
+            recall._replace(attempts=recall.attempts + 1, tries=recall.tries + 1, since=now)
+            for recall in claimed
+            if recall.id in ours and isinstance(outcomes.get(recall.path), Done | Pending)
+        ]
+        troubles = [
+            Setback(recall.id, recall.attempts + 1, recall.tries + 1, trouble_of(outcomes.get(recall.path)))
+            for recall in claimed
+            if recall.id in ours and not isinstance(outcomes.get(recall.path), Done | Pending)
+        ]
         poll_at = now + app.settings.flow.interval
         recalls.accepted(conn, key, token, [recall.id for recall in taken], poll_at, app.why())
         weather.heard(app, conn, settings.name, accepted=len(taken), bad=causes(troubles))

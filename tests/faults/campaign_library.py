@@ -211,6 +211,6 @@ class Library:
             if self.drawn[record.path][Fault.FAIL]:
                 continue
             kept = record.disk_at <= now and max(record.held.values(), default=0.0) > now
-            if kept or record.recall in (Recall.QUEUED, Recall.READING):
+            if kept or (record.held and record.recall in (Recall.QUEUED, Recall.READING)):
                 found[record.path] = record.size
         return found

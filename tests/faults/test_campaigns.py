@@ -268,7 +268,7 @@ def pins_leak(patch: Patch) -> None:
 
 BREAKS = {
     "not compared after recall": (not_compared, "was served a bad copy"),
-    "released before the last lease": (first_lease_releases, "and it was not there"),
+    "released before the last lease": (first_lease_releases, "times; wanted, faults"),
     "no window": (no_window, "the window is"),
     "an evicted copy is not recalled": (nothing_evicted_is_missed, "is ACTIVE at the end"),
     "pins leak": (pins_leak, "pins are ACTIVE at the end"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import filecmp
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -124,6 +125,10 @@ def test_rules_and_indexes_are_back_after_an_import(lived_in, other_url, tmp_pat
             conn.execute(text(broken))
 
 
+def _columns(conn, table):
+    return {column["name"] for column in conn.dialect.get_columns(conn, table)}
+
+
 def test_an_export_of_an_older_revision_is_brought_up_to_date(tmp_path, other_url, monkeypatch):
     """As ddm wrote it when that revision was the newest."""
     old = f"sqlite:///{tmp_path}/old.db"
@@ -133,8 +138,14 @@ def test_an_export_of_an_older_revision_is_brought_up_to_date(tmp_path, other_ur
             filling.migrate(conn, "0002", catalog.name)
             conn.commit()
         with catalog.read() as conn:
-            there = conn.dialect.get_table_names(conn)
-        shapes = [shape for shape in streams.shapes() if shape.name in there]
+            there = {name: _columns(conn, name) for name in conn.dialect.get_table_names(conn)}
+        shapes = [
+            replace(
+                shape, columns=tuple(column for column in shape.columns if column[0] in there[shape.name])
+            )
+            for shape in streams.shapes()
+            if shape.name in there
+        ]
         with monkeypatch.context() as then:
             then.setattr(portable, "shapes", lambda: shapes)
             then.setattr(catalog, "check_schema", lambda: None)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from catalog.checksum import Adler32
 from transfers.backends.xrootd.errors import Trouble
 from transfers.backends.xrootd.replies import (
-    accepted,
+    confirmed,
     polled,
     read_checksum,
     read_copied,
@@ -49,7 +49,7 @@ def test_done_only_of_a_file_that_every_entry_says_is_online(
     answers = read_query_prepare(text, asked).answers
     assert set(answers) <= set(asked)
     for path in asked:
-        for outcome in (polled(answers.get(path), path), accepted(answers.get(path), path)):
+        for outcome in (polled(answers.get(path), path), confirmed(answers.get(path), path)):
             if outcome == Done():
                 online = [entry.get("online") for entry in entries if entry["path"] == path]
                 assert online

@@ -5,7 +5,20 @@ from __future__ import annotations
 import pytest
 
 from catalog.errors import IllegalTransition
-from catalog.states import ASK, CHECK, DATASET, GROUP, ITEM, JOB, MACHINES, PIN, RANGE, REPLICA
+from catalog.states import (
+    ASK,
+    CAMPAIGN,
+    CHECK,
+    DATASET,
+    GROUP,
+    ITEM,
+    JOB,
+    LEASE,
+    MACHINES,
+    PIN,
+    RANGE,
+    REPLICA,
+)
 
 # The tables of the design. "state: event next, event next"; the first line names the starts.
 DESIGN = {
@@ -79,6 +92,20 @@ DESIGN = {
         WAITING: answered ANSWERED, given_up GIVEN_UP
         GIVEN_UP: asked_again WAITING
         ANSWERED:""",
+    "campaign": """
+        starts: FILLING OPEN
+        FILLING: filled OPEN, canceled CANCELED
+        OPEN: tail_reached TAIL, served DONE, canceled CANCELED, missing_accepted DONE
+        TAIL: served DONE, canceled CANCELED, missing_accepted DONE
+        DONE: wanted_again OPEN
+        CANCELED:""",
+    "lease": """
+        starts: WANTED
+        WANTED: served ACTIVE, released RELEASED, lapsed LAPSED, missed MISSED
+        ACTIVE: evicted WANTED, released RELEASED, lapsed LAPSED
+        RELEASED:
+        LAPSED:
+        MISSED:""",
 }
 each_machine = pytest.mark.parametrize("machine", MACHINES, ids=lambda machine: machine.noun)
 
@@ -114,7 +141,7 @@ def test_the_table_is_that_of_the_design(machine):
 
 def test_every_machine_of_the_design_is_documented():
     assert [machine.noun for machine in MACHINES] == list(DESIGN)
-    assert MACHINES == (REPLICA, ITEM, JOB, GROUP, PIN, CHECK, DATASET, RANGE, ASK)
+    assert MACHINES == (REPLICA, ITEM, JOB, GROUP, PIN, CHECK, DATASET, RANGE, ASK, CAMPAIGN, LEASE)
 
 
 @each_machine

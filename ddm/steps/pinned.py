@@ -62,8 +62,10 @@ def _sweep(app: App, settings: EndpointSettings, stager: Stager) -> int:
         if recall.state == ItemState.SUBMITTED:
             under_way[recall.token].append(recall)
     for token, asked in under_way.items():
+        paths = [recall.path for recall in asked]
         with suppress(StorageError):
-            stager.cancel(token, [recall.path for recall in asked])
+            stager.cancel(token, paths)
+            stager.release(token, paths)  # what came meanwhile stays until it is released
             over += [recall.id for recall in asked]
     with app.catalog.begin() as conn:
         why = app.why("nobody wants it any more")

@@ -48,7 +48,7 @@ def record(
     again: dict[tuple[str, str, int, bool], list[int]] = defaultdict(list)
     held: dict[str, list[tuple[Setback, str]]] = defaultdict(list)
     limit = app.settings.flow.max_attempts
-    stormy = weather.causes_of_storms(conn, endpoint)
+    stormy = weather.causes_of_storms(app, conn, endpoint)
     for setback in setbacks:
         code, text = setback.failure.code, setback.failure.text
         verdict = decide(

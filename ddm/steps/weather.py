@@ -55,9 +55,15 @@ def limit(app: App, conn: Connection, endpoint: str) -> int | None:
     return storm.allowed(_read(conn, endpoint), app.now)
 
 
-def causes_of_storms(conn: Connection, endpoint: str) -> set[str]:
-    """The causes by which so many files fail there that it is not the files."""
-    return {row.cause for row in _read(conn, endpoint) if row.state is not StormState.CLOSED}
+def causes_of_storms(app: App, conn: Connection, endpoint: str) -> set[str]:
+    """The causes by which so many files fail there that it is not the files.
+
+    Not those of a storm that has lasted for too long: then attempts count again, or bad files would be tried
+    for ever.
+    """
+    since = app.now - limits(app.settings.recall).patience
+    rows = _read(conn, endpoint)
+    return {row.cause for row in rows if row.state is not StormState.CLOSED and row.first_at >= since}
 
 
 def sent(app: App, conn: Connection, endpoint: str, files: int) -> None:

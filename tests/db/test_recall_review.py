@@ -119,7 +119,7 @@ def test_a_storm_is_not_forgotten_when_two_processes_hear_of_it(together):
     other.end()
     with app.catalog.read() as conn:
         (row,) = storms.rows(conn, "tape")
-        assert weather.causes_of_storms(conn, "tape") == {"endpoint_busy"}
+        assert weather.causes_of_storms(app, conn, "tape") == {"endpoint_busy"}
     assert row["files"] == 1002
 
 

@@ -145,7 +145,7 @@ def _misfortunes(chance: random.Random, start: datetime, end: datetime) -> Itera
 
 def _files(chance: random.Random) -> list[NewFile]:
     found, runs = list[NewFile](), chance.randint(1, 6)
-    for number in range(chance.randint(5, 60)):
+    for number in range(chance.randint(5, chance.choice([12, 25, 60]))):
         run = 275_678 + number * runs // 60 if chance.random() < 0.8 else 275_678 + chance.randrange(runs)
         name = f"cdr{11_000 + number}-{run}.raw"
         found.append(

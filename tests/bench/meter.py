@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, event
@@ -25,6 +26,14 @@ Key = tuple[str, str]
 def peak_rss_mb() -> float:
     """The most memory that this process ever held."""
     return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1)  # KiB on Linux
+
+
+def own_memory_mb() -> float:
+    """Memory that this process holds now, without the pages of files it has mapped (SQLite maps its own)."""
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith("RssAnon:"):
+            return round(int(line.split()[1]) / 1024, 1)
+    return peak_rss_mb()
 
 
 class Meter:

@@ -38,7 +38,7 @@ from ddm.app import App, open_app
 from ddm.operations import staging
 from ddm.settings import EndpointSettings, FlowSettings, RecallSettings, Settings
 from ddm.steps import pinned, recalled, stage
-from tests.bench.meter import Meter, peak_rss_mb
+from tests.bench.meter import Meter, own_memory_mb, peak_rss_mb
 from transfers.backends.memory import MemoryStorage
 from transfers.backends.tapelibrary import LibrarySettings
 from transfers.forecast import Sample, forecast
@@ -79,6 +79,7 @@ class Bench:
         self.chosen = chosen
         self.clock = SimulatedClock()
         self.calls = 0
+        self.memory = 0.0
         library = LibrarySettings(
             drives=chosen.drives,
             mount=90,
@@ -129,6 +130,7 @@ class Bench:
             "mounts": self.tape.library.mounts,
             "mounts_in_request_order": self.in_request_order(),
             "peak_rss_mb": memory,
+            "peak_own_memory_mb": self.memory,
             "eta_error_median": round(median(errors), 3) if errors else None,
             "rounds": rounds,
             "simulated_days": round((max(self.done_at.values()) - self.began) / timedelta(days=1), 1),
@@ -201,6 +203,7 @@ class Bench:
                     if name not in self.done_at and consumer.turn():
                         self.done_at[name] = self.clock.now()
             rounds += 1
+            self.memory = max(self.memory, own_memory_mb())
             self.clock.sleep(self.settings.flow.interval)
         return rounds
 

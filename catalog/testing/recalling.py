@@ -12,7 +12,7 @@ import pytest
 from catalog.db import campaigns, pins, places, recalls, requests, schema, schema_recall, tally, wanted
 from catalog.db.campaigns import Campaign, NewCampaign
 from catalog.db.move import move
-from catalog.errors import ConflictingRegistration, NotRegistered
+from catalog.errors import ConflictingRegistration, IllegalTransition, NotRegistered
 from catalog.model import Recall
 from catalog.states import (
     CAMPAIGN,
@@ -128,12 +128,13 @@ class RecallRules:
         campaign = tape.again(campaign)
         assert (campaign.files, campaign.size) == (2, 2000)
 
-    def test_add_takes_a_replica_again_whose_lease_is_over(self, tape: Recalls) -> None:
+    def test_add_is_refused_once_the_campaign_is_filled(self, tape: Recalls) -> None:
         (replica,) = tape.on_tape()
         campaign = tape.campaign("a", [replica])
         campaigns.release(tape.conn, tape.lease_ids(campaign), tape.why)
-        assert campaigns.add(tape.conn, campaign, [replica], {replica: 1000}, tape.why) == 1
-        assert tape.leases(campaign) == [LeaseState.RELEASED, LeaseState.WANTED]
+        with pytest.raises(IllegalTransition):
+            campaigns.add(tape.conn, campaign, [replica], {replica: 1000}, tape.why)
+        assert tape.leases(campaign) == [LeaseState.RELEASED]
 
     def test_add_serves_at_once_what_is_pinned(self, tape: Recalls) -> None:
         """Else the pin would wait for the turn of the lease, and might fill the window in which that is."""

@@ -2,7 +2,7 @@
 
 StorageError                   (a DataManagementError)
   TransientStorageError        EndpointBusy · EndpointUnreachable · StorageTimeout · QuotaExceeded
-                               RequestVanished · NotOnline · CredentialExpired
+                               RequestVanished · NotOnline · CredentialExpired · TransferStopped
   PermanentStorageError        FileMissing · FileExists · PermissionRefused · ChecksumMismatch · SizeMismatch
                                TapeLost · Unsupported
   UnreadableReply
@@ -60,6 +60,13 @@ class RequestVanished(TransientStorageError):
     """The service no longer knows a request it had accepted."""
 
     code = "request_vanished"
+
+
+class TransferStopped(TransientStorageError):
+    """Whoever asked for the copy took it back before it ended. Nothing is left of it."""
+
+    code = "transfer_stopped"
+    advice = "ask again: what was finished is not copied twice"
 
 
 class CredentialExpired(TransientStorageError, PermissionError):

@@ -42,6 +42,19 @@ class CopyOrder:
 
 
 @dataclass(frozen=True, slots=True)
+class FetchOrder:
+    """Copy the file at ``path`` of an endpoint to ``destination``, the name of a new local file.
+
+    What is given of size (bytes) and adler32 is compared; None: not known, not compared.
+    """
+
+    path: str
+    destination: str
+    size: int | None = None
+    adler32: Adler32 | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class TapePlace:
     """Where a file is on tape: the name of the tape (volume id) and the position on it (file sequence)."""
 
@@ -107,8 +120,14 @@ class StageReceipt:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One file of a listing. ``modified_at`` is aware, UTC."""
+    """One line of a listing: a file, or a directory.
+
+    ``modified_at`` is aware, UTC; None: the service does not tell. ``adler32``: as the service keeps it, if
+    a listing brings it without being asked file by file.
+    """
 
     path: str
     size: int
     modified_at: datetime | None = None
+    is_directory: bool = False
+    adler32: Adler32 | None = None

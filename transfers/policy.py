@@ -63,6 +63,7 @@ BY_CODE: dict[str, Patience] = {
     "endpoint_unreachable": Patience.OUTAGE,
     "storage_timeout": Patience.OUTAGE,
     "quota_exceeded": Patience.OUTAGE,
+    "transfer_stopped": Patience.OUTAGE,  # by us, for a reason that has nothing to do with the file
     "credential_expired": Patience.PERSON,
     "transient": Patience.LONG,
     # counted although a restarted service forgets everything: to some services, a failed recall is a

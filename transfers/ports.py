@@ -9,17 +9,20 @@ Rules for every method of every port:
 - May block for the time of the call, within the endpoint's own deadline; never sleeps to wait for a tape.
 - Safe to call again after a crash; each docstring says what a repetition does.
 - A method may be called from several threads at once.
+- A ``watch`` (see ``transfers.watch``) is told of bytes as they pass, as far as the backend sees them, and
+  can stop what is under way.
 
 The shipped suites in ``transfers.testing`` hold every backend to these rules.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from transfers.model import CopyOrder, Observation, Outcome, StageOrder, StageReceipt
+from transfers.model import CopyOrder, Entry, FetchOrder, Observation, Outcome, StageOrder, StageReceipt
+from transfers.watch import UNWATCHED, Watch
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,7 @@ class Stager(Protocol):
 
 
 class Copier(Protocol):
-    def copy(self, orders: Sequence[CopyOrder]) -> Mapping[str, Outcome]:
+    def copy(self, orders: Sequence[CopyOrder], watch: Watch = UNWATCHED) -> Mapping[str, Outcome]:
         """Copy each source to its path, never over an existing file.
 
         The destination appears whole or not at all: bytes go to a temporary name or persist only on a good
@@ -78,8 +81,26 @@ class Copier(Protocol):
         """
         ...
 
-    def fetch(self, path: str, destination: str) -> Outcome:
-        """Copy one file of this endpoint to a new local file. Not compared: the reader has its manifest."""
+    def fetch(self, orders: Sequence[FetchOrder], watch: Watch = UNWATCHED) -> Mapping[str, Outcome]:
+        """Copy files of this endpoint to new local files; the outcomes are keyed by ``destination``.
+
+        Never over an existing file, which is ``Failed("file_exists")`` whatever it holds. The destination
+        appears whole, compared and forced to disk, or not at all: a copy of another size or checksum than
+        ordered is ``Failed("size_mismatch")`` or ``Failed("checksum_mismatch")``. A file that is on tape only
+        is ``Failed("not_online")``. Destinations in one call are distinct.
+        """
+        ...
+
+
+class Lister(Protocol):
+    def list(self, directory: str, *, recursive: bool = False) -> Iterator[Entry]:
+        """What is in a directory, entry by entry as the service tells, in no order; ``recursive``: below it
+        as well.
+
+        Directories are entries too. A part that cannot be read raises StorageError, at that point: entries
+        that came before are true, but the list is not complete, and absence from it means nothing. A
+        directory that is not there raises FileMissing. Repeat freely.
+        """
         ...
 
 
@@ -91,10 +112,14 @@ class Remover(Protocol):
 
 @dataclass(frozen=True)
 class Storage:
-    """The ports of one endpoint, as a backend's ``open_storage`` gives them. Without stager: no tape."""
+    """The ports of one endpoint, as a backend's ``open_storage`` gives them.
+
+    Without stager: no tape. Without lister: the service cannot list, or the backend does not ask it.
+    """
 
     capabilities: Capabilities
     prober: Prober
     copier: Copier
     remover: Remover
     stager: Stager | None = None
+    lister: Lister | None = None

@@ -1,7 +1,7 @@
 """Wrappers around a whole ``Storage``: the same ports, with something done around every call.
 
 Each wrapper is one function ``around(verb, files, call)`` that makes the call, or makes it again, or notes
-that it was made; ``wrapped`` puts it around all eight verbs. They nest: the seam innermost, so that a retried
+that it was made; ``wrapped`` puts it around all verbs. They nest: the seam innermost, so that a retried
 call crosses it each time.
 
     storage = retrying(seamed(storage, "cta", seam), clock=clock, chance=rng.random)
@@ -11,9 +11,10 @@ call crosses it each time.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import chain
 from typing import Protocol, TypeVar
 
 from tenacity import RetryCallState, Retrying, retry_if_exception_type
@@ -21,8 +22,9 @@ from tenacity import RetryCallState, Retrying, retry_if_exception_type
 from catalog.clock import Clock
 from catalog.seam import Seam
 from transfers.errors import StorageError, TransientStorageError, Unsupported
-from transfers.model import CopyOrder, Observation, Outcome, StageOrder, StageReceipt
-from transfers.ports import Stager, Storage
+from transfers.model import CopyOrder, Entry, FetchOrder, Observation, Outcome, StageOrder, StageReceipt
+from transfers.ports import Lister, Stager, Storage
+from transfers.watch import UNWATCHED, Watch
 
 T = TypeVar("T")
 
@@ -57,11 +59,16 @@ class _Ports:
     def cancel(self, token: str, paths: Sequence[str]) -> Mapping[str, Outcome]:
         return self.around("cancel", len(paths), lambda: self._stager.cancel(token, paths))
 
-    def copy(self, orders: Sequence[CopyOrder]) -> Mapping[str, Outcome]:
-        return self.around("copy", len(orders), lambda: self.inner.copier.copy(orders))
+    def copy(self, orders: Sequence[CopyOrder], watch: Watch = UNWATCHED) -> Mapping[str, Outcome]:
+        return self.around("copy", len(orders), lambda: self.inner.copier.copy(orders, watch))
 
-    def fetch(self, path: str, destination: str) -> Outcome:
-        return self.around("fetch", 1, lambda: self.inner.copier.fetch(path, destination))
+    def fetch(self, orders: Sequence[FetchOrder], watch: Watch = UNWATCHED) -> Mapping[str, Outcome]:
+        return self.around("fetch", len(orders), lambda: self.inner.copier.fetch(orders, watch))
+
+    def list(self, directory: str, *, recursive: bool = False) -> Iterator[Entry]:
+        """The beginning is inside ``around``, so a service that does not answer is asked again; what breaks
+        off later raises where it broke off."""
+        return self.around("list", 1, lambda: _begun(self._lister.list(directory, recursive=recursive)))
 
     def remove(self, paths: Sequence[str]) -> Mapping[str, Outcome]:
         return self.around("remove", len(paths), lambda: self.inner.remover.remove(paths))
@@ -72,11 +79,30 @@ class _Ports:
             raise Unsupported("this endpoint is not a tape endpoint")
         return self.inner.stager
 
+    @property
+    def _lister(self) -> Lister:
+        if self.inner.lister is None:
+            raise Unsupported("the files of this endpoint cannot be listed")
+        return self.inner.lister
+
+
+def _begun(entries: Iterator[Entry]) -> Iterator[Entry]:
+    """The entries, of which the first has been waited for."""
+    first = next(entries, None)
+    return iter(()) if first is None else chain((first,), entries)
+
 
 def wrapped(storage: Storage, around: Around) -> Storage:
     """The storage with ``around`` around every call of every port."""
     ports = _Ports(storage, around)
-    return Storage(storage.capabilities, ports, ports, ports, stager=ports if storage.stager else None)
+    return Storage(
+        storage.capabilities,
+        ports,
+        ports,
+        ports,
+        stager=ports if storage.stager else None,
+        lister=ports if storage.lister else None,
+    )
 
 
 def seamed(storage: Storage, name: str, seam: Seam) -> Storage:

@@ -16,7 +16,7 @@ from catalog.states import Witness
 from ddm.events.ports import Answer, Around, Asked, Counted, NotKnown, Place, Trouble
 from merging import counters
 from merging.tools.ports import Counter
-from transfers.model import Done, Failed
+from transfers.model import Done, Failed, FetchOrder
 
 LOCAL = "file://"
 
@@ -70,7 +70,7 @@ class ReadingSource:
         self._around.scratch.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(dir=self._around.scratch) as directory:
             local = Path(directory) / file.base_name
-            match storage.copier.fetch(place.path, str(local)):
+            match storage.copier.fetch([FetchOrder(place.path, str(local))])[str(local)]:
                 case Done():
                     return _counted(counter, local, file)
                 case Failed(code, text, retry):

@@ -35,7 +35,7 @@ from ddm.jobs.manifest import Input, Manifest, Output, Promise, Report
 from ddm.jobs.payload import Stopped
 from merging import counters
 from merging.errors import UnreadableInput
-from transfers.model import CopyOrder, Done, Failed, Outcome, Pending, Unknown
+from transfers.model import CopyOrder, Done, Failed, FetchOrder, Outcome, Pending, Unknown
 from transfers.ports import Storage
 from transfers.registry import Doors
 
@@ -87,7 +87,7 @@ def _run(manifest: Manifest, work: Path, doors: Doors, read: dict[str, int]) -> 
     work.mkdir(parents=True, exist_ok=True)
     if any(work.iterdir()):
         raise Stopped("work_directory_in_use", f"the work directory {work} is not empty")
-    inputs = [_stage_in(entry, work, doors) for entry in manifest.inputs]
+    inputs = _stage_in(manifest.inputs, work, doors)
     if counter := manifest.options.get(COUNT_INPUTS):
         count = counters.find(counter)
         read.update({entry.lfn: count(path) for entry, path in zip(manifest.inputs, inputs, strict=True)})
@@ -102,18 +102,22 @@ def _without_our_options(manifest: Manifest) -> Manifest:
     return replace(manifest, options=options)
 
 
-def _stage_in(entry: Input, work: Path, doors: Doors) -> Path:
-    """The local copy of an input, compared with the manifest."""
-    local = work / payload.local_name(entry.lfn)
-    storage, path = doors.locate(entry.url)
-    _must_be_done(storage.copier.fetch(path, str(local)), f"input {entry.url}")
-    size, checksum = _contents(local)
-    if size != entry.size:
-        raise Stopped("size_mismatch", f"input {entry.lfn} has {size} bytes, the manifest says {entry.size}")
-    if checksum != entry.adler32:
-        text = f"input {entry.lfn} has adler32 {checksum}, the manifest says {entry.adler32}"
-        raise Stopped("checksum_mismatch", text)
+def _stage_in(inputs: Sequence[Input], work: Path, doors: Doors) -> list[Path]:
+    """The local copies of the inputs, compared with the manifest; one call for each storage."""
+    local = [work / payload.local_name(entry.lfn) for entry in inputs]
+    calls: dict[int, tuple[Storage, list[tuple[Input, FetchOrder]]]] = {}
+    for entry, place in zip(inputs, local, strict=True):
+        storage, path = doors.locate(entry.url)
+        order = FetchOrder(path, str(place), entry.size, entry.adler32)
+        calls.setdefault(id(storage), (storage, []))[1].append((entry, order))
+    for storage, batch in calls.values():
+        outcomes = storage.copier.fetch([order for _, order in batch])
+        for entry, order in batch:
+            _must_be_done(outcomes.get(order.destination, _UNTOLD), f"input {entry.url}")
     return local
+
+
+_UNTOLD = Unknown("the storage did not say what became of it")
 
 
 def _contents(path: Path) -> tuple[int, Adler32]:
@@ -168,8 +172,7 @@ def _stage_out(collected: Sequence[tuple[Output, Path]], doors: Doors) -> None:
     for storage, batch in orders.values():
         outcomes = storage.copier.copy(batch)
         for order in batch:
-            outcome = outcomes.get(order.path, Unknown("the storage did not say what became of it"))
-            _must_be_done(outcome, f"output {order.path}")
+            _must_be_done(outcomes.get(order.path, _UNTOLD), f"output {order.path}")
 
 
 def exit_code(report: Report) -> int:

@@ -26,11 +26,15 @@ from transfers.errors import (
     SizeMismatch,
     Unsupported,
 )
+from transfers.watch import Meter, unmetered
 
 SCHEME = "file://"
 
 Contents = tuple[int, Adler32]
 """Size and adler32."""
+
+Wanted = tuple[int | None, Adler32 | None]
+"""What contents must be; None: not known, not compared."""
 
 _numbers = itertools.count()
 
@@ -80,16 +84,18 @@ def same_or_exists(file: Path, wanted: Contents) -> bool:
     raise FileExists(f"{file} exists with other contents ({there.st_size} bytes)", subject=str(file))
 
 
-def check(contents: Contents, wanted: Contents, source: str) -> None:
+def check(contents: Contents, wanted: Wanted, source: str) -> None:
     """Raises SizeMismatch or ChecksumMismatch when the bytes of ``source`` are not those wanted."""
-    if contents[0] != wanted[0]:
+    if wanted[0] is not None and contents[0] != wanted[0]:
         raise SizeMismatch(f"{source} has {contents[0]} bytes, not {wanted[0]}", subject=source)
-    if contents[1] != wanted[1]:
+    if wanted[1] is not None and contents[1] != wanted[1]:
         raise ChecksumMismatch(f"{source} has adler32 {contents[1]}, not {wanted[1]}", subject=source)
 
 
 @contextmanager
-def temporary_copy(source: Path, directory: Path) -> Iterator[tuple[Path, Contents]]:
+def temporary_copy(
+    source: Path, directory: Path, moved: Meter = unmetered
+) -> Iterator[tuple[Path, Contents]]:
     """A copy of the source under a temporary name in ``directory``, forced to disk, and what it holds.
 
     The name is gone afterwards: link or rename it to keep the bytes.
@@ -99,7 +105,7 @@ def temporary_copy(source: Path, directory: Path) -> Iterator[tuple[Path, Conten
         temporary, out = _new_temporary(directory)
         try:
             with out:
-                contents = _copy(stream, out)
+                contents = _copy(stream, out, moved)
                 out.flush()
                 os.fsync(out.fileno())
             yield temporary, contents
@@ -114,17 +120,18 @@ def give_name(temporary: Path, final: Path) -> None:
     sync_directory(final.parent)
 
 
-def copy_new(source: Path, destination: Path, wanted: Contents | None = None) -> None:
-    """Copy to a new file, compared with ``wanted`` if given. Raises as the parts do; leaves nothing behind.
+def copy_new(
+    source: Path, destination: Path, wanted: Wanted = (None, None), moved: Meter = unmetered
+) -> None:
+    """Copy to a new file, compared with what is ``wanted``. Raises as the parts do; leaves nothing behind.
 
     Raises FileExists when the destination exists; FileMissing when the source does not.
     """
     if os.path.lexists(destination):
         raise FileExists(f"{destination} exists", subject=str(destination))
     try:
-        with temporary_copy(source, destination.parent) as (temporary, contents):
-            if wanted is not None:
-                check(contents, wanted, str(source))
+        with temporary_copy(source, destination.parent, moved) as (temporary, contents):
+            check(contents, wanted, str(source))
             give_name(temporary, destination)
     except FileExistsError:
         raise FileExists(f"{destination} exists", subject=str(destination)) from None
@@ -149,11 +156,12 @@ def _new_temporary(directory: Path) -> tuple[Path, BinaryIO]:
             return directory / name, open(directory / name, "xb")
 
 
-def _copy(stream: BinaryIO, out: BinaryIO) -> Contents:
+def _copy(stream: BinaryIO, out: BinaryIO, moved: Meter) -> Contents:
     """Copy and sum in one pass."""
     size, value = 0, int(EMPTY)
     while block := stream.read(BLOCK):
         out.write(block)
         size += len(block)
         value = zlib.adler32(block, value)
+        moved(size)
     return size, Adler32(value)

@@ -30,8 +30,18 @@ from transfers.errors import (
     Unsupported,
     failed,
 )
-from transfers.model import CopyOrder, Done, Failed, Observation, Outcome, StageOrder, StageReceipt
+from transfers.model import (
+    CopyOrder,
+    Done,
+    Failed,
+    FetchOrder,
+    Observation,
+    Outcome,
+    StageOrder,
+    StageReceipt,
+)
 from transfers.ports import Capabilities, Storage
+from transfers.watch import UNWATCHED, Watch
 
 SCHEME = "memory://"
 MAX_FILES_PER_CALL = 50_000
@@ -168,19 +178,15 @@ class MemoryStorage:
         with self._lock:
             return self.library.release_many(token, paths, now)
 
-    def copy(self, orders: Sequence[CopyOrder]) -> Mapping[str, Outcome]:
+    def copy(self, orders: Sequence[CopyOrder], watch: Watch = UNWATCHED) -> Mapping[str, Outcome]:
         self._wait()
         with self._lock:
             self.library.serve(self._now())
         return {order.path: self._copy(order) for order in orders}
 
-    def fetch(self, path: str, destination: str) -> Outcome:
+    def fetch(self, orders: Sequence[FetchOrder], watch: Watch = UNWATCHED) -> Mapping[str, Outcome]:
         """Unsupported: there are no bytes."""
-        with self._lock:
-            contents = self.library.readable(path, self._now())
-        if isinstance(contents, Failed):
-            return contents
-        return failed(Unsupported, f"{SCHEME}{self.name}{path} has no bytes to fetch")
+        return {order.destination: self._fetch(order.path) for order in orders}
 
     def remove(self, paths: Sequence[str]) -> Mapping[str, Outcome]:
         self._wait()
@@ -189,6 +195,13 @@ class MemoryStorage:
             return {path: self.library.remove(path, now) for path in paths}
 
     # inside
+
+    def _fetch(self, path: str) -> Failed:
+        with self._lock:
+            contents = self.library.readable(path, self._now())
+        if isinstance(contents, Failed):
+            return contents
+        return failed(Unsupported, f"{SCHEME}{self.name}{path} has no bytes to fetch")
 
     def _now(self) -> float:
         return self._clock.now().timestamp()

@@ -22,8 +22,9 @@ from transfers.backends.localfiles import (
 )
 from transfers.errormap import outcome_of
 from transfers.errors import EndpointUnreachable, FileExists, Unsupported
-from transfers.model import CopyOrder, Done, Observation, Observed, Outcome
+from transfers.model import CopyOrder, Done, FetchOrder, Observation, Observed, Outcome
 from transfers.ports import Capabilities, Storage
+from transfers.watch import UNWATCHED, Watch, meter
 
 
 class PosixStorage:
@@ -40,13 +41,13 @@ class PosixStorage:
         self._reach()
         return {path: outcome_of(self._probe, path) for path in paths}
 
-    def copy(self, orders: Sequence[CopyOrder]) -> Mapping[str, Outcome]:
+    def copy(self, orders: Sequence[CopyOrder], watch: Watch = UNWATCHED) -> Mapping[str, Outcome]:
         self._reach()
-        return {order.path: outcome_of(self._copy, order) for order in orders}
+        return {order.path: outcome_of(self._copy, order, watch) for order in orders}
 
-    def fetch(self, path: str, destination: str) -> Outcome:
+    def fetch(self, orders: Sequence[FetchOrder], watch: Watch = UNWATCHED) -> Mapping[str, Outcome]:
         self._reach()
-        return outcome_of(self._fetch, path, Path(destination))
+        return {order.destination: outcome_of(self._fetch, order, watch) for order in orders}
 
     def remove(self, paths: Sequence[str]) -> Mapping[str, Outcome]:
         self._reach()
@@ -60,7 +61,7 @@ class PosixStorage:
         size, checksum = contents_of(inside(self.root, path))
         return Observed(size, checksum, Locality.ONLINE, how="read")
 
-    def _copy(self, order: CopyOrder) -> Done:
+    def _copy(self, order: CopyOrder, watch: Watch) -> Done:
         destination = inside(self.root, order.path)
         wanted = (order.size, order.adler32)
         if same_or_exists(destination, wanted):
@@ -70,14 +71,15 @@ class PosixStorage:
             size = stream.seek(0, 2)
         check((size, order.adler32), wanted, order.source)
         try:
-            copy_new(source, destination, wanted)
+            copy_new(source, destination, wanted, meter(watch, order.path))
         except FileExists:  # somebody was faster: compare what they wrote
             if not same_or_exists(destination, wanted):
                 raise
         return Done()
 
-    def _fetch(self, path: str, destination: Path) -> Done:
-        copy_new(inside(self.root, path), destination)
+    def _fetch(self, order: FetchOrder, watch: Watch) -> Done:
+        source, wanted = inside(self.root, order.path), (order.size, order.adler32)
+        copy_new(source, Path(order.destination), wanted, meter(watch, order.destination))
         return Done()
 
     def _remove(self, path: str) -> Done:

@@ -44,9 +44,19 @@ from transfers.errors import (
     UnreadableReply,
     Unsupported,
 )
-from transfers.model import CopyOrder, Done, Failed, Observation, Outcome, StageOrder, StageReceipt
+from transfers.model import (
+    CopyOrder,
+    Done,
+    Failed,
+    FetchOrder,
+    Observation,
+    Outcome,
+    StageOrder,
+    StageReceipt,
+)
 from transfers.planning import batches
 from transfers.ports import Capabilities, Storage
+from transfers.watch import UNWATCHED, Watch, meter
 
 SCHEME = "simtape://"
 COPIES_PER_COMMIT = 200
@@ -153,20 +163,18 @@ class SimulatedTape:
             library.evicted.extend(paths)  # also what an eviction cut short has left
             return outcomes
 
-    def copy(self, orders: Sequence[CopyOrder]) -> Mapping[str, Outcome]:
+    def copy(self, orders: Sequence[CopyOrder], watch: Watch = UNWATCHED) -> Mapping[str, Outcome]:
         outcomes: dict[str, Outcome] = {}
         with _whole_call():
             for group in batches(orders, COPIES_PER_COMMIT):
-                outcomes.update(self._copy_group(group))
+                outcomes.update(self._copy_group(group, watch))
         return outcomes
 
-    def fetch(self, path: str, destination: str) -> Outcome:
+    def fetch(self, orders: Sequence[FetchOrder], watch: Watch = UNWATCHED) -> Mapping[str, Outcome]:
         with _whole_call():
-            self._move_due([path])
-            readable = self._current().readable(path, self._now())
-            if isinstance(readable, Failed):
-                return readable
-            return outcome_of(self._fetch, path, Path(destination))
+            self._move_due([order.path for order in orders])
+            self._current().serve(self._now())
+            return {order.destination: outcome_of(self._fetch, order, watch) for order in orders}
 
     def remove(self, paths: Sequence[str]) -> Mapping[str, Outcome]:
         with _whole_call(), self._locked():
@@ -181,7 +189,7 @@ class SimulatedTape:
 
     # copies
 
-    def _copy_group(self, orders: Sequence[CopyOrder]) -> dict[str, Outcome]:
+    def _copy_group(self, orders: Sequence[CopyOrder], watch: Watch) -> dict[str, Outcome]:
         """Bytes of all orders to temporary names, then one change of the state that takes them in."""
         outcomes: dict[str, Outcome] = {}
         with ExitStack() as stack:
@@ -189,7 +197,7 @@ class SimulatedTape:
             library.serve(self._now())
             arrived: list[tuple[CopyOrder, Path]] = []
             for order in orders:
-                answer = outcome_of(self._bring, order, library, stack)
+                answer = outcome_of(self._bring, order, library, stack, watch)
                 if isinstance(answer, Path):
                     arrived.append((order, answer))
                 else:
@@ -200,13 +208,14 @@ class SimulatedTape:
                         outcomes[order.path] = outcome_of(self._take, order, library, temporary)
         return outcomes
 
-    def _bring(self, order: CopyOrder, library: TapeLibrary, stack: ExitStack) -> Path | Done:
+    def _bring(self, order: CopyOrder, library: TapeLibrary, stack: ExitStack, watch: Watch) -> Path | Done:
         """The source's bytes, compared, under a temporary name; or Done when an equal file is there."""
         inside(self._buffer, order.path)
         if _same_or_exists(library, order):
             return Done()
         source = local_path(order.source)
-        temporary, contents = stack.enter_context(temporary_copy(source, self._incoming))
+        moved = meter(watch, order.path)
+        temporary, contents = stack.enter_context(temporary_copy(source, self._incoming, moved))
         check(contents, (order.size, order.adler32), order.source)
         return temporary
 
@@ -223,9 +232,14 @@ class SimulatedTape:
                 raise
         return Done()
 
-    def _fetch(self, path: str, destination: Path) -> Done:
+    def _fetch(self, order: FetchOrder, watch: Watch) -> Done | Failed:
+        path, wanted = order.path, (order.size, order.adler32)
+        readable = self._current().readable(path, self._now())
+        if isinstance(readable, Failed):
+            return readable
+        moved = meter(watch, order.destination)
         try:
-            copy_new(inside(self._buffer, path), destination)
+            copy_new(inside(self._buffer, path), Path(order.destination), wanted, moved)
         except FileMissing:
             raise NotOnline(f"{path} was just released", subject=path) from None
         return Done()

@@ -37,7 +37,7 @@ class Probabilities:
 
 
 def faulty(storage: Storage, probabilities: Probabilities, rng: random.Random) -> Storage:
-    """The storage, with faults drawn from ``rng``. ``fetch`` of one file only fails as a whole."""
+    """The storage, with faults drawn from ``rng``."""
 
     def around(verb: str, files: int, call: Callable[[], T]) -> T:
         if rng.random() < probabilities.unreachable:

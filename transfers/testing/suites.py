@@ -26,8 +26,9 @@ import pytest
 from catalog.checksum import Adler32, adler32
 from catalog.clock import Clock
 from catalog.states import Locality
-from transfers.model import CopyOrder, Done, Failed, Observed, Outcome, Pending, StageOrder
-from transfers.ports import Stager, Storage
+from transfers.errors import FileMissing
+from transfers.model import CopyOrder, Done, Entry, Failed, FetchOrder, Observed, Outcome, Pending, StageOrder
+from transfers.ports import Copier, Stager, Storage
 
 Contents = tuple[int, Adler32]
 """Size and adler32: what a file holds, as far as these tests care."""
@@ -45,6 +46,14 @@ ODD_NAMES = (
 def contents(data: bytes) -> Contents:
     """What a file with these bytes holds."""
     return len(data), adler32([data])
+
+
+def fetched(copier: Copier, path: str, destination: str, wanted: Contents | None = None) -> Outcome:
+    """The outcome of fetching one file, compared with what is wanted, if anything is."""
+    order = FetchOrder(path, destination, *(wanted or (None, None)))
+    outcomes = copier.fetch([order])
+    assert set(outcomes) == {destination}
+    return outcomes[destination]
 
 
 def settle_by_clock(
@@ -118,12 +127,16 @@ class Rig(ABC):
         """What a reader gets. Default: fetch it and look at the local file."""
         local = self.directory / "fetched" / str(time.monotonic_ns())
         local.parent.mkdir(parents=True, exist_ok=True)
-        outcome = self.storage.copier.fetch(path, str(local))
+        outcome = self.fetched(path, str(local))
         if isinstance(outcome, Done):
             return contents(local.read_bytes())
         assert not local.exists(), "a fetch that is not Done left a file"
         assert isinstance(outcome, Failed), outcome
         return outcome
+
+    def fetched(self, path: str, destination: str, wanted: Contents | None = None) -> Outcome:
+        """The outcome of fetching one file, compared with what is wanted."""
+        return fetched(self.storage.copier, path, destination, wanted)
 
     @abstractmethod
     def settle(self, condition: Callable[[], bool]) -> None:
@@ -132,6 +145,16 @@ class Rig(ABC):
     def forget(self, token: str) -> bool:
         """Make the service lose an accepted request that is not finished. False: cannot be arranged."""
         return False
+
+
+class Stopped:
+    """A watch of somebody who wants no copy any more."""
+
+    def moved(self, key: str, done: int) -> None:
+        """Of no interest."""
+
+    def stopped(self) -> bool:
+        return True
 
 
 def code_of(outcome: object) -> str:
@@ -320,14 +343,124 @@ class CopierSuite(_Suite):
         rig.put(rig.path("a.raw"), b"new")
         mine = rig.directory / "mine"
         mine.write_bytes(b"old")
-        assert code_of(rig.storage.copier.fetch(rig.path("a.raw"), str(mine))) == "file_exists"
+        assert code_of(rig.fetched(rig.path("a.raw"), str(mine))) == "file_exists"
+        assert code_of(rig.fetched(rig.path("a.raw"), str(mine), contents(b"old"))) == "file_exists"
         assert mine.read_bytes() == b"old"
+
+    @pytest.mark.parametrize(
+        ("wanted", "code"),
+        [((6, contents(b"bytes")[1]), "size_mismatch"), ((5, contents(b"other")[1]), "checksum_mismatch")],
+        ids=["another size", "another checksum"],
+    )
+    def test_fetch_compares(self, rig: Rig, wanted: Contents, code: str) -> None:
+        if not rig.fetches:
+            pytest.skip("no bytes to fetch")
+        rig.put(rig.path("a.raw"), b"bytes")
+        local = rig.directory / "in" / "a.raw"
+        assert code_of(rig.fetched(rig.path("a.raw"), str(local), wanted)) == code
+        assert list(rig.directory.glob("in/*")) == [], "something is left of a fetch that failed"
+        assert rig.fetched(rig.path("a.raw"), str(local), contents(b"bytes")) == Done()
+        assert local.read_bytes() == b"bytes"
+
+    def test_fetch_mixes_good_and_bad(self, rig: Rig) -> None:
+        if not rig.fetches:
+            pytest.skip("no bytes to fetch")
+        for name in ("a.raw", "b.raw"):
+            rig.put(rig.path(name), name.encode())
+        place = {
+            name: str(rig.directory / "in" / name) for name in ("a.raw", "b.raw", "none.raw", "twice.raw")
+        }
+        orders = [FetchOrder(rig.path(name), place[name]) for name in ("a.raw", "none.raw", "b.raw")]
+        outcomes = rig.storage.copier.fetch([*orders, FetchOrder(rig.path("a.raw"), place["twice.raw"])])
+        assert set(outcomes) == set(place.values())
+        assert code_of(outcomes[place["none.raw"]]) == "file_missing"
+        good = {name: Path(place[name]).read_bytes() for name in ("a.raw", "b.raw", "twice.raw")}
+        assert good == {"a.raw": b"a.raw", "b.raw": b"b.raw", "twice.raw": b"a.raw"}
+        assert {outcomes[place[name]] for name in good} == {Done()}
+
+    def test_a_stopped_copy_leaves_nothing(self, rig: Rig) -> None:
+        order = self.order(rig, "out.root", b"merged" * 1000)
+        watch = Stopped()
+        outcome = rig.storage.copier.copy([order], watch)[order.path]
+        if outcome == Done():  # it was quicker than the backend asks: allowed, when the file is whole
+            assert rig.look(order.path) == (order.size, order.adler32)
+        else:
+            assert code_of(outcome) == "transfer_stopped"
+            assert rig.names() == set()
+            assert self.copied(rig, order) == Done()
+
+    def test_a_stopped_fetch_leaves_nothing(self, rig: Rig) -> None:
+        if not rig.fetches:
+            pytest.skip("no bytes to fetch")
+        rig.put(rig.path("a.raw"), b"bytes" * 1000)
+        local = rig.directory / "in" / "a.raw"
+        order = FetchOrder(rig.path("a.raw"), str(local))
+        outcome = rig.storage.copier.fetch([order], Stopped())[str(local)]
+        if outcome == Done():
+            assert local.read_bytes() == b"bytes" * 1000
+        else:
+            assert code_of(outcome) == "transfer_stopped"
+            assert list(rig.directory.glob("in/*")) == []
 
     def test_fetch_without_bytes_is_unsupported(self, rig: Rig) -> None:
         if rig.fetches:
             pytest.skip("has bytes to fetch")
         rig.put(rig.path("a.raw"), b"x")
-        assert code_of(rig.storage.copier.fetch(rig.path("a.raw"), str(rig.directory / "x"))) == "unsupported"
+        assert code_of(rig.fetched(rig.path("a.raw"), str(rig.directory / "x"))) == "unsupported"
+
+
+class ListerSuite(_Suite):
+    """For storages that have a lister."""
+
+    def listed(self, rig: Rig, directory: str, *, recursive: bool = False) -> dict[str, Entry]:
+        """The entries by path; each only once."""
+        assert rig.storage.lister is not None
+        entries = list(rig.storage.lister.list(directory, recursive=recursive))
+        by_path = {entry.path: entry for entry in entries}
+        assert len(by_path) == len(entries)
+        return by_path
+
+    def test_a_list_has_every_entry_of_the_directory(self, rig: Rig) -> None:
+        rig.put(rig.path("dir/a.raw"), b"some events")
+        rig.put(rig.path("dir/empty.raw"), b"")
+        rig.put(rig.path("dir/sub/b.raw"), b"x")
+        rig.put(rig.path("other/c.raw"), b"x")
+        found = self.listed(rig, rig.path("dir"))
+        sizes = {path: entry.size for path, entry in found.items() if not entry.is_directory}
+        assert sizes == {rig.path("dir/a.raw"): 11, rig.path("dir/empty.raw"): 0}
+        assert {path for path, entry in found.items() if entry.is_directory} == {rig.path("dir/sub")}
+
+    def test_a_recursive_list_has_every_file_below(self, rig: Rig) -> None:
+        names = {"dir/a.raw", "dir/sub/b.raw", "dir/sub/deeper/c.raw", "dir/other/d.raw"}
+        for name in names:
+            rig.put(rig.path(name), b"x")
+        rig.put(rig.path("dirt/e.raw"), b"x")
+        found = self.listed(rig, rig.path("dir"), recursive=True)
+        assert {path for path, entry in found.items() if not entry.is_directory} == {
+            rig.path(name) for name in names
+        }
+
+    def test_list_tells_no_wrong_checksums_and_times(self, rig: Rig) -> None:
+        rig.put(rig.path("dir/a.raw"), b"some events")
+        (entry,) = self.listed(rig, rig.path("dir")).values()
+        assert entry.adler32 in (None, contents(b"some events")[1])
+        assert entry.modified_at is None or entry.modified_at.tzinfo is not None
+
+    def test_list_takes_names_literally(self, rig: Rig) -> None:
+        for name in ODD_NAMES:
+            rig.put(rig.path(f"odd/{name}"), b"x")
+        assert set(self.listed(rig, rig.path("odd"))) == {rig.path(f"odd/{name}") for name in ODD_NAMES}
+
+    def test_list_of_what_is_not_there(self, rig: Rig) -> None:
+        rig.put(rig.path("dir/a.raw"), b"x")
+        with pytest.raises(FileMissing):
+            self.listed(rig, rig.path("dis"))
+
+    def test_list_of_many(self, rig: Rig) -> None:
+        names = {f"many/f{number:03}.raw" for number in range(120)}
+        for name in names:
+            rig.put(rig.path(name), b"x")
+        assert set(self.listed(rig, rig.path("many"))) == {rig.path(name) for name in names}
 
 
 class RemoverSuite(_Suite):

@@ -203,7 +203,6 @@ def test_an_input_of_other_bytes_is_named_and_nothing_runs(site: Site) -> None:
     longer = site.run(site.job("touch ran", replace(raw, size=9)))
     assert (longer.code, longer.outputs) == ("size_mismatch", ())
     assert "/raw/cdr.raw" in longer.text
-    (site.work / "cdr.raw").unlink()
     other = site.run(site.job("touch ran", replace(raw, adler32=Adler32(5))))
     assert other.code == "checksum_mismatch"
     assert "/raw/cdr.raw" in other.text

@@ -26,6 +26,7 @@ ENDPOINT = {
     "endpoint_unreachable",
     "storage_timeout",
     "quota_exceeded",
+    "transfer_stopped",
     "credential_expired",
 }
 

@@ -13,6 +13,7 @@ from transfers.backends import localfiles
 from transfers.backends.posix import PosixStorage, open_storage
 from transfers.errors import EndpointUnreachable, FileExists, Unsupported
 from transfers.model import CopyOrder, Done, Failed
+from transfers.testing.suites import fetched
 
 
 @pytest.fixture
@@ -43,7 +44,7 @@ def test_files_of_a_directory_that_is_not_mounted_are_not_missing(tmp_path):
     for call in (
         lambda: disk.probe(["/a"]),
         lambda: disk.remove(["/a"]),
-        lambda: disk.fetch("/a", str(tmp_path / "x")),
+        lambda: fetched(disk, "/a", str(tmp_path / "x")),
         lambda: disk.copy([order(tmp_path, "/a", b"x")]),
     ):
         with pytest.raises(EndpointUnreachable):
@@ -60,7 +61,7 @@ def test_paths_that_leave_the_endpoint_are_refused(disk, tmp_path, path):
     assert code(disk.probe([path])[path]) == "permission_refused"
     assert code(disk.remove([path])[path]) == "permission_refused"
     assert code(disk.copy([order(tmp_path, path, b"x")])[path]) == "permission_refused"
-    assert code(disk.fetch(path, str(tmp_path / "x"))) == "permission_refused"
+    assert code(fetched(disk, path, str(tmp_path / "x"))) == "permission_refused"
     assert secret.read_bytes() == b"keep"
 
 

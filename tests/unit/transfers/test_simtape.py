@@ -19,6 +19,7 @@ from catalog.states import Locality
 from transfers.backends.simtape import open_storage, open_tape
 from transfers.errors import EndpointUnreachable, FileExists, UnreadableReply, Unsupported
 from transfers.model import CopyOrder, Done, Failed, Pending, StageOrder
+from transfers.testing.suites import fetched
 
 RAW = b"raw events " * 100
 HOUR = timedelta(hours=1)
@@ -79,9 +80,9 @@ def test_release_in_one_process_is_seen_in_another(tape, root, clock, tmp_path):
     other = opened(root, clock)
     token = stage(tape, "/run/a.raw").token
     clock.sleep(HOUR)
-    assert other.fetch("/run/a.raw", str(tmp_path / "x")) == Done()
+    assert fetched(other, "/run/a.raw", str(tmp_path / "x")) == Done()
     tape.release(token, ["/run/a.raw"])
-    assert code(other.fetch("/run/a.raw", str(tmp_path / "y"))) == "not_online"
+    assert code(fetched(other, "/run/a.raw", str(tmp_path / "y"))) == "not_online"
     assert not (root / "buffer/run/a.raw").exists()
     assert (root / "tape/run/a.raw").read_bytes() == RAW
 
@@ -118,13 +119,13 @@ def test_damaged_recalls_read_wrong_once(tape, root, clock, tmp_path, kind, size
     tape.inject("/run/a*", kind)
     token = stage(tape, "/run/a.raw").token
     clock.sleep(HOUR)
-    assert tape.fetch("/run/a.raw", str(tmp_path / "x")) == Done()
+    assert fetched(tape, "/run/a.raw", str(tmp_path / "x")) == Done()
     assert (tmp_path / "x").stat().st_size == size
     assert (tmp_path / "x").read_bytes() != RAW
     tape.release(token, ["/run/a.raw"])
     stage(tape, "/run/a.raw")
     clock.sleep(HOUR)
-    assert tape.fetch("/run/a.raw", str(tmp_path / "y")) == Done()
+    assert fetched(tape, "/run/a.raw", str(tmp_path / "y")) == Done()
     assert (tmp_path / "y").read_bytes() == RAW
 
 
@@ -144,10 +145,10 @@ def test_faults_hold_for_every_process(tape, root, clock):
 def test_what_a_cut_short_eviction_left_is_not_read(tape, root, clock, tmp_path):
     (root / "buffer/run").mkdir(parents=True)
     (root / "buffer/run/a.raw").write_bytes(b"left over")
-    assert code(tape.fetch("/run/a.raw", str(tmp_path / "x"))) == "not_online"
+    assert code(fetched(tape, "/run/a.raw", str(tmp_path / "x"))) == "not_online"
     stage(tape, "/run/a.raw")
     clock.sleep(HOUR)
-    assert tape.fetch("/run/a.raw", str(tmp_path / "x")) == Done()
+    assert fetched(tape, "/run/a.raw", str(tmp_path / "x")) == Done()
     assert (tmp_path / "x").read_bytes() == RAW
 
 
@@ -237,7 +238,7 @@ def test_many_threads_fetch_stage_and_write_at_once(tape, root, clock, tmp_path)
         out.write_bytes(b"%d" % number)
         path = f"/out/{number}"
         answers = [
-            mine.fetch("/run/a.raw", str(tmp_path / f"in{number}")),
+            fetched(mine, "/run/a.raw", str(tmp_path / f"in{number}")),
             mine.copy([CopyOrder(path, f"file://{out}", 1, adler32([b"%d" % number]))])[path],
             stage(mine, "/run/a.raw").outcomes["/run/a.raw"],
         ]
@@ -263,7 +264,7 @@ def test_an_outage_holds_for_every_process_and_passes(tape, root, clock, tmp_pat
         lambda: stage(other, "/run/b.raw"),
         lambda: other.poll(token, ["/run/a.raw"]),
         lambda: other.copy([order(tmp_path, "/out/m.root")]),
-        lambda: other.fetch("/run/a.raw", str(tmp_path / "x")),
+        lambda: fetched(other, "/run/a.raw", str(tmp_path / "x")),
     ):
         with pytest.raises(EndpointUnreachable):
             call()
@@ -284,13 +285,13 @@ def test_a_small_buffer_evicts_and_the_bytes_follow(root, clock, tmp_path):
     clock.sleep(HOUR)
     assert tape.poll(token, ["/run/a.raw"]) == {"/run/a.raw": Done()}
     assert locality(tape, "/out/m.root") is Locality.NEARLINE
-    assert code(tape.fetch("/out/m.root", str(tmp_path / "x"))) == "not_online"
+    assert code(fetched(tape, "/out/m.root", str(tmp_path / "x"))) == "not_online"
     stage(tape, "/out/m.root")  # any change drops what the model has evicted
     assert not (root / "buffer/out/m.root").exists()
     assert (root / "tape/out/m.root").read_bytes() == RAW
     tape.release(token, ["/run/a.raw"])
     clock.sleep(HOUR)
-    assert tape.fetch("/out/m.root", str(tmp_path / "y")) == Done()
+    assert fetched(tape, "/out/m.root", str(tmp_path / "y")) == Done()
     assert (tmp_path / "y").read_bytes() == RAW
 
 
@@ -304,7 +305,7 @@ def test_an_evicted_file_is_recalled_again_from_its_tape_bytes(tape, root, clock
     assert code(tape.poll(token, ["/run/a.raw"])["/run/a.raw"]) == "request_vanished"
     stage(tape, "/run/a.raw")
     clock.sleep(HOUR)
-    assert tape.fetch("/run/a.raw", str(tmp_path / "x")) == Done()
+    assert fetched(tape, "/run/a.raw", str(tmp_path / "x")) == Done()
     assert tape.look().files["/run/a.raw"].recalls == 2
 
 
@@ -325,7 +326,7 @@ def test_a_state_of_the_first_version_is_taken_over(tape, root, clock, tmp_path)
     assert library.poll("request-1", [path]) == {path: Pending()}
     clock.sleep(HOUR)
     assert library.poll("request-1", [path]) == {path: Done()}
-    assert library.fetch(path, str(tmp_path / "x")) == Done()
+    assert fetched(library, path, str(tmp_path / "x")) == Done()
     library.release("request-1", [path])
     assert locality(library, path) is Locality.NEARLINE
     assert json.loads((root / "state.json").read_text().split("\n", 1)[1])["version"] == 2
@@ -379,7 +380,7 @@ def test_a_kill_at_any_moment_leaves_a_sound_library(tmp_path, root, clock, afte
     assert set(tape.poll(token, list(files)).values()) == {Done()}
     for number, (path, record) in enumerate(files.items()):
         local = tmp_path / f"local{number}"
-        assert tape.fetch(path, str(local)) == Done()
+        assert fetched(tape, path, str(local)) == Done()
         data = local.read_bytes()
         assert (len(data), adler32([data])) == (record.size, record.adler32)
         assert data == path.removeprefix("/out/").encode() * 1000

@@ -16,6 +16,7 @@ from catalog.clock import SimulatedClock
 from catalog.states import Locality
 from transfers.backends.simtape import open_tape
 from transfers.model import CopyOrder, Done, Failed, StageOrder
+from transfers.testing.suites import fetched
 
 RAW, MERGED = b"raw events " * 50, b"merged " * 30
 RAW_PATH, OUT, GONE = "/raw/a.raw", "/out/m.root", "/out/old.root"
@@ -67,7 +68,7 @@ def tell(work, clock, number):
     clock.sleep(timedelta(hours=1))
     assert tape.poll(token, [RAW_PATH]) == {RAW_PATH: Done()}
     local = work / f"read{number}"
-    assert tape.fetch(RAW_PATH, str(local)) == Done()
+    assert fetched(tape, RAW_PATH, str(local)) == Done()
     assert local.read_bytes() == RAW
     assert set(tape.release(token, [RAW_PATH, OUT]).values()) == {Done()}
     outcome = tape.remove([GONE])[GONE]

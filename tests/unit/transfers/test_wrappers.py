@@ -16,6 +16,7 @@ from transfers.backends.memory import MemoryStorage
 from transfers.errors import EndpointUnreachable, FileMissing, PermissionRefused, StorageTimeout, Unsupported
 from transfers.model import CopyOrder, Done, Observed, StageOrder, Unknown
 from transfers.testing.faults import Probabilities, faulty, slow
+from transfers.testing.suites import fetched
 from transfers.wrappers import logged, retrying, seamed, wrapped
 
 SUM = Adler32(7)
@@ -48,7 +49,7 @@ def call_all(storage):
         "poll": storage.stager.poll(token, ["/a"]),
         "release": storage.stager.release(token, ["/a"]),
         "copy": storage.copier.copy([CopyOrder("/c", "memory://cta/a", 1, SUM)]),
-        "fetch": storage.copier.fetch("/a", "x"),
+        "fetch": fetched(storage.copier, "/a", "x"),
         "remove": storage.remover.remove(["/b"]),
     }
 

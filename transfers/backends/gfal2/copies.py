@@ -45,7 +45,8 @@ from transfers.errors import (
     Unsupported,
     failed,
 )
-from transfers.model import CopyOrder, Done, Failed, Observation, Observed, Outcome, Unknown
+from transfers.model import CopyOrder, Done, Failed, FetchOrder, Observation, Observed, Outcome, Unknown
+from transfers.watch import UNWATCHED, Watch
 
 SCHEMES = frozenset(SPELLINGS) - {"mock"} | {FILE_SCHEME.removesuffix("://")}
 
@@ -66,7 +67,7 @@ class Copier:
     def __init__(self, client: Client, tape: TapeSystem | None) -> None:
         self._client, self._endpoint, self._tape = client, client.endpoint, tape
 
-    def copy(self, orders: Sequence[CopyOrder]) -> Mapping[str, Outcome]:
+    def copy(self, orders: Sequence[CopyOrder], watch: Watch = UNWATCHED) -> Mapping[str, Outcome]:
         names, refused = self._endpoint.named([order.path for order in orders], plain=True)
         outcomes: dict[str, Outcome] = dict(refused)
         seen = look(self._client, list(names.values()), None) if names else {}
@@ -122,10 +123,11 @@ class Copier:
         return {job.order.path: outcome for job, outcome in outcomes.items()}
 
     # ------------------------------------------------------------------- fetch
-    def fetch(self, path: str, destination: str) -> Outcome:
-        return outcome_of(self._fetch, path, Path(destination))
+    def fetch(self, orders: Sequence[FetchOrder], watch: Watch = UNWATCHED) -> Mapping[str, Outcome]:
+        return {order.destination: outcome_of(self._fetch, order) for order in orders}
 
-    def _fetch(self, path: str, destination: Path) -> Outcome:
+    def _fetch(self, order: FetchOrder) -> Outcome:
+        path, destination = order.path, Path(order.destination)
         names, refused = self._endpoint.named([path])
         if path in refused:
             return refused[path]
@@ -147,6 +149,7 @@ class Copier:
             job = (name, lambda copying: _fetched(copying, name, url))
             (outcome,) = self._client.copies([job], _run).values()
             if isinstance(outcome, Done):
+                check(contents_of(part), (order.size, order.adler32), name.name)
                 with part.open("rb") as stream:
                     os.fsync(stream.fileno())
                 give_name(part, destination)

@@ -32,7 +32,8 @@ from transfers.errors import (
     Unsupported,
     failed,
 )
-from transfers.model import CopyOrder, Done, Failed, Observation, Observed, Outcome, Unknown
+from transfers.model import CopyOrder, Done, Failed, FetchOrder, Observation, Observed, Outcome, Unknown
+from transfers.watch import UNWATCHED, Watch
 
 
 class Copier:
@@ -43,7 +44,7 @@ class Copier:
         self._others: dict[str, Client] = {client.server: client}
         self._lock = threading.Lock()
 
-    def copy(self, orders: Sequence[CopyOrder]) -> Mapping[str, Outcome]:
+    def copy(self, orders: Sequence[CopyOrder], watch: Watch = UNWATCHED) -> Mapping[str, Outcome]:
         names, refused = named(self._endpoint, [order.path for order in orders])
         outcomes: dict[str, Outcome] = dict(refused)
         seen = look(self._client, list(names.values()), None) if names else {}
@@ -138,11 +139,11 @@ class Copier:
         return outcomes
 
     # ------------------------------------------------------------------- fetch
-    def fetch(self, path: str, destination: str) -> Outcome:
-        return outcome_of(self._fetch, path, Path(destination))
+    def fetch(self, orders: Sequence[FetchOrder], watch: Watch = UNWATCHED) -> Mapping[str, Outcome]:
+        return {order.destination: outcome_of(self._fetch, order) for order in orders}
 
-    def _fetch(self, path: str, destination: Path) -> Outcome:
-        name = self._endpoint.name(path)
+    def _fetch(self, order: FetchOrder) -> Outcome:
+        name, destination = self._endpoint.name(order.path), Path(order.destination)
         if os.path.lexists(destination):
             raise FileExists(f"{destination} exists", subject=str(destination))
         if "?" in str(destination):
@@ -161,6 +162,7 @@ class Copier:
             (result,) = self._client.copy([job])
             if isinstance(result, Trouble):
                 return result.outcome(name)
+            check(contents_of(part), (order.size, order.adler32), name)
             with part.open("rb") as stream:
                 os.fsync(stream.fileno())
             give_name(part, destination)

@@ -2,7 +2,8 @@
 
 StorageError                   (a DataManagementError)
   TransientStorageError        EndpointBusy · EndpointUnreachable · StorageTimeout · QuotaExceeded
-                               RequestVanished · NotOnline · CredentialExpired · TransferStopped
+                               RequestVanished · NotOnline · CredentialExpired · CredentialMissing
+                               TransferStopped
   PermanentStorageError        FileMissing · FileExists · PermissionRefused · ChecksumMismatch · SizeMismatch
                                TapeLost · Unsupported
   UnreadableReply
@@ -74,6 +75,15 @@ class CredentialExpired(TransientStorageError, PermissionError):
 
     code = "credential_expired"
     advice = "renew the credential; nothing is lost, and ddm goes on by itself"
+
+
+class CredentialMissing(TransientStorageError, PermissionError):
+    """We have no proxy or token where it should be, or none that can be read. No file is the worse for it."""
+
+    code = "credential_missing"
+    advice = (
+        "make a proxy or a token, or name its file; docs/howto/credentials.md says where it is looked for"
+    )
 
 
 class PermanentStorageError(StorageError):

@@ -65,6 +65,7 @@ BY_CODE: dict[str, Patience] = {
     "quota_exceeded": Patience.OUTAGE,
     "transfer_stopped": Patience.OUTAGE,  # by us, for a reason that has nothing to do with the file
     "credential_expired": Patience.PERSON,
+    "credential_missing": Patience.PERSON,
     "transient": Patience.LONG,
     # counted although a restarted service forgets everything: to some services, a failed recall is a
     # forgotten one, and only counting tells the two apart

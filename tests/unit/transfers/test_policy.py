@@ -28,6 +28,7 @@ ENDPOINT = {
     "quota_exceeded",
     "transfer_stopped",
     "credential_expired",
+    "credential_missing",
 }
 
 
@@ -52,7 +53,7 @@ def test_a_files_own_trouble_counts_and_ends_in_a_hold(error, kind):
 @pytest.mark.parametrize("code", sorted(ENDPOINT))
 @pytest.mark.parametrize("kind", RequestKind)
 def test_trouble_of_the_endpoint_uses_up_no_attempts(code, kind):
-    wanted = Action.ALARM if code == "credential_expired" else Action.LATER
+    wanted = Action.ALARM if code.startswith("credential_") else Action.LATER
     for tries in range(1, FOREVER * 8):
         decision = decide(code, kind, 1, 8, tries=tries)
         assert (decision.action, decision.counts) == (wanted, False)
@@ -79,7 +80,7 @@ def test_an_outage_of_the_endpoint_leaves_the_file_its_attempts():
 @pytest.mark.parametrize("kind", RequestKind)
 def test_a_call_that_failed_as_a_whole_is_nobodys_fault_and_proves_nothing(error, kind):
     decision = decide(error.code, kind, 8, 8, whole_call=True)
-    permanent = issubclass(error, PermanentStorageError) or error.code == "credential_expired"
+    permanent = issubclass(error, PermanentStorageError) or error.code.startswith("credential_")
     assert decision.action is (Action.ALARM if permanent else Action.LATER)
     assert not decision.counts
 

@@ -17,6 +17,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from catalog import Catalog
+from catalog.checksum import library
 from catalog.clock import Clock
 from catalog.errors import DataManagementError, ExitCode, Retry, SchemaOutOfDate
 from ddm.app import open_ports
@@ -71,6 +72,7 @@ class Finding:
 def examine(config: Path | None, environ: Mapping[str, str], clock: Clock) -> Iterator[Finding]:
     """Every finding, in the order in which a person would repair them."""
     yield _python()
+    yield _checksums()
     yield from map(_package, *zip(*PACKAGES, strict=True))
     plugins = {group: list(_plugins(group)) for group in GROUPS}
     for findings in plugins.values():
@@ -115,6 +117,13 @@ def _python() -> Finding:
         platform.python_version() if good else f"{platform.python_version()}; ddm needs {wanted} or later",
         ExitCode.DONE if good else ExitCode.FAILED,
     )
+
+
+def _checksums() -> Finding:
+    if library() == "zlib":
+        text = "by zlib, right but several times slower: pip install zlib-ng, if this machine has it"
+        return Finding("adler32", Health.ABSENT, text)
+    return Finding("adler32", Health.GOOD, f"by {library()}")
 
 
 def _package(module: str, extra: str, purpose: str) -> Finding:

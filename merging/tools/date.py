@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from catalog.checksum import EMPTY, Adler32
+from catalog.checksum import EMPTY, adler32
 from merging.date import EMPTY_DUMP, EventWalk, is_empty_dump
 from merging.errors import DifferentSchemas
 from merging.model import MergeResult
@@ -30,7 +29,7 @@ class DateConcat:
             _check_byte_order(walks)
             if not walks:
                 sink.write(EMPTY_DUMP)
-        return MergeResult(sink.size, Adler32(sink.adler32), sum(walk.physics for walk in walks))
+        return MergeResult(sink.size, sink.adler32, sum(walk.physics for walk in walks))
 
 
 class _Sink:
@@ -39,12 +38,12 @@ class _Sink:
     def __init__(self, out: BinaryIO) -> None:
         self._out = out
         self.size = 0
-        self.adler32 = int(EMPTY)
+        self.adler32 = EMPTY
 
     def write(self, block: bytes | memoryview) -> None:
         self._out.write(block)
         self.size += len(block)
-        self.adler32 = zlib.adler32(block, self.adler32)
+        self.adler32 = adler32([block], self.adler32)
 
 
 def _copy(path: Path, sink: _Sink) -> EventWalk:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import zipfile
-import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
-from catalog.checksum import EMPTY, Adler32
+from catalog.checksum import Summer
 from merging.errors import MergeError, UnplannableInputs
 from merging.model import MergeResult
 from merging.tools.files import blocks, checked, new_file, same_names, size_and_adler32
@@ -46,14 +45,13 @@ class ZipArchive:
         return MergeResult(size, adler32, None)
 
     def _add(self, archive: zipfile.ZipFile, path: Path) -> dict[str, str | int]:
-        size, value = 0, int(EMPTY)
+        summer = Summer()
         big = path.stat().st_size >= _BIG
         with archive.open(self._info(path.name), "w", force_zip64=big) as member:
             for block in blocks(path):
                 member.write(block)
-                size += len(block)
-                value = zlib.adler32(block, value)
-        return {"name": path.name, "size": size, "adler32": str(Adler32(value))}
+                summer.update(block)
+        return {"name": path.name, "size": summer.size, "adler32": str(summer.adler32())}
 
     def _info(self, name: str) -> zipfile.ZipInfo:
         info = zipfile.ZipInfo(name, _EPOCH)

@@ -11,13 +11,13 @@ import itertools
 import os
 import stat
 import threading
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from io import FileIO
 from pathlib import Path
 from typing import BinaryIO
 
-from catalog.checksum import BLOCK, EMPTY, Adler32, adler32_of
+from catalog.checksum import BLOCK, Adler32, Summer, adler32_of
 from transfers.errors import (
     ChecksumMismatch,
     FileExists,
@@ -62,7 +62,7 @@ def contents_of(file: Path) -> Contents:
 
 
 @contextmanager
-def open_source(file: Path) -> Iterator[BinaryIO]:
+def open_source(file: Path) -> Iterator[FileIO]:
     """The regular file, open for reading. OSError; Unsupported for anything else, a pipe included."""
     descriptor = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     with open(descriptor, "rb", buffering=0) as stream:
@@ -156,12 +156,11 @@ def _new_temporary(directory: Path) -> tuple[Path, BinaryIO]:
             return directory / name, open(directory / name, "xb")
 
 
-def _copy(stream: BinaryIO, out: BinaryIO, moved: Meter) -> Contents:
+def _copy(stream: FileIO, out: BinaryIO, moved: Meter) -> Contents:
     """Copy and sum in one pass."""
-    size, value = 0, int(EMPTY)
-    while block := stream.read(BLOCK):
-        out.write(block)
-        size += len(block)
-        value = zlib.adler32(block, value)
-        moved(size)
-    return size, Adler32(value)
+    summer, buffer = Summer(), memoryview(bytearray(BLOCK))
+    while count := stream.readinto(buffer):
+        out.write(buffer[:count])
+        summer.update(buffer[:count])
+        moved(summer.size)
+    return summer.size, summer.adler32()

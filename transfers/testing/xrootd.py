@@ -35,22 +35,25 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self, get_args
 
-from catalog.errors import DataManagementError, ExitCode
+from catalog.errors import ExitCode
+from transfers.testing.xrootd_process import (
+    USER,
+    XRootDServerError,
+    as_user,
+    free_port,
+    hand_over,
+    listens,
+    make_directory,
+    within,
+)
 
 RIG = Path(__file__).parent / "rig"
-USER = "xrootd"
 PACKAGES = ("xrootd-server", "xrootd-server-plugins")
 EOS_PACKAGES = ("g++", "libxrootd-server-dev")
 TAPE_AREA, DISK_AREA = "/cta", "/disk"
 Part = Literal["xrootd", "tapelib"]
 """The server, or the tape library behind it: a program of its own, so that either may fail alone."""
 _START_SECONDS, _STOP_SECONDS, _CALL_SECONDS = 30.0, 3.0, 90.0
-
-
-class XRootDServerError(DataManagementError):
-    """The XRootD test server cannot be started or asked; the message says what is missing."""
-
-    code = "test_server"
 
 
 def missing_packages(*, eos: bool) -> list[str]:
@@ -97,8 +100,8 @@ class XRootDServer:
         """
         if missing := missing_packages(eos=eos):
             raise XRootDServerError(f"the XRootD test server needs: apt-get install {' '.join(missing)}")
-        work = _make_directory(directory)
-        server = cls(work, port=port or _free_port(), eos=eos, temporary=directory is None)
+        work = make_directory(directory)
+        server = cls(work, port=port or free_port(), eos=eos, temporary=directory is None)
         if server._members("tapelib") or server._members("xrootd"):
             raise XRootDServerError(f"a server already runs in {work}", subject=str(work))
         try:
@@ -196,7 +199,7 @@ class XRootDServer:
             incoming.write_bytes(data)
         else:
             shutil.copyfile(data, incoming)
-        _hand_over(incoming)
+        hand_over(incoming)
         self._tape("load", incoming.name, name, tape, "online" if online else "")
 
     def seed(self, files: Mapping[str, bytes], *, tapes: int | Mapping[str, str] = 4) -> None:
@@ -212,8 +215,8 @@ class XRootDServer:
                 tape = f"S{number % tapes:02d}" if isinstance(tapes, int) else tapes[name]
                 data.write(content)
                 lines.write(json.dumps([name, len(content), tape]) + "\n")
-        _hand_over(incoming)
-        _hand_over(names)
+        hand_over(incoming)
+        hand_over(names)
         self._tape("seed", incoming.name)
 
     def put(self, name: str, data: bytes) -> None:
@@ -222,9 +225,9 @@ class XRootDServer:
         for parent in reversed(path.parents):
             if not parent.exists():
                 parent.mkdir()
-                _hand_over(parent)
+                hand_over(parent)
         path.write_bytes(data)
-        _hand_over(path)
+        hand_over(path)
 
     def evict(self, name: str) -> None:
         """Drop the disk copy, if the file is on tape, whoever pins it."""
@@ -299,7 +302,7 @@ class XRootDServer:
 
     def wait_on_tape(self, name: str, seconds: float = 30) -> None:
         """Wait until a written file is archived."""
-        if not _within(seconds, lambda: self.on_tape(name)):
+        if not within(seconds, lambda: self.on_tape(name)):
             raise XRootDServerError(f"{name} is not on tape after {seconds} s")
 
     def _state(self, name: str) -> dict[str, Any]:
@@ -339,7 +342,7 @@ class XRootDServer:
             for part in name.split("/"):
                 path = path / part
                 path.mkdir(exist_ok=True)
-                _hand_over(path)
+                hand_over(path)
         for name in ("tape-call", "tape-ask", "tape-stat", "keep-running", "tapelib.py"):
             target = self.directory / "bin" / name
             shutil.copyfile(RIG / name, target)
@@ -350,7 +353,7 @@ class XRootDServer:
         if self.eos:
             _compile(run / "libtapeplugin.so")
         os.mkfifo(run / "events", 0o660)
-        _hand_over(run / "events")
+        hand_over(run / "events")
         (run / "xrootd.cfg").write_text(self._configuration(max_files) + extra)
         (run / "server.json").write_text(json.dumps({"port": self.port, "eos": self.eos}))
 
@@ -360,7 +363,7 @@ class XRootDServer:
         admin = self.directory / "run/admin"
         admin.unlink(missing_ok=True)
         admin.symlink_to(tempfile.mkdtemp(prefix="xrdrig"))
-        _hand_over(admin.readlink())
+        hand_over(admin.readlink())
         values = {
             "WORK": str(self.directory),
             "PORT": str(self.port),
@@ -385,13 +388,13 @@ class XRootDServer:
 
     def _launch_xrootd(self) -> None:
         self._launch("xrootd", ["/bin/sh", f"{self.directory}/bin/keep-running", str(self.directory)])
-        self._await("xrootd", lambda: _listens(self.port))
+        self._await("xrootd", lambda: listens(self.port))
 
     def _launch(self, name: str, command: list[str]) -> None:
         """Run a program as the server's user, in a session of its own, whose id is kept in run/NAME.group."""
         log = self.directory / f"log/{name}.out"
         with log.open("ab") as out:
-            _hand_over(log)
+            hand_over(log)
             child = subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,
@@ -400,14 +403,14 @@ class XRootDServer:
                 cwd=self.directory / "run",
                 env={**os.environ, "TAPE_RIG": str(self.directory)},
                 start_new_session=True,
-                **_as_user(),
+                **as_user(),
             )
         self._children[name] = child
         (self.directory / f"run/{name}.group").write_text(str(child.pid))
 
     def _await(self, name: str, ready: Callable[[], bool]) -> None:
         child = self._children[name]
-        if _within(_START_SECONDS, lambda: ready() or child.poll() is not None) and child.poll() is None:
+        if within(_START_SECONDS, lambda: ready() or child.poll() is not None) and child.poll() is None:
             return
         logs = [self.directory / f"log/{name}.out", self.directory / f"log/rig/{name}.log"]
         last = [
@@ -443,61 +446,13 @@ class XRootDServer:
     def _end(self, name: str, number: int) -> None:
         self._signal(name, number)
         self._signal(name, signal.SIGCONT)  # a stopped process does not see SIGTERM
-        if not _within(_STOP_SECONDS, lambda: not self._members(name)):
+        if not within(_STOP_SECONDS, lambda: not self._members(name)):
             self._signal(name, signal.SIGKILL)
-            _within(_STOP_SECONDS, lambda: not self._members(name))
+            within(_STOP_SECONDS, lambda: not self._members(name))
         if (child := self._children.pop(name, None)) is not None:
             with suppress(subprocess.TimeoutExpired):  # it has just been killed; the system is in no hurry
                 child.wait(_STOP_SECONDS)
         (self.directory / f"run/{name}.group").unlink(missing_ok=True)
-
-
-def _within(seconds: float, true: Callable[[], bool]) -> bool:
-    """Wait until something is true; False if it is not in time. Real time, as the server is real."""
-    deadline = time.monotonic() + seconds
-    while not true():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.02)
-    return True
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _listens(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-def _as_user() -> dict[str, Any]:
-    """What makes subprocess run a program as the server's user, if we are root."""
-    return {"user": USER, "group": USER, "extra_groups": []} if os.geteuid() == 0 else {}
-
-
-def _hand_over(path: Path) -> None:
-    if os.geteuid() == 0:
-        shutil.chown(path, USER, USER)
-
-
-def _make_directory(directory: Path | None) -> Path:
-    """The directory, made if need be, and sure to be reachable by the server's user."""
-    if directory is None:
-        work = Path(tempfile.mkdtemp(prefix="xrdrig-work"))
-        work.chmod(0o755)
-    else:
-        work = directory.resolve()
-        work.mkdir(parents=True, exist_ok=True)
-    _hand_over(work)
-    if subprocess.run(["/usr/bin/test", "-w", str(work)], check=False, **_as_user()).returncode:
-        raise XRootDServerError(
-            f"user {USER} cannot reach {work}; choose a directory below /tmp, or one that all may enter",
-            subject=str(work),
-        )
-    return work
 
 
 def _server_python() -> str:
@@ -505,7 +460,7 @@ def _server_python() -> str:
     for python in (f"{sys.base_prefix}/bin/python3", "/usr/bin/python3"):
         check = [python, "-c", "import sqlite3, sys; sys.exit(sys.version_info < (3, 9))"]
         with suppress(OSError):
-            if not subprocess.run(check, check=False, capture_output=True, **_as_user()).returncode:
+            if not subprocess.run(check, check=False, capture_output=True, **as_user()).returncode:
                 return python
     raise XRootDServerError(f"user {USER} can run no Python 3.9 or later; apt-get install python3")
 

@@ -1,0 +1,257 @@
+"""Plain XRootD disk servers for tests: real, quick to start, several at a time, and easy to hurt.
+
+::
+
+    with DiskServer.start() as here, DiskServer.start(rate=20_000_000) as there:
+        here.put("/run1/a.root", data)
+        storage = open_storage(there.prefix, clock=SystemClock(), options={})
+
+One area, ``/data``, and no tape behind it (``transfers.testing.xrootd`` has that). The servers take
+third-party copies, compute adler32 themselves, and drop a file whose writer died before its close after
+``HOLD`` seconds. They answer on loopback only, by their numeric addresses (by a name, third-party copies
+fail). ``security`` adds authentication (``transfers.testing.xrootd_security``). A start takes 0.1 s.
+
+``rate`` (bytes per second) slows reads and writes down, so that there is time to do harm in the middle of a
+file. ``space`` (bytes) makes the disk small: it is a file system in memory, which needs root. For harm at an
+exact byte put a ``Relay`` (``transfers.testing.relay``) in between.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from transfers.testing.xrootd_process import (
+    XRootDServerError,
+    as_user,
+    free_port,
+    hand_over,
+    listens,
+    make_directory,
+    within,
+)
+
+AREA = "/data"
+HOLD = 2
+"""Seconds after which a server drops the unfinished file of a writer that died."""
+
+_START_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Security:
+    """How clients must authenticate: lines of the configuration, and variables that a good client needs."""
+
+    lines: Sequence[str] = ()
+    scheme: str = "root"
+    environment: Sequence[tuple[str, str]] = ()
+
+
+class DiskServer:
+    """A running (or killed) server and its directory. Make one with ``start``.
+
+    Names of files are below the area: ``/run1/a.root`` is ``/data/run1/a.root`` to clients.
+    """
+
+    def __init__(self, directory: Path, port: int, *, temporary: bool, security: Security) -> None:
+        self.directory, self.port, self.security = directory, port, security
+        self._temporary = temporary
+        self._child: subprocess.Popen[bytes] | None = None
+        self._admin: Path | None = None
+        self._mounted = False
+
+    # ------------------------------------------------------------------ life
+    @classmethod
+    def start(
+        cls,
+        directory: Path | None = None,
+        *,
+        port: int = 0,
+        rate: int = 0,
+        space: int = 0,
+        security: Security | None = None,
+        extra: str = "",
+    ) -> DiskServer:
+        """Start a server and wait until it answers. ``extra`` is appended to its configuration.
+
+        Raises XRootDServerError where it cannot be started, or ``space`` cannot be had (``can_be_small``).
+        """
+        if not shutil.which("xrootd"):
+            raise XRootDServerError("the XRootD test server needs: apt-get install xrootd-server")
+        server = cls(
+            make_directory(directory),
+            port or free_port(),
+            temporary=directory is None,
+            security=security or Security(),
+        )
+        try:
+            server._fill(rate, space, extra)
+            server.restart()
+        except BaseException:
+            server.stop()
+            raise
+        return server
+
+    def stop(self) -> None:
+        """End the server; a temporary directory is removed. May be repeated."""
+        self._end(signal.SIGTERM)
+        if self._admin is not None:
+            shutil.rmtree(self._admin, ignore_errors=True)  # sockets only; leaving some harms nobody
+        if self._mounted:
+            subprocess.run(["umount", "--lazy", str(self.files)], check=False)
+            self._mounted = False
+        if self._temporary:
+            shutil.rmtree(self.directory, ignore_errors=True)
+
+    def kill(self) -> None:
+        """kill -9, and wait until the process is gone. ``restart`` brings the server back."""
+        self._end(signal.SIGKILL)
+
+    def restart(self) -> None:
+        """Start the server, on its port and directory. Raises XRootDServerError."""
+        log = self.directory / "xrootd.log"
+        with log.open("ab") as out:
+            hand_over(log)
+            self._child = subprocess.Popen(
+                ["xrootd", "-c", f"{self.directory}/xrootd.cfg", "-n", "disk"],
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                cwd=self.directory,
+                env={**os.environ, "XDG_CACHE_HOME": f"{self.directory}/cache"},
+                start_new_session=True,
+                **as_user(),
+            )
+        child = self._child
+        ready = within(_START_SECONDS, lambda: listens(self.port) or child.poll() is not None)
+        if not ready or child.poll() is not None:
+            last = " | ".join(log.read_text(errors="replace").splitlines()[-5:])
+            raise XRootDServerError(f"xrootd does not start in {self.directory}: {last}")
+
+    def freeze(self) -> None:
+        """SIGSTOP: connections stay open and can be made, nothing is answered."""
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """SIGCONT: what was asked meanwhile is answered now."""
+        self._signal(signal.SIGCONT)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    # ------------------------------------------------------------------ names
+    def url(self, port: int = 0) -> str:
+        """``root://127.0.0.1:PORT``; ``port``: of a relay in front of the server."""
+        return f"{self.security.scheme}://127.0.0.1:{port or self.port}"
+
+    @property
+    def prefix(self) -> str:
+        """Prefix of an endpoint: a path, which begins with a slash, is appended."""
+        return f"{self.url()}/{AREA}"
+
+    @property
+    def files(self) -> Path:
+        """Where the files of the area are on the disk of this machine."""
+        return self.directory / "files" / AREA.strip("/")
+
+    def file(self, name: str) -> Path:
+        """The file on disk: to look at, or to spoil, behind the server's back."""
+        return Path(f"{self.files}{name}")
+
+    def put(self, name: str, data: bytes) -> Path:
+        """Put a file on disk behind the server's back."""
+        path = self.file(name)
+        for parent in reversed(path.parents):
+            if not parent.exists():
+                parent.mkdir()
+                hand_over(parent)
+        path.write_bytes(data)
+        hand_over(path)
+        return path
+
+    def names(self) -> dict[str, int]:
+        """Every file of the area with its size, unfinished ones too."""
+        found = {}
+        for path in self.files.rglob("*"):
+            with suppress(FileNotFoundError):  # it went while we looked
+                if path.is_file():
+                    found[f"/{path.relative_to(self.files)}"] = path.stat().st_size
+        return found
+
+    # ------------------------------------------------------------------ start
+    def _fill(self, rate: int, space: int, extra: str) -> None:
+        for path in (self.directory / "files", self.files, self.directory / "cache"):
+            path.mkdir(exist_ok=True)
+            hand_over(path)
+        if space:
+            self._mount(space)
+        # xrootd makes every directory of its admin path mode 700, and puts sockets there, whose names must
+        # be short: hence a fresh directory, not one below ours.
+        self._admin = Path(tempfile.mkdtemp(prefix="xrddisk"))
+        hand_over(self._admin)
+        lines = [
+            f"xrd.port {self.port}",
+            "xrd.network nodnr",
+            "xrd.allow host 127.0.0.1",
+            f"all.adminpath {self._admin}",
+            f"all.pidpath {self.directory}",
+            f"oss.localroot {self.directory}/files",
+            f"all.export {AREA} r/w",
+            f"ofs.persist manual hold {HOLD}s",
+            "ofs.tpc autorm ttl 10 20 pgm /usr/bin/xrdcp --server",
+            "xrootd.chksum max 8 adler32",
+            "xrootd.async off",
+        ]
+        if rate:
+            lines += ["xrootd.fslib throttle default", f"throttle.throttle data {rate}"]
+        text = "\n".join([*lines, *self.security.lines, extra, ""])
+        (self.directory / "xrootd.cfg").write_text(text)
+
+    def _mount(self, space: int) -> None:
+        command = ["mount", "-t", "tmpfs", "-o", f"size={space},mode=755", "tmpfs", str(self.files)]
+        done = subprocess.run(command, check=False, capture_output=True, text=True)
+        if done.returncode:
+            raise XRootDServerError(f"a small disk needs root and the right to mount: {done.stderr.strip()}")
+        self._mounted = True
+        hand_over(self.files)
+
+    # -------------------------------------------------------------- processes
+    def _signal(self, number: int) -> None:
+        if self._child is not None and self._child.poll() is None:
+            self._child.send_signal(number)
+
+    def _end(self, number: int) -> None:
+        child = self._child
+        self._signal(number)
+        self._signal(signal.SIGCONT)  # a stopped process does not see SIGTERM
+        if child is not None:
+            try:
+                child.wait(3)
+            except subprocess.TimeoutExpired:
+                child.kill()
+                child.wait()
+        self._child = None
+
+
+def can_be_small() -> bool:
+    """Can a disk be made small here? Only root may mount file systems, and not in every container."""
+    with tempfile.TemporaryDirectory() as place:
+        command = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", place]
+        if subprocess.run(command, check=False, capture_output=True).returncode:
+            return False
+        subprocess.run(["umount", place], check=True)
+        return True

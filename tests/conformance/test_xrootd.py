@@ -12,7 +12,7 @@ from catalog.clock import SystemClock
 from tests.fixtures_xrootd import eos_server, stock_server
 from transfers.backends.xrootd import open_storage
 from transfers.ports import Storage
-from transfers.testing.suites import Contents, Rig, StorageSuite, contents, settle_for_real
+from transfers.testing.suites import Contents, ListerSuite, Rig, StorageSuite, contents, settle_for_real
 from transfers.testing.xrootd import DISK_AREA, TAPE_AREA, XRootDServer
 
 __all__ = ["eos_server", "stock_server"]
@@ -77,13 +77,13 @@ def drives_wait(request: pytest.FixtureRequest, server: XRootDServer) -> None:
         server.set("drives", 0)
 
 
-class TestDisk(StorageSuite):
+class TestDisk(StorageSuite, ListerSuite):
     @pytest.fixture
     def rig(self, tmp_path: Path, stock_server: XRootDServer) -> XRootDRig:
         return XRootDRig(tmp_path, stock_server, tape=False)
 
 
-class TestStockTape(StorageSuite):
+class TestStockTape(StorageSuite, ListerSuite):
     @pytest.fixture
     def server(self, stock_server: XRootDServer) -> XRootDServer:
         return stock_server

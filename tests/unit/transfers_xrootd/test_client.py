@@ -15,9 +15,11 @@ import pytest
 pytest.importorskip("XRootD")
 
 from transfers.backends.xrootd import client as module
-from transfers.backends.xrootd.client import LIMITS, Client, Deadline, _Pipeline
+from transfers.backends.xrootd import library
+from transfers.backends.xrootd.client import Client, _Pipeline
 from transfers.backends.xrootd.commands import Limits
 from transfers.backends.xrootd.errors import NO_ANSWER, QUEUED, Trouble
+from transfers.backends.xrootd.library import LIMITS, Deadline
 from transfers.errors import Unsupported
 
 GOOD = SimpleNamespace(ok=True)
@@ -90,7 +92,7 @@ def test_the_gate_is_left_as_it_was_found() -> None:
 def test_the_limits_of_the_library_are_ours_or_the_users() -> None:
     for key, value in LIMITS.items():
         if f"XRD_{key.upper()}" not in os.environ:
-            assert module._xrootd.EnvGetInt(key) == value
+            assert library.xrootd.EnvGetInt(key) == value
 
 
 def test_an_empty_prepare_request_never_reaches_the_library() -> None:
@@ -99,7 +101,7 @@ def test_an_empty_prepare_request_never_reaches_the_library() -> None:
 
 
 def test_a_forked_child_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_user", [1])
+    monkeypatch.setattr(library, "_user", [1])
     with pytest.raises(Unsupported, match="fork"):
         Client("root://127.0.0.1:1", Limits()).stat(["/a"])
 
@@ -135,7 +137,7 @@ def test_every_way_in_sets_the_limits_before_anything_is_asked(entry: str) -> No
 
 def test_what_the_user_has_set_in_the_environment_counts() -> None:
     program = (
-        "import transfers.backends.xrootd.client\n"
+        "import transfers.backends.xrootd.library\n"
         "from XRootD.client import EnvGetInt\n"
         "print(EnvGetInt('StreamTimeout'))"
     )

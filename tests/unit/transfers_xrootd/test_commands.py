@@ -162,8 +162,8 @@ def test_every_option_and_its_default_is_in_the_how_to() -> None:
 
 
 def test_every_limit_of_the_library_is_in_the_how_to() -> None:
-    client = pytest.importorskip("transfers.backends.xrootd.client")
+    library = pytest.importorskip("transfers.backends.xrootd.library")
     text = HOW_TO.read_text()
     rows = {name: int(value) for name, value in re.findall(r"^\| `XRD_(\w+)` \| (\d+)", text, re.MULTILINE)}
-    limits = {key.upper(): value for key, value in client.LIMITS.items() if key != "RunForkHandler"}
+    limits = {key.upper(): value for key, value in library.LIMITS.items() if key != "RunForkHandler"}
     assert rows == limits

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.transfers_xrootd.fakes import DEAD, REFUSED, TOO_MANY, FakeClient
-from transfers.backends.xrootd.client import Deadline
 from transfers.backends.xrootd.commands import CANCEL, STAGE
 from transfers.backends.xrootd.errors import Trouble
+from transfers.backends.xrootd.library import Deadline
 from transfers.backends.xrootd.requests import Requests, Result
 
 NAMES = [f"/tape/{number:04d}.raw" for number in range(1000)]

@@ -1,23 +1,8 @@
-"""The only module that speaks to an XRootD server: thin calls, each with a deadline, troubles as values.
-
-Importing it loads the XRootD client library and sets that library's limits: left alone, it tries for eight
-minutes to reach a server that is not there, remembers for half an hour that it was not, and rounds
-every deadline up to 15 seconds. The limits are of the whole process (the library keeps one connection per
-server for all), and are read when the first connection is made; so they are set here, once. ``EnvPutInt``
-leaves alone what the user has set in the environment (XRD_STREAMTIMEOUT and so on): this is the one place
-where environment variables have a say.
-
-The library's fork handler is switched off: it waits for the library's threads, and when one of those waits
-for the Python interpreter, a fork never returns (seen when a copy had lost its server). So a process forked
-from one that has used this backend cannot use it; it is told so. Programs may be run at any time.
-"""
+"""Questions to an XRootD server: thin calls for many names, each with a deadline, troubles as values."""
 
 from __future__ import annotations
 
-import math
-import os
 import threading
-import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -26,39 +11,9 @@ from typing import Any, Generic, TypeVar
 
 from transfers.backends.xrootd.commands import CopyJob, Limits, query_text
 from transfers.backends.xrootd.errors import NO_ANSWER, QUEUED, Trouble
-from transfers.errors import Unsupported
+from transfers.backends.xrootd.library import Callback, Deadline, same_process, trouble_of, xrootd
 
-# The library says that it is typed, but is not.
-_xrootd: Any = import_module("XRootD.client")
 _Query: Any = import_module("XRootD.client.flags").QueryCode
-
-LIMITS = {
-    "ConnectionWindow": 5,  # seconds for one attempt to connect
-    "ConnectionRetry": 1,  # attempts; trying again is the caller's affair, who has a clock for it
-    "StreamErrorWindow": 2,  # seconds for which a failed connection is not tried again
-    "TimeoutResolution": 1,  # seconds between looks at the deadlines
-    "StreamTimeout": 60,  # seconds of silence, in the middle of a copy say, that end a connection
-    "RequestTimeout": 300,  # seconds for a request that has no deadline of its own
-    "RunForkHandler": 0,  # see above
-}
-for _key, _value in LIMITS.items():
-    _xrootd.EnvPutInt(_key, _value)
-
-
-class Deadline:
-    """When a call of many requests must be over: in real time, whatever the clock of the machine does."""
-
-    def __init__(self, seconds: float) -> None:
-        self._end = time.monotonic() + seconds
-
-    @property
-    def left(self) -> float:
-        """Seconds, not negative."""
-        return max(0.0, self._end - time.monotonic())
-
-    def within(self, seconds: int) -> int:
-        """A time limit for one request: as given, or what is left, but at least a second."""
-        return max(1, min(seconds, math.ceil(self.left)))
 
 
 class _Gate:
@@ -75,17 +30,20 @@ class _Gate:
         self.copies = threading.Lock()  # a run of copies, each of which ends with a checksum
 
 
+# Flags of a directory listing; the last has no name in Python (DirListFlags::Cksm of the library).
+_LIST = 1 | 16  # with sizes, in parts
+_WITH_CHECKSUM = 64
+_WHOLE, _MORE = 0, 1  # codes of success: the end of an answer, a part of it
+
 _GRACE = 10.0  # seconds after which we do not wait for the library's own deadlines any more
 _WINDOW = 64  # questions on their way at a time
 _CHECKSUMS = 4  # checksums on their way at a time, in the whole process
 _GIVE_UP = 8  # answers of a dead endpoint, one after the other, after which no more is asked
 
-_user: list[int] = []  # the process that has used the library
 _gates: dict[str, _Gate] = {}
 _gates_lock = threading.Lock()
 
 T = TypeVar("T")
-Callback = Callable[[Any, Any, Any], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +62,36 @@ class Copied:
     checksum: object
 
 
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a listing, as the server tells: size in bytes, flags, seconds since 1970, checksum.
+
+    ``id``: what the server calls the file itself, whatever its name; "" when it does not tell.
+    """
+
+    name: str
+    size: int
+    flags: int
+    modified: int
+    checksum: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some lines of a listing; ``last``: no more come."""
+
+    rows: Sequence[Row]
+    last: bool
+
+
 class Client:
     """One server. Calls for many names are pipelined on one connection. Safe from several threads."""
 
     def __init__(self, server: str, limits: Limits) -> None:
         self.server = server
         self.limits = limits
-        self._files = _xrootd.FileSystem(server)
+        self._files = xrootd.FileSystem(server)
         with _gates_lock:
             self._gate = _gates.setdefault(server, _Gate())
 
@@ -145,6 +126,26 @@ class Client:
             return self._files.rm(name, timeout=self.limits.timeout, callback=callback)
 
         return self._each(names, send, lambda response: None, self.limits.timeout)
+
+    @property
+    def patience(self) -> float:
+        """Seconds of silence after which nothing more is expected of a listing."""
+        return self.limits.call_timeout + _GRACE
+
+    def list_directory(self, name: str, land: Callable[[Part | Trouble], None]) -> None:
+        """List a directory: its parts, or what is wrong, are given to ``land``, in a thread of the library.
+
+        After a trouble, or the last part, nothing more comes.
+        """
+        same_process()
+        flags = _LIST | _WITH_CHECKSUM if self.limits.listed_checksums else _LIST
+
+        def callback(status: Any, response: Any, hosts: Any) -> None:
+            land(_part(status, response))
+
+        status = self._files.dirlist(name, flags, self.limits.call_timeout, callback)
+        if not status.ok:  # not sent: nobody will call back
+            land(trouble_of(status))
 
     def prepare(
         self, names: Sequence[str], flags: int, *, priority: int = 0, deadline: Deadline | None = None
@@ -182,27 +183,27 @@ class Client:
 
     def copy(self, jobs: Sequence[CopyJob]) -> list[Copied | Trouble]:
         """Run copies to or from this server, some at a time; one result per job, in order."""
-        _same_process()
+        same_process()
         with self._gate.copies if any(job.adler32 is not None for job in jobs) else nullcontext():
             return self._copy(jobs)
 
     def _copy(self, jobs: Sequence[CopyJob]) -> list[Copied | Trouble]:
-        process = _xrootd.CopyProcess()
+        process = xrootd.CopyProcess()
         process.parallel(self.limits.copies)
         for job in jobs:
             process.add_job(**job.arguments(self.limits))
         status = process.prepare()
         if not status.ok:
-            return [_trouble(status)] * len(jobs)
+            return [trouble_of(status)] * len(jobs)
         status, results = process.run()
         if len(results) == len(jobs):
             return [_copied(result, status) for result in results]
         count = Trouble(303, text=f"{len(results)} results of {len(jobs)} copies")
-        return [count if status.ok else _trouble(status)] * len(jobs)
+        return [count if status.ok else trouble_of(status)] * len(jobs)
 
     def _one(self, send: Callable[[str, Callback], Any], timeout: int) -> bytes | Trouble:
         """One question, which is over in time even if the library forgets its own deadline."""
-        _same_process()
+        same_process()
         return _Pipeline(send, _bytes, timeout + _GRACE, threading.BoundedSemaphore(1)).run([""])[""]
 
     def _each(
@@ -213,7 +214,7 @@ class Client:
         timeout: int,
         gate: threading.BoundedSemaphore | None = None,
     ) -> dict[str, T | Trouble]:
-        _same_process()
+        same_process()
         gate = gate or threading.BoundedSemaphore(_WINDOW)
         answers = _Pipeline(send, read, timeout + _GRACE, gate).run(names)
         troubles = [
@@ -251,7 +252,7 @@ class _Pipeline(Generic[T]):
                 break
             status = self._send(name, self._landing(name))
             if not status.ok:  # not sent: nobody will call back
-                self._land(name, _trouble(status))
+                self._land(name, trouble_of(status))
         with self._changed:
             self._changed.wait_for(lambda: self._open == 0, self._patience)
             return {name: self._answers.get(name, self._last) for name in names}
@@ -268,7 +269,7 @@ class _Pipeline(Generic[T]):
 
     def _landing(self, name: str) -> Callback:
         def callback(status: Any, response: Any, hosts: Any) -> None:
-            self._land(name, self._read(response) if status.ok else _trouble(status))
+            self._land(name, self._read(response) if status.ok else trouble_of(status))
 
         return callback
 
@@ -285,26 +286,32 @@ class _Pipeline(Generic[T]):
             self._changed.notify_all()
 
 
-def _same_process() -> None:
-    """Raises Unsupported in a forked child, which lacks the library's threads: any call would hang."""
-    if not _user:
-        _user.append(os.getpid())
-    if _user[0] != os.getpid():
-        raise Unsupported(
-            "the XRootD client does not survive a fork: start the process as a program of its own"
-        )
-
-
 def _copied(result: dict[str, Any], whole: Any) -> Copied | Trouble:
     status = result.get("status", whole)
     if not status.ok:
-        return _trouble(status)
+        return trouble_of(status)
     return Copied(int(result.get("size", -1)), result.get("targetCheckSum"))
+
+
+def _part(status: Any, response: Any) -> Part | Trouble:
+    """What came of a listing. An entry without size, or a success that is not a whole one, is a trouble."""
+    if not status.ok:
+        return trouble_of(status)
+    if status.code not in (_WHOLE, _MORE):
+        return Trouble(303, text=f"a list that is not whole (success {status.code})")
+    try:
+        rows = [_row(entry) for entry in response.dirlist] if response is not None else []
+    except (AttributeError, TypeError, ValueError):
+        return Trouble(303, text="an entry of the list cannot be read")
+    return Part(rows, last=status.code == _WHOLE)
+
+
+def _row(entry: Any) -> Row:
+    told = entry.statinfo
+    checksum = str(told.checksum) if told.haschecksum else ""
+    identity = "" if str(told.id) == "0" else str(told.id)
+    return Row(str(entry.name), int(told.size), int(told.flags), int(told.modtime), checksum, identity)
 
 
 def _bytes(response: Any) -> bytes | Trouble:
     return response if isinstance(response, bytes) else Trouble(303, text=f"unreadable answer: {response!r}")
-
-
-def _trouble(status: Any) -> Trouble:
-    return Trouble(int(status.code), int(status.errno or 0), str(status.message).strip())

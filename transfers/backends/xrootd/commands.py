@@ -32,7 +32,8 @@ class Limits:
     ``tape``: files may be on tape only, and can be staged. ``timeout``: answer to one question about names.
     ``checksum_timeout``: one checksum, for which the server may read the file. ``copy_timeout``: one copy.
     ``max_files``: files in one prepare request at most (a server that takes fewer is noticed by its refusal).
-    ``copies``: copies at a time.
+    ``copies``: copies at a time. ``listed_checksums``: ask for the kept checksums in listings, where a
+    service renews them with the file (EOS); a stock server keeps that of earlier bytes.
 
     Of recalls. ``call_timeout``: the whole of one call for many files; what was not asked by then is asked in
     another call. ``grace``: until a service must know of a request that it has accepted. ``asks``: times that
@@ -53,6 +54,7 @@ class Limits:
     asks: int = 3
     evictions: int = 8
     activity: bool = False
+    listed_checksums: bool = False
     states: str = "query"
 
     def prepare_deadline(self, files: int) -> int:
@@ -76,7 +78,7 @@ class Limits:
 
 def _value(name: str, text: str) -> object:
     match name:
-        case "tape" | "activity":
+        case "tape" | "activity" | "listed_checksums":
             return _flag(name, text)
         case "states":
             if text not in ("query", "stat"):
@@ -113,6 +115,10 @@ class Endpoint:
         if not found or bad_name(f"/{base}"):
             raise Unsupported(f"{prefix!r} is not a prefix like root://host:1094//directory", subject=prefix)
         return cls(found[1], f"/{base}" if base else "")
+
+    def directory(self, path: str) -> str:
+        """The server's name of a directory; "" is the whole endpoint. Raises like ``name``."""
+        return self.name(path) if path else self.base or "/"
 
     def name(self, path: str) -> str:
         """The server's name of a path. Raises as ``bad_name`` says."""

@@ -11,9 +11,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from transfers.backends.xrootd.client import Client, Deadline
+from transfers.backends.xrootd.client import Client
 from transfers.backends.xrootd.commands import chunks
 from transfers.backends.xrootd.errors import Trouble
+from transfers.backends.xrootd.library import Deadline
 from transfers.backends.xrootd.sizes import Size, fewer
 from transfers.errors import EndpointBusy, EndpointUnreachable, TransientStorageError, failed
 from transfers.model import Failed, Outcome, Unknown

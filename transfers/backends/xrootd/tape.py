@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 
 from catalog.clock import Clock
-from transfers.backends.xrootd.client import Client, Deadline, Stat
+from transfers.backends.xrootd.client import Client, Stat
 from transfers.backends.xrootd.commands import (
     BACKUP_EXISTS,
     CANCEL,
@@ -28,6 +28,7 @@ from transfers.backends.xrootd.commands import (
     token_of,
 )
 from transfers.backends.xrootd.errors import Trouble
+from transfers.backends.xrootd.library import Deadline
 from transfers.backends.xrootd.replies import confirmed, polled, read_token, text_of
 from transfers.backends.xrootd.requests import Requests, Result
 from transfers.backends.xrootd.tapesystem import TapeSystem

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from transfers.backends.xrootd.client import Client, Deadline, Stat
+from transfers.backends.xrootd.client import Client, Stat
 from transfers.backends.xrootd.commands import IS_DIR, OFFLINE, POSC_PENDING
 from transfers.backends.xrootd.errors import Trouble
+from transfers.backends.xrootd.library import Deadline
 from transfers.backends.xrootd.replies import Answer, flagged, read_query_prepare
 from transfers.backends.xrootd.sizes import Size
 from transfers.errors import FileMissing, StorageError, Unsupported

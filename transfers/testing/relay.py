@@ -144,7 +144,9 @@ class Relay:
                 while self._stalled and not self._open.wait(0.05):
                     pass
                 sink.sendall(block)
-        for link in (source, sink):
+            sink.shutdown(socket.SHUT_WR)  # the other way may go on
+            return
+        for link in (source, sink):  # one end is gone
             with suppress(OSError):
                 link.shutdown(socket.SHUT_RDWR)
 

@@ -12,7 +12,7 @@ from transfers.backends import memory
 from transfers.backends.memory import MemoryStorage
 from transfers.errors import FileMissing, NotOnline, failed
 from transfers.model import Failed
-from transfers.testing.suites import Contents, Rig, StorageSuite, contents, settle_by_clock
+from transfers.testing.suites import Contents, ListerSuite, Rig, StorageSuite, contents, settle_by_clock
 
 
 class MemoryRig(Rig):
@@ -64,13 +64,13 @@ def _forget_stores() -> Iterator[None]:
     memory.reset()
 
 
-class TestMemoryDisk(StorageSuite):
+class TestMemoryDisk(StorageSuite, ListerSuite):
     @pytest.fixture
     def rig(self, tmp_path: Path) -> Rig:
         return MemoryRig(tmp_path, tape=False)
 
 
-class TestMemoryTape(StorageSuite):
+class TestMemoryTape(StorageSuite, ListerSuite):
     @pytest.fixture
     def rig(self, tmp_path: Path) -> Rig:
         return MemoryRig(tmp_path, tape=True)

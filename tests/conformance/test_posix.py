@@ -9,7 +9,7 @@ import pytest
 
 from catalog.clock import SimulatedClock
 from transfers.backends import posix
-from transfers.testing.suites import Contents, Rig, StorageSuite, contents
+from transfers.testing.suites import Contents, ListerSuite, Rig, StorageSuite, contents
 
 
 class PosixRig(Rig):
@@ -35,7 +35,7 @@ class PosixRig(Rig):
         assert condition()
 
 
-class TestPosix(StorageSuite):
+class TestPosix(StorageSuite, ListerSuite):
     @pytest.fixture
     def rig(self, tmp_path: Path) -> Rig:
         return PosixRig(tmp_path)

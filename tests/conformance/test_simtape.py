@@ -10,7 +10,7 @@ import pytest
 from catalog.clock import SimulatedClock
 from transfers.backends.simtape import open_tape
 from transfers.model import Done, StageOrder
-from transfers.testing.suites import Contents, Rig, StorageSuite, contents, settle_by_clock
+from transfers.testing.suites import Contents, ListerSuite, Rig, StorageSuite, contents, settle_by_clock
 
 
 class SimtapeRig(Rig):
@@ -51,7 +51,7 @@ class SimtapeRig(Rig):
         return True
 
 
-class TestSimtape(StorageSuite):
+class TestSimtape(StorageSuite, ListerSuite):
     @pytest.fixture
     def rig(self, tmp_path: Path) -> Rig:
         return SimtapeRig(tmp_path)

@@ -12,7 +12,7 @@ known by name: ``memory://NAME/`` is the same store everywhere in the process, u
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -30,9 +30,11 @@ from transfers.errors import (
     Unsupported,
     failed,
 )
+from transfers.listing import table
 from transfers.model import (
     CopyOrder,
     Done,
+    Entry,
     Failed,
     FetchOrder,
     Observation,
@@ -72,7 +74,7 @@ class MemoryStorage:
         capabilities = Capabilities(
             schemes=frozenset({"memory"}), max_files_per_call=MAX_FILES_PER_CALL, tape=self.tape
         )
-        return Storage(capabilities, self, self, self, stager=self if self.tape else None)
+        return Storage(capabilities, self, self, self, stager=self if self.tape else None, lister=self)
 
     # control: for simulated workers, tests and the demo
 
@@ -193,6 +195,13 @@ class MemoryStorage:
         now = self._now()
         with self._lock:
             return {path: self.library.remove(path, now) for path in paths}
+
+    def list(self, directory: str, *, recursive: bool = False) -> Iterator[Entry]:
+        self._wait()
+        with self._lock:
+            self.library.serve(self._now())
+            files = [(path, record.size, record.adler32) for path, record in self.library.files.items()]
+        yield from table(files, directory, recursive=recursive)
 
     # inside
 

@@ -6,7 +6,7 @@ Checksums are computed by reading. Names are taken literally; ``..`` is refused.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from catalog.clock import Clock
@@ -22,20 +22,21 @@ from transfers.backends.localfiles import (
 )
 from transfers.errormap import outcome_of
 from transfers.errors import EndpointUnreachable, FileExists, Unsupported
-from transfers.model import CopyOrder, Done, FetchOrder, Observation, Observed, Outcome
+from transfers.listing import tree
+from transfers.model import CopyOrder, Done, Entry, FetchOrder, Observation, Observed, Outcome
 from transfers.ports import Capabilities, Storage
 from transfers.watch import UNWATCHED, Watch, meter
 
 
 class PosixStorage:
-    """Prober, copier and remover of the files below ``root``."""
+    """Prober, copier, lister and remover of the files below ``root``."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
 
     def storage(self) -> Storage:
         """This directory as the ports of an endpoint."""
-        return Storage(Capabilities(schemes=frozenset({"file"})), self, self, self)
+        return Storage(Capabilities(schemes=frozenset({"file"})), self, self, self, lister=self)
 
     def probe(self, paths: Sequence[str]) -> Mapping[str, Observation]:
         self._reach()
@@ -52,6 +53,10 @@ class PosixStorage:
     def remove(self, paths: Sequence[str]) -> Mapping[str, Outcome]:
         self._reach()
         return {path: outcome_of(self._remove, path) for path in paths}
+
+    def list(self, directory: str, *, recursive: bool = False) -> Iterator[Entry]:
+        self._reach()
+        yield from tree(self.root, directory, recursive=recursive)
 
     def _reach(self) -> None:
         if not self.root.is_dir():  # invariant 5: nobody there says nothing about the files

@@ -44,9 +44,11 @@ from transfers.errors import (
     UnreadableReply,
     Unsupported,
 )
+from transfers.listing import table
 from transfers.model import (
     CopyOrder,
     Done,
+    Entry,
     Failed,
     FetchOrder,
     Observation,
@@ -80,7 +82,9 @@ class SimulatedTape:
 
     def storage(self) -> Storage:
         """This library as the ports of an endpoint."""
-        return Storage(Capabilities(schemes=frozenset({"file"}), tape=True), self, self, self, stager=self)
+        return Storage(
+            Capabilities(schemes=frozenset({"file"}), tape=True), self, self, self, stager=self, lister=self
+        )
 
     # control: for the demo and for tests
 
@@ -186,6 +190,12 @@ class SimulatedTape:
                     inside(self._tape, path).unlink(missing_ok=True)
                     inside(self._buffer, path).unlink(missing_ok=True)
             return outcomes
+
+    def list(self, directory: str, *, recursive: bool = False) -> Iterator[Entry]:
+        with _whole_call():
+            known = self._current().files
+            files = [(path, record.size, record.adler32) for path, record in known.items()]
+        yield from table(files, directory, recursive=recursive)
 
     # copies
 

@@ -60,7 +60,7 @@ def table(files: Iterable[tuple[str, int, Adler32]], directory: str, *, recursiv
 
 
 def _read(root: Path, path: str) -> list[tuple[str, os.stat_result, bool]]:
-    """Name, what it leads to, and whether it is a link, of all in one directory that is not left meanwhile."""
+    """Name, what it leads to, and whether it is a link, of everything in one directory."""
     found = []
     try:
         with os.scandir(root / path.lstrip("/")) as entries:

@@ -155,6 +155,11 @@ def open_endpoint(settings: EndpointSettings, clock: Clock, chance: random.Rando
 def open_ports(settings: EndpointSettings, clock: Clock) -> Storage:
     """The bare ports of an endpoint: those of its backend, with another stager if the settings name one."""
     storage = registry.open_storage(settings.backend, settings.prefix, clock=clock, options=settings.options)
+    if settings.transfer:
+        prefix = settings.transfer_prefix or settings.prefix
+        options = settings.transfer_options
+        service = registry.open_transferrer(settings.transfer, prefix, clock=clock, options=options)
+        storage = replace(storage, transferrer=service)
     if not settings.stager:
         return storage
     prefix = settings.stager_prefix or settings.prefix

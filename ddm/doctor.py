@@ -32,7 +32,7 @@ PACKAGES = (
     ("uproot", "root", "ROOT files: merging and counting"),
     ("httpx", "taperest", "recalls by the WLCG Tape REST API"),
     ("gfal2", "gfal2", "storage and recalls by gfal2"),
-    ("fts3", "fts", "recalls by FTS"),
+    ("fts3", "fts", "recalls and copies by FTS"),
     ("psycopg", "postgresql", "a catalogue in PostgreSQL"),
     ("pymysql", "mysql", "coming from ProdSys"),
     ("pyarrow", "parquet", "tables in Parquet"),
@@ -42,6 +42,7 @@ PACKAGES = (
 GROUPS = {
     "transfers.backends": "backend",
     "transfers.stagers": "stager",
+    "transfers.transferrers": "transfer service",
     "merging.tools": "tool",
     "merging.counters": "counter",
     "ddm.runners": "runner",
@@ -174,6 +175,8 @@ def _wanted(settings: Settings) -> Iterator[tuple[str, str]]:
         yield f"[endpoint.{endpoint.name}] backend", f"backend {endpoint.backend}"
         if endpoint.stager:
             yield f"[endpoint.{endpoint.name}] stager", f"stager {endpoint.stager}"
+        if endpoint.transfer:
+            yield f"[endpoint.{endpoint.name}] transfer", f"transfer service {endpoint.transfer}"
     for product in settings.products.values():
         yield f"[product.{product.name}] tool", f"tool {product.tool}"
         if product.counter:

@@ -47,6 +47,18 @@ class EndpointSettings:
         "what stands before a path for the stager, if other than `prefix`", default=""
     )
     stager_options: Mapping[str, str] = setting("options of the stager", default_factory=dict)
+    transfer: str = setting(
+        "the service that makes copies to here, if not the backend itself: `fts`, or a plugin's name",
+        default="",
+    )
+    transfer_prefix: str = setting(
+        "what stands before a path for that service, if other than `prefix`", default=""
+    )
+    transfer_options: Mapping[str, str] = setting("options of that service", default_factory=dict)
+    archive_timeout: timedelta = setting(
+        "how long that service waits for the tape after a copy; `0 s`: not at all, only ddm does (tape only)",
+        default=timedelta(days=1),
+    )
     stage_budget: int | None = setting(
         "bytes that may be staged and pinned at once; unset means no limit (tape only)",
         unit="bytes",

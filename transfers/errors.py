@@ -2,8 +2,8 @@
 
 StorageError                   (a DataManagementError)
   TransientStorageError        EndpointBusy · EndpointUnreachable · StorageTimeout · QuotaExceeded
-                               RequestVanished · NotOnline · CredentialExpired · CredentialMissing
-                               TransferStopped
+                               RequestVanished · NotOnline · NotArchived · CredentialExpired
+                               CredentialMissing · TransferStopped
   PermanentStorageError        FileMissing · FileExists · PermissionRefused · ChecksumMismatch · SizeMismatch
                                TapeLost · Unsupported
   UnreadableReply
@@ -135,6 +135,13 @@ class NotOnline(TransientStorageError):
     """The file is on tape only: it must be staged before it is read."""
 
     code = "not_online"
+
+
+class NotArchived(TransientStorageError):
+    """The copy is whole on the disk of a tape endpoint, but the service saw it not get to tape."""
+
+    code = "not_archived"
+    advice = "nothing to copy again: ddm looks until it is on tape; ask the tape operators if that takes long"
 
 
 class Unsupported(PermanentStorageError):

@@ -55,6 +55,29 @@ class FetchOrder:
 
 
 @dataclass(frozen=True, slots=True)
+class TransferOrder:
+    """Let a service copy one of ``sources`` (full URLs, the preferred one first) to ``path`` at an endpoint.
+
+    Whatever the source, its size and checksum must be these. ``hops``: full URLs of copies to make on the
+    way, for storages that cannot reach each other; they stay, and are the caller's to remove. ``activity``,
+    ``priority``: as of a StageOrder. ``archive_timeout``: the order is done when the copy is on tape, and the
+    service gives up after so long; None: done when the copy is there. ``bring_online``: the source may be on
+    tape; it is recalled first, for at most so long, and kept for ``pin_lifetime``.
+    """
+
+    path: str
+    sources: tuple[str, ...]
+    size: int
+    adler32: Adler32
+    hops: tuple[str, ...] = ()
+    activity: str = ""
+    priority: int = 1
+    archive_timeout: timedelta | None = None
+    bring_online: timedelta | None = None
+    pin_lifetime: timedelta = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
 class TapePlace:
     """Where a file is on tape: the name of the tape (volume id) and the position on it (file sequence)."""
 
@@ -84,7 +107,12 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """The service has it and has not finished."""
+    """The service has it and has not finished.
+
+    ``landed``: of a copy that is to be archived: its bytes are at the destination, the tape is waited for.
+    """
+
+    landed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +140,18 @@ class StageReceipt:
     """What a service said when asked to stage: its token for the request, and one outcome per path.
 
     Done: already online (and now pinned). Pending: accepted. Failed: refused. Unknown: ask again later.
+    """
+
+    token: str
+    outcomes: Mapping[str, Outcome]
+
+
+@dataclass(frozen=True, slots=True)
+class TransferReceipt:
+    """What a service said when asked to copy: a token to poll with, and one outcome per path.
+
+    Pending: the service has it. Failed: it was refused, and is not under way. Unknown: the service may have
+    it or not; the same orders with the same label tell. ``token`` is "" when nothing is pending.
     """
 
     token: str

@@ -71,6 +71,7 @@ BY_CODE: dict[str, Patience] = {
     # forgotten one, and only counting tells the two apart
     "request_vanished": Patience.LONG,
     "not_online": Patience.LONG,
+    "not_archived": Patience.LONG,
     "storage": Patience.SHORT,
     "unreadable_reply": Patience.SHORT,
     "permanent": Patience.NONE,
@@ -90,6 +91,8 @@ BY_CODE_AND_KIND: dict[tuple[str, RequestKind], Patience] = {
     ("file_missing", RequestKind.RELEASE): Patience.SATISFIED,
     ("not_online", RequestKind.RELEASE): Patience.SATISFIED,
     ("request_vanished", RequestKind.RELEASE): Patience.SATISFIED,
+    # the bytes are there: whether they get to tape is seen by looking, not by copying again
+    ("not_archived", RequestKind.COPY): Patience.SATISFIED,
     # a recalled copy that differs is dropped; the bytes on tape may be good, and are read again
     ("checksum_mismatch", RequestKind.STAGE): Patience.SHORT,
     ("size_mismatch", RequestKind.STAGE): Patience.SHORT,

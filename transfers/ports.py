@@ -21,7 +21,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from transfers.model import CopyOrder, Entry, FetchOrder, Observation, Outcome, StageOrder, StageReceipt
+from transfers.model import (
+    CopyOrder,
+    Entry,
+    FetchOrder,
+    Observation,
+    Outcome,
+    StageOrder,
+    StageReceipt,
+    TransferOrder,
+    TransferReceipt,
+)
 from transfers.watch import UNWATCHED, Watch
 
 
@@ -104,6 +114,43 @@ class Lister(Protocol):
         ...
 
 
+class Transferrer(Protocol):
+    """Copies to this endpoint that a service makes by itself, such as FTS: asked for in bulk, done later.
+
+    The service's word is a hint; the caller compares what arrived (``Prober``). Nothing is overwritten.
+    """
+
+    def submit(self, orders: Sequence[TransferOrder], *, label: str) -> TransferReceipt:
+        """Ask for the copies. ``label`` is the caller's name of this request, unlike that of any other one.
+
+        Commit label and orders before the call. The same orders under the same label are one request however
+        often they are sent, by whichever process, also when earlier calls were not answered or their caller
+        was killed: what the service has already is found, not asked for again. So an Unknown outcome, or an
+        error of the whole call, is settled by the same call again, and never by another label, which makes
+        another copy. An order whose outcome was Failed may be sent under another label.
+        """
+        ...
+
+    def poll(self, requests: Mapping[str, Sequence[str]]) -> Mapping[str, Mapping[str, Outcome]]:
+        """How far the paths of each request (by token) are; all requests of an endpoint in one call.
+
+        Done: copied, with the size ordered, and compared by the service at both ends; or that very file was
+        there already. With ``archive_timeout`` also on tape. Failed is the end of it: the service does
+        nothing more for this path under this token, and another label may be used. ``not_archived``: the
+        copy is whole on the destination's disk, only the tape failed; ``request_vanished``: the service does
+        not know of it. Repeat freely.
+        """
+        ...
+
+    def cancel(self, token: str, paths: Sequence[str]) -> Mapping[str, Outcome]:
+        """The copies are not wanted any more. Repeat freely; an unknown token is harmless.
+
+        Done: no copy for them will begin. One under way is stopped; it is over, and its destination free,
+        only when ``poll`` says Failed (or Done, when it came first).
+        """
+        ...
+
+
 class Remover(Protocol):
     def remove(self, paths: Sequence[str]) -> Mapping[str, Outcome]:
         """Remove exactly these files, no directory, no pattern. Absent is ``Failed("file_missing")``."""
@@ -115,6 +162,7 @@ class Storage:
     """The ports of one endpoint, as a backend's ``open_storage`` gives them.
 
     Without stager: no tape. Without lister: the service cannot list, or the backend does not ask it.
+    ``transferrer``: the service that makes the copies to this endpoint; None: ``copier`` makes them.
     """
 
     capabilities: Capabilities
@@ -123,3 +171,4 @@ class Storage:
     remover: Remover
     stager: Stager | None = None
     lister: Lister | None = None
+    transferrer: Transferrer | None = None

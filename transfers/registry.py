@@ -8,6 +8,10 @@ and a stager (for an endpoint whose recalls go another way than its bytes) one o
 
     open_stager(prefix: str, *, clock: Clock, options: Mapping[str, str]) -> Stager
 
+and a transferrer (for one whose copies are made by a service) one of ``transfers.transferrers``:
+
+    open_transferrer(prefix: str, *, clock: Clock, options: Mapping[str, str]) -> Transferrer
+
 Any distribution may bring one. Two distributions that bring the same name are an error, never a choice.
 """
 
@@ -20,10 +24,11 @@ from typing import cast
 
 from catalog.clock import Clock
 from transfers.errors import Unsupported
-from transfers.ports import Stager, Storage
+from transfers.ports import Stager, Storage, Transferrer
 
 GROUP = "transfers.backends"
 STAGERS = "transfers.stagers"
+TRANSFERRERS = "transfers.transferrers"
 
 EXTRAS = {"XRootD": "xrootd", "httpx": "taperest", "fts3": "fts"}
 """Optional packages by the module they bring: which extra of ddm installs them."""
@@ -87,6 +92,12 @@ def open_storage(backend: str, prefix: str, *, clock: Clock, options: Mapping[st
 def open_stager(name: str, prefix: str, *, clock: Clock, options: Mapping[str, str]) -> Stager:
     """Recalls at ``prefix`` by the stager of this name. Raises Unsupported, as ``open_storage`` does."""
     return cast(Stager, _opener(STAGERS, "stager", name)(prefix, clock=clock, options=options))
+
+
+def open_transferrer(name: str, prefix: str, *, clock: Clock, options: Mapping[str, str]) -> Transferrer:
+    """Copies to ``prefix`` by the service of this name. Raises Unsupported, as ``open_storage`` does."""
+    opener = _opener(TRANSFERRERS, "transfer service", name)
+    return cast(Transferrer, opener(prefix, clock=clock, options=options))
 
 
 def _opener(group: str, what: str, name: str) -> Callable[..., object]:

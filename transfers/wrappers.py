@@ -22,8 +22,18 @@ from tenacity import RetryCallState, Retrying, retry_if_exception_type
 from catalog.clock import Clock
 from catalog.seam import Seam
 from transfers.errors import StorageError, TransientStorageError, Unsupported
-from transfers.model import CopyOrder, Entry, FetchOrder, Observation, Outcome, StageOrder, StageReceipt
-from transfers.ports import Lister, Stager, Storage
+from transfers.model import (
+    CopyOrder,
+    Entry,
+    FetchOrder,
+    Observation,
+    Outcome,
+    StageOrder,
+    StageReceipt,
+    TransferOrder,
+    TransferReceipt,
+)
+from transfers.ports import Lister, Stager, Storage, Transferrer
 from transfers.watch import UNWATCHED, Watch
 
 T = TypeVar("T")
@@ -92,6 +102,24 @@ def _begun(entries: Iterator[Entry]) -> Iterator[Entry]:
     return iter(()) if first is None else chain((first,), entries)
 
 
+@dataclass(frozen=True, slots=True)
+class _Transfers:
+    """A transferrer, with ``around`` around each call."""
+
+    inner: Transferrer
+    around: Around
+
+    def submit(self, orders: Sequence[TransferOrder], *, label: str) -> TransferReceipt:
+        return self.around("submit", len(orders), lambda: self.inner.submit(orders, label=label))
+
+    def poll(self, requests: Mapping[str, Sequence[str]]) -> Mapping[str, Mapping[str, Outcome]]:
+        files = sum(map(len, requests.values()))
+        return self.around("poll_transfers", files, lambda: self.inner.poll(requests))
+
+    def cancel(self, token: str, paths: Sequence[str]) -> Mapping[str, Outcome]:
+        return self.around("cancel_transfers", len(paths), lambda: self.inner.cancel(token, paths))
+
+
 def wrapped(storage: Storage, around: Around) -> Storage:
     """The storage with ``around`` around every call of every port."""
     ports = _Ports(storage, around)
@@ -102,6 +130,7 @@ def wrapped(storage: Storage, around: Around) -> Storage:
         ports,
         stager=ports if storage.stager else None,
         lister=ports if storage.lister else None,
+        transferrer=_Transfers(storage.transferrer, around) if storage.transferrer else None,
     )
 
 

@@ -390,7 +390,8 @@ def test_only_one_status_of_an_element_means_that_the_job_is_gone(status: str) -
 @pytest.mark.parametrize("state", sorted(FILE))
 def test_each_state_has_its_meaning(state: str) -> None:
     outcome = outcome_of(File("/a", state, "reason"))
-    expected = {"FINISHED": Done, "FAILED": Failed, "CANCELED": Failed}.get(state, Pending)
+    ends = {"FINISHED": Done, "FAILED": Failed, "CANCELED": Failed, "NOT_USED": Unknown}
+    expected = ends.get(state, Pending)
     assert isinstance(outcome, expected)
 
 
@@ -455,8 +456,9 @@ def test_the_alarm_of_a_service_that_stands_still(state: str, hours: int, late: 
         ("STAGING [13] Permission denied", "permission_refused"),
         ("TRANSFER [19] TPC authorisation expired", "endpoint_busy"),
         ("TRANSFER [110] Connection timed out", "storage_timeout"),
-        ("ARCHIVING [110] timeout", "storage_timeout"),
-        ("ARCHIVING [42] refused", "storage"),
+        ("ARCHIVING [110] timeout", "not_archived"),
+        ("ARCHIVING [42] refused", "not_archived"),
+        ("ARCHIVING [2] no such file", "not_archived"),
         ("AGENT [2] no such executable", "transient"),
         ("SOMETHING [2] new", "storage"),
         ("something else", "storage"),

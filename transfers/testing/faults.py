@@ -14,7 +14,7 @@ from typing import TypeVar, cast
 
 from catalog.clock import Clock
 from transfers.errors import EndpointUnreachable, StorageTimeout
-from transfers.model import StageReceipt, Unknown
+from transfers.model import StageReceipt, TransferReceipt, Unknown
 from transfers.ports import Storage
 from transfers.wrappers import wrapped
 
@@ -64,13 +64,16 @@ def slow(
 
 def _spoiled(answer: T, probabilities: Probabilities, rng: random.Random) -> T:
     """The answer with some files' outcomes made Unknown or left out."""
-    if isinstance(answer, StageReceipt):
+    if isinstance(answer, StageReceipt | TransferReceipt):
         outcomes = _spoiled(answer.outcomes, probabilities, rng)
         return cast(T, replace(answer, outcomes=outcomes))
     if not isinstance(answer, Mapping):
         return answer
-    kept = {}
+    kept: dict[object, object] = {}
     for path, outcome in answer.items():
+        if isinstance(outcome, Mapping):  # the answers of several requests
+            kept[path] = _spoiled(outcome, probabilities, rng)
+            continue
         unknown, forgotten = rng.random() < probabilities.unknown, rng.random() < probabilities.forgotten
         if not forgotten:
             kept[path] = Unknown("the answer cannot be read (injected)") if unknown else outcome

@@ -3,6 +3,8 @@
 Importing it loads ``fts3`` (and M2Crypto). Nothing is asked before the first call. The proxy file is looked
 at before each call, and a renewed one is taken at once.
 
+With the option ``token_file`` we are who the bearer token says, and there is no delegation.
+
 The delegation (FTS works with a copy of our proxy that it makes itself) is kept here: any call renews it when
 less than twelve hours of it are left and our own proxy has more. FTS starts no recall with less than 90
 minutes.
@@ -19,6 +21,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 from fts3.rest.client.context import Context
 from fts3.rest.client.delegator import Delegator
@@ -33,6 +36,7 @@ from transfers.backends.fts.replies import (
     Job,
     JobAnswer,
     read_jobs,
+    read_listing,
     read_submitted,
     read_time,
     says_gone,
@@ -51,6 +55,7 @@ IDS = 100  # job ids in one URL; from 110 the web server answers 404 and means s
 FILE_IDS = 100  # file ids in one URL
 RENEW = timedelta(hours=12)  # of the delegation, when less is left
 LEAST = timedelta(seconds=5400)  # with less FTS starts no recall
+LEAST_TO_COPY = timedelta(hours=1)  # with less it takes no job at all
 WORTH = timedelta(hours=1)  # a new delegation that gains less is not made
 
 T = TypeVar("T")
@@ -101,7 +106,10 @@ class _Session:
         self.identity: Identity | None = None
         self.delegated_until: datetime | None = None
         self.own_end: datetime = min(
-            (cert.get_not_after().get_datetime().astimezone(UTC) for cert in context.x509_list),
+            (
+                cert.get_not_after().get_datetime().astimezone(UTC)
+                for cert in getattr(context, "x509_list", ())
+            ),
             default=datetime.min.replace(tzinfo=UTC),
         )
 
@@ -120,12 +128,12 @@ class Client:
         with self._lock:
             session = self._opened()
             if session.identity is None:
-                session.identity = _identity(self._get("/whoami"), self._where)
+                session.identity = _identity(self._get("/whoami"), self._where, self._options.token_file)
             return session.identity
 
-    def submit(self, body: object) -> str | Conflict | BadRequest:
-        """Send a job; its id. A repetition is answered Conflict."""
-        self.keep_delegation()
+    def submit(self, body: object, *, least: timedelta = LEAST) -> str | Conflict | BadRequest:
+        """Send a job; its id. A repetition is answered Conflict. ``least``: as of ``keep_delegation``."""
+        self.keep_delegation(least=least)
         text = json.dumps(body, separators=(",", ":"))
         for last in (False, True):
             try:
@@ -136,13 +144,27 @@ class Client:
                 if answer.status == 400 and answer.json:
                     return BadRequest(answer.message)
                 if answer.status == 419 and not last:
-                    self.keep_delegation(now=True)
+                    self.keep_delegation(now=True, least=least)
                     continue
                 raise answer.error(self._where) from answer
             if (name := read_submitted(told)) is not None:
                 return name
             raise UnreadableReply(f"{self._where} accepted a job, but tells no id: {told[:200]!r}")
         raise AssertionError("unreachable")
+
+    def listed(self) -> dict[str, str]:
+        """The state of every unfinished job of our delegation, by id: one call for any number of jobs.
+
+        A job that is not in it has ended, or is none of these: only looking at it tells.
+        """
+        who = quote(self.identity().delegation_id, safe="")
+        try:
+            text = self._call(lambda context: context.get(f"/jobs?dlg_id={who}&fields=job_id,job_state"))
+        except Answer as answer:
+            raise answer.error(self._where) from answer
+        if (told := read_listing(text)) is None:
+            raise UnreadableReply(f"{self._where} lists no jobs: {text[:200]!r}", subject=self._where)
+        return told
 
     def jobs(self, ids: Sequence[str], *, files: bool, token: bool = False) -> dict[str, JobAnswer]:
         """Jobs, with their files if wanted (and the storage's ``token`` of each), up to 100 in one call.
@@ -182,8 +204,13 @@ class Client:
             part = ",".join(map(str, file_ids[start : start + FILE_IDS]))
             self._delete(f"/jobs/{job_id}/files/{part}")
 
-    def keep_delegation(self, *, now: bool = False) -> None:
-        """Renew the delegation if it is time, or ``now``. Raises CredentialExpired if too little is left."""
+    def keep_delegation(self, *, now: bool = False, least: timedelta = LEAST) -> None:
+        """Renew the delegation if it is time, or ``now``. Nothing is asked while enough is left of it.
+
+        Raises CredentialExpired if less than ``least`` is left. With a token there is nothing to delegate.
+        """
+        if self._options.token_file:
+            return
         with self._lock:
             session = self._opened()
             soon = self._clock.now() + RENEW
@@ -194,9 +221,11 @@ class Client:
             if now or until is None or (until < soon and gains):
                 self._delegate(session)
                 until = session.delegated_until = self._delegated_until()
-            if until is None or until - self._clock.now() < LEAST:
+            if until is None or until - self._clock.now() < least:
+                minutes = least // timedelta(minutes=1)
                 raise CredentialExpired(
-                    f"the proxy that {self._where} may use ends {until or 'now'}: a recall needs 90 minutes",
+                    f"the proxy that {self._where} may use ends {until or 'now'}: "
+                    f"a {'recall' if least == LEAST else 'job'} needs {minutes} minutes",
                     subject=self._where,
                 )
 
@@ -248,28 +277,32 @@ class Client:
     def _opened(self) -> _Session:
         """The session of the proxy as it is on disk now."""
         session = self._session
-        if session is not None and session.stamp == _stamp(session.context.ucert):
+        token_file = self._options.token_file
+        if session is not None and session.stamp == _stamp(token_file or session.context.ucert):
             return session
 
         def request_class(certificate: str | None, key: str | None, **rest: object) -> Requester:
-            if certificate is None:
+            token = str(rest.get("fts_access_token") or "")
+            if certificate is None and not token:
                 raise CredentialExpired("there is no X.509 proxy: make one, or give the option 'proxy'")
-            return Requester(self._options, certificate, key)
+            return Requester(self._options, certificate, key, token)
 
         try:
+            stamp = _stamp(token_file)
             if self._options.proxy:
                 _check_proxy(self._options.proxy)
             context = Context(
                 self._options.endpoint,
                 ucert=self._options.proxy or None,
+                fts_access_token=_read_token(token_file) if token_file else None,
                 request_class=request_class,
                 user_agent="ddm",
             )
         except StorageError:
             raise
         except Exception as error:
-            raise self._foreign(error, "the X.509 proxy cannot be used") from error
-        self._session = _Session(context, _stamp(context.ucert))
+            raise self._foreign(error, "the credential cannot be used") from error
+        self._session = _Session(context, stamp if token_file else _stamp(context.ucert))
         return self._session
 
     def _foreign(self, error: BaseException, what: str) -> StorageError:
@@ -312,9 +345,30 @@ def _check_proxy(path: str) -> None:
         raise PermissionRefused(f"the key in {path} has a password: give a proxy without", subject=path)
 
 
-def _identity(told: Any, where: str) -> Identity:
+def _read_token(path: str) -> str:
+    """The bearer token in a file. Raises CredentialExpired, or PermissionRefused if others can read it."""
+    try:
+        with open(path, encoding="ascii") as stream:
+            open_to_others = os.fstat(stream.fileno()).st_mode & 0o007
+            token = stream.read(1 << 16).strip()
+    except (OSError, UnicodeError) as error:
+        raise CredentialExpired(f"token_file {path} cannot be read: {error}", subject=path) from None
+    if open_to_others:
+        raise PermissionRefused(f"token_file {path} can be read by others: chmod o= {path}", subject=path)
+    if not token or any(not letter.isprintable() or letter.isspace() for letter in token):
+        raise CredentialExpired(f"token_file {path} does not hold one token", subject=path)
+    return token
+
+
+def _identity(told: Any, where: str, token_file: str = "") -> Identity:
     """Who we are, from the answer to whoami."""
     try:
+        if token_file and (not told["vos"] or told.get("method") != "oauth2"):
+            # An expired or unknown token is no error for the service: it answers 200, to nobody.
+            raise CredentialExpired(
+                f"{where} does not take the token in {token_file}: it is over, or nobody knows its issuer",
+                subject=token_file,
+            )
         if not told["vos"] or told.get("method") == "unauthenticated":
             # Not an error for the service, which answers 200; all that follows would be refused.
             raise PermissionRefused(f"{where} takes us for nobody: is the proxy one of a VO that it serves?")

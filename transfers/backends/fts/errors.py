@@ -18,6 +18,7 @@ from transfers.errors import (
     CredentialExpired,
     EndpointBusy,
     FileMissing,
+    NotArchived,
     PermissionRefused,
     RequestVanished,
     StorageError,
@@ -38,17 +39,19 @@ def _patterns(*rows: tuple[str, type[StorageError]]) -> Patterns:
 
 SCOPES = frozenset({"SOURCE", "DESTINATION", "TRANSFER", "STAGING", "ARCHIVING", "AGENT"})
 
+ARCHIVING = "ARCHIVING"
+"""Whatever the errno of this scope, the copy itself went well and is on disk at the destination: NotArchived.
+Whether it still is there is seen by looking."""
+
 REASONS: dict[tuple[str, int], type[StorageError]] = {
     ("STAGING", errno.ECANCELED): RequestVanished,
     ("SOURCE", errno.EINPROGRESS): Unsupported,  # 3.14: the storage has no such checksum algorithm
     ("DESTINATION", errno.ENOENT): StorageError,  # a directory: says nothing of the file that was asked for
     ("TRANSFER", errno.ENOENT): StorageError,  # of which of the two sides, nobody knows
-    ("ARCHIVING", errno.ENOENT): StorageError,
     ("AGENT", errno.ENOENT): TransientStorageError,
     ("TRANSFER", 84): ChecksumMismatch,  # 3.13, EILSEQ
     ("TRANSFER", errno.ENODEV): EndpointBusy,  # authorisation of a third-party copy expired: overload
     ("TRANSFER", errno.ECANCELED): TransientStorageError,
-    ("ARCHIVING", errno.ENOMSG): StorageError,  # the copy itself is on disk at the destination
 }
 """Before the table of errnos (``transfers.errormap``), which holds for every scope."""
 
@@ -103,6 +106,8 @@ class Reason:
         place = (self.scope, self.number)
         if not self.scope:
             return _by_text(self.text, SENTENCES) or StorageError
+        if self.scope == ARCHIVING:
+            return NotArchived
         if place == ("STAGING", errno.ENOMSG):
             return _by_text(self.text, TAPE) or recall_error(self.text)
         return _by_text(self.text, TEXTS.get(place, ())) or REASONS.get(place) or error_of(self.number)

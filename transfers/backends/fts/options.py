@@ -1,4 +1,4 @@
-"""The options of an FTS stager, and the URLs it speaks of. Pure."""
+"""The options of an FTS stager or transferrer, and the URLs it speaks of. Pure."""
 
 from __future__ import annotations
 
@@ -13,11 +13,14 @@ from transfers.backends.xrootd import commands as xrootd
 from transfers.errors import PermissionRefused, Unsupported
 
 MAX_URL = 1100  # characters: the service refuses longer ones
+TRANSFER_FILES = 200  # in one job of copies, unless told otherwise
 MAX_STAGING_METADATA = 1024  # bytes of JSON
 ROOT = xrootd.SCHEMES
 QUOTED = ("http", "https", "dav", "davs")  # schemes whose names are percent-encoded in a URL
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _TEXTS = ("endpoint", "proxy", "ca", "activity", "release_with", "release_prefix")
+_OF_TRANSFERS = ("token_file",)
+_NOT_OF_TRANSFERS = ("bring_online", "release_with", "release_prefix")
 _NUMBERS = ("bring_online", "stall", "max_files", "files_every", "timeout", "connect_timeout")
 _OF_RELEASE = "release."
 
@@ -32,6 +35,7 @@ class Options:
     untouched. ``max_files``: files in one job. ``files_every``: how often the files of a job are looked at
     whose own state does not change. ``staging_metadata``: goes with every file. ``release_with``: the stager
     or backend that releases files, ``none``: nobody. ``release_prefix``, ``release``: its prefix and options.
+    ``token_file``: of a transferrer, instead of the proxy: file with a bearer token.
     """
 
     endpoint: str
@@ -48,10 +52,28 @@ class Options:
     release_with: str = ""
     release_prefix: str = ""
     release: Mapping[str, str] = field(default_factory=dict)
+    token_file: str = ""
+
+    @classmethod
+    def of_transfers(cls, options: Mapping[str, str]) -> Options:
+        """The options of a transferrer. Raises Unsupported, naming the option."""
+        known = {*_TEXTS, *_NUMBERS, *_OF_TRANSFERS, "staging_metadata"} - {*_NOT_OF_TRANSFERS}
+        if unknown := sorted(options.keys() - known):
+            names = ", ".join(sorted(known))
+            raise Unsupported(f"transfers by fts have no option {unknown[0]!r}; they have {names}")
+        if options.get("token_file") and options.get("proxy"):
+            raise Unsupported("give transfers by fts a 'proxy' or a 'token_file', not both")
+        texts: dict[str, Any] = {name: options[name] for name in (*_TEXTS, *_OF_TRANSFERS) if name in options}
+        numbers: dict[str, Any] = {name: _number(name, options[name]) for name in _NUMBERS if name in options}
+        return cls(
+            endpoint=_endpoint(texts.pop("endpoint", "")),
+            staging_metadata=_metadata(options.get("staging_metadata", "{}")),
+            **{"max_files": TRANSFER_FILES, **texts, **numbers},
+        )
 
     @classmethod
     def parse(cls, prefix: str, options: Mapping[str, str]) -> Options:
-        """The options from the configuration. Raises Unsupported, naming the option."""
+        """The options of a stager, from the configuration. Raises Unsupported, naming the option."""
         _check_names(options)
         texts: dict[str, Any] = {name: options[name] for name in _TEXTS if name in options}
         numbers: dict[str, Any] = {name: _number(name, options[name]) for name in _NUMBERS if name in options}

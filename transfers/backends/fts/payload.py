@@ -13,20 +13,24 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import pairwise
 from uuid import UUID, uuid5
 
 from transfers.backends.fts.options import Options, checked, url_of
 from transfers.errors import StorageError, Unsupported, failed
-from transfers.model import CopyOrder, Failed, StageOrder
+from transfers.model import CopyOrder, Failed, StageOrder, TransferOrder
 
 OURS = "ddm"
 """Our key in the metadata of jobs and files: FTS rewrites URLs, so files are told apart by this alone."""
 
 PRIORITIES = (1, 3, 4, 5)
 """FTS's priority (1 to 5, 3 is usual) for ours (0 to 3)."""
+
+RETRY_DELAY = 600
+"""Seconds; without effect as long as FTS makes no retries, and explicit, as 0 would not mean *at once*."""
 
 MAX_FILE_METADATA = 4096  # bytes of JSON
 
@@ -63,6 +67,11 @@ class Submission:
         middle = len(self.files) // 2
         for part in (self.files[:middle], self.files[middle:]):
             yield Submission(part, self.params, self.copies)
+
+    def without(self, paths: Collection[str]) -> Submission:
+        """The same job without the files of these paths."""
+        kept = tuple(entry for entry in self.files if path_of(entry) not in paths)
+        return self if len(kept) == len(self.files) else replace(self, files=kept)
 
 
 def path_of(entry: Mapping[str, object]) -> str:
@@ -140,6 +149,96 @@ def copying(
         for entries in files.values()
         for part in _parts(entries, options.max_files)
     ], refused
+
+
+def key_of(label: str) -> str:
+    """The key of a request of copies, made of the caller's label alone: the settings of tomorrow, and
+    another credential of the same VO, find what was asked for today."""
+    return hashlib.sha256(f"transfer:{label}".encode()).hexdigest()
+
+
+def transfers(
+    prefix: str, orders: Sequence[TransferOrder], options: Options
+) -> tuple[list[Submission], dict[str, Failed]]:
+    """Jobs of copies, and the orders that cannot be sent.
+
+    Plain orders go together: one group per pair of storages and per setting that belongs to a job. An order
+    with several sources, or with hops, is a job of its own, as FTS wants it.
+    """
+    groups: dict[tuple[str, str, str], list[dict[str, object]]] = {}
+    alone: list[Submission] = []
+    refused: dict[str, Failed] = {}
+    for order in orders:
+        try:
+            entries = _entries(prefix, order, options)
+        except StorageError as error:
+            refused[order.path] = failed(type(error), str(error))
+            continue
+        params = _transfer_params(order, options)
+        if len(order.sources) > 1 or order.hops:
+            alone.append(Submission(tuple(entries), params, copies=True))
+            continue
+        pair = (_storage(order.sources[0]), _storage(url_of(prefix, order.path)))
+        groups.setdefault((*pair, json.dumps(params)), []).extend(entries)
+    plain = [
+        Submission(part, json.loads(params_text), copies=True)
+        for (_, _, params_text), entries in groups.items()
+        for part in _parts(entries, options.max_files)
+    ]
+    return plain + alone, refused
+
+
+def _entries(prefix: str, order: TransferOrder, options: Options) -> list[dict[str, object]]:
+    """The files of one order: one, or one per hop. Raises StorageError for what cannot be asked for."""
+    if not order.sources or (order.hops and len(order.sources) > 1):
+        what = "several sources and hops: FTS does one or the other" if order.sources else "no source"
+        raise Unsupported(f"{order.path} has {what}", subject=order.path)
+    if options.token_file and (order.bring_online is not None or order.archive_timeout is not None):
+        raise Unsupported(
+            f"{order.path}: FTS does no tape with a token: use a proxy, or do not wait for the tape "
+            "(archive_timeout = '0 s')",
+            subject=order.path,
+        )
+    destination = url_of(prefix, order.path)
+    stops = [[checked(url) for url in order.sources], *([checked(url)] for url in order.hops), [destination]]
+    if len({url for urls in stops for url in urls}) < sum(map(len, stops)):
+        raise Unsupported(f"{order.path}: source, hops and destination must differ", subject=order.path)
+    made = []
+    for number, (sources, (target,)) in enumerate(pairwise(stops), start=1):
+        ours: dict[str, object] = {"path": order.path, "size": order.size, "adler32": str(order.adler32)}
+        if order.hops:
+            ours |= {"hop": number, "hops": len(order.hops) + 1}
+        entry = _file(sources[0], target, ours, order.size, order.activity, options)
+        entry |= {"sources": sources, "checksum": f"ADLER32:{order.adler32}"}
+        if len(sources) > 1:
+            entry["selection_strategy"] = "orderly"
+        if order.bring_online is None:
+            entry.pop("staging_metadata", None)
+        made.append(entry)
+    return made
+
+
+def _transfer_params(order: TransferOrder, options: Options) -> dict[str, object]:
+    recall = _whole_seconds(order.bring_online)
+    return {
+        "verify_checksum": "both",  # anything else verifies nothing, or fails, depending on the version
+        "overwrite": False,
+        "dst_file_report": True,
+        "multihop": bool(order.hops),
+        "reuse": False,
+        "retry": -1,  # a repetition by FTS would meet what the first attempt left; ours looks first
+        "retry_delay": RETRY_DELAY,
+        "priority": PRIORITIES[min(max(order.priority, 0), len(PRIORITIES) - 1)],
+        "bring_online": recall,
+        "copy_pin_lifetime": _whole_seconds(order.pin_lifetime) if recall > 0 else -1,
+        "archive_timeout": _whole_seconds(order.archive_timeout),  # 0 would archive, and give up at once
+        "max_time_in_queue": math.ceil((max(recall, 0) + options.stall) / 3600),  # hours
+        "job_metadata": {OURS: "transfer"},
+    }
+
+
+def _whole_seconds(time: timedelta | None) -> int:
+    return -1 if time is None else max(1, math.ceil(time / timedelta(seconds=1)))
 
 
 def _file(

@@ -1,7 +1,8 @@
 """What FTS's answers mean. Pure, and never raises: what cannot be read is Unknown.
 
-One table, ``FILE``, says what the states of a file mean; a word that is not in it is Unknown (so is NOT_USED:
-a spare source of a job that has several, which none of ours has). Only three things are evidence:
+Two tables, ``JOB`` and ``FILE``, say what the states of jobs and files mean; a word that is in neither is
+Unknown (and so is NOT_USED where nothing else is told: a spare source, or a later hop). Only three things are
+evidence:
 
 - *Done*: the state FINISHED; of a copy, with the size that was ordered. Or, of a copy, "destination exists"
   with the report that the size and the checksum there are those ordered.
@@ -21,19 +22,27 @@ from enum import StrEnum
 from catalog.checksum import Adler32
 from transfers.backends.fts.errors import HTTP, cancelled, failure
 from transfers.backends.fts.payload import OURS
-from transfers.errors import FileExists, RequestVanished, SizeMismatch, StorageTimeout, failed
+from transfers.errors import FileExists, NotArchived, RequestVanished, SizeMismatch, StorageTimeout, failed
 from transfers.model import Done, Failed, Outcome, Pending, Unknown
 
 FILE_FIELDS = (
     "file_id",
+    "file_index",
     "file_state",
     "reason",
     "filesize",
     "staging_start",
     "staging_finished",
+    "finish_time",
+    "archive_start_time",
     "file_metadata",
 )
 """What is asked of every file; all of its fields would be a kilobyte."""
+
+
+LONGEST = 10 * 365 * 86400  # seconds; a longer time-out is none
+TIMES = ("staging_start", "staging_finished", "finish_time", "archive_start_time")
+"""The times of a file that are read."""
 
 
 class Phase(StrEnum):
@@ -43,6 +52,7 @@ class Phase(StrEnum):
     FINISHED = "finished"
     FAILED = "failed"
     CANCELED = "canceled"
+    SPARE = "spare"  # may be used when its turn comes, and otherwise stays as it is: nobody waits for it
 
 
 FILE: Mapping[str, Phase] = {
@@ -56,19 +66,36 @@ FILE: Mapping[str, Phase] = {
     "ON_HOLD_STAGING": Phase.WAITING,
     "TOKEN_PREP": Phase.WAITING,
     "FORCE_START": Phase.WAITING,
+    "NOT_USED": Phase.SPARE,
     "FINISHED": Phase.FINISHED,
     "FAILED": Phase.FAILED,
     "CANCELED": Phase.CANCELED,
 }
 
-TERMINAL = frozenset({"FINISHED", "FAILED", "FINISHEDDIRTY", "CANCELED"})
-"""States of a job after which nothing changes any more."""
+JOB: Mapping[str, bool] = {
+    "STAGING": False,
+    "SUBMITTED": False,
+    "READY": False,  # only of jobs that reuse one session
+    "ACTIVE": False,  # since its first file left the queue; also between retries and between hops
+    "ARCHIVING": False,
+    "QOS_TRANSITION": False,
+    "QOS_REQUEST_SUBMITTED": False,
+    "DELETE": False,
+    "FINISHED": True,
+    "FAILED": True,
+    "FINISHEDDIRTY": True,  # some finished and some failed: usual
+    "CANCELED": True,
+}
+"""The states of a job, and whether nothing changes any more after it."""
+
+TERMINAL = frozenset(state for state, over in JOB.items() if over)
 
 STALLS: Mapping[str, tuple[str, ...]] = {
     "STAGING": ("submit_time",),
     "SUBMITTED": ("staging_finished", "submit_time"),
     "READY": ("staging_finished", "submit_time"),
     "STARTED": ("staging_start", "submit_time"),
+    "ARCHIVING": ("archive_start_time", "finish_time", "submit_time"),
 }
 """Since when a file waits in a state: the first of these times that there is."""
 
@@ -87,6 +114,8 @@ class File:
     there: tuple[int, Adler32] | None = None
     times: Mapping[str, datetime] | None = None
     token: str = ""
+    hop: int = 1
+    hops: int = 1
 
     @property
     def phase(self) -> Phase | None:
@@ -105,6 +134,9 @@ class Job:
     state: str
     submitted_at: datetime | None = None
     files: tuple[File, ...] | None = None
+    finished_at: datetime | None = None
+    recall: timedelta = timedelta(0)  # what it may take besides, by what was asked for
+    archive: timedelta = timedelta(0)
 
     @property
     def terminal(self) -> bool:
@@ -117,6 +149,20 @@ class Gone:
 
 
 JobAnswer = Job | Gone | Failed | Unknown
+
+
+def read_listing(text: str) -> dict[str, str] | None:
+    """The states of listed jobs by id; None for what is no list. A record that cannot be read is left out:
+    its job is looked at by itself."""
+    told = _parse(text)
+    if not isinstance(told, list):
+        return None
+    records = [record for record in told if isinstance(record, dict)]
+    return {
+        record["job_id"]: record["job_state"]
+        for record in records
+        if isinstance(record.get("job_id"), str) and isinstance(record.get("job_state"), str)
+    }
 
 
 def read_jobs(text: str, asked: Iterable[str]) -> dict[str, JobAnswer]:
@@ -158,6 +204,8 @@ def outcome_of(file: File) -> Outcome:
             return _failed(file)
         case Phase.CANCELED:
             return cancelled(path, file.reason)
+        case Phase.SPARE:
+            return Unknown(f"{path}: a spare that FTS has not used, and nothing else is told")
         case None:
             return Unknown(f"{path}: FTS says {file.state!r}, a state that we do not know")
 
@@ -173,6 +221,8 @@ def _finished(file: File) -> Outcome:
 
 def _failed(file: File) -> Outcome:
     outcome = failure(file.path or "a file", file.reason)
+    if outcome.code == NotArchived.code and file.told_size not in (None, file.size):
+        return _finished(file)  # whole it is not, whatever the tape did
     if file.copies and outcome.code == FileExists.code and file.there == (file.size, file.adler32):
         return Done()  # adopted: the very file is there already
     return outcome
@@ -265,7 +315,12 @@ def _job(name: str, record: Mapping[str, object]) -> JobAnswer:
         return failed(error, message) if error else Unknown(message)
     told = record.get("files")
     files = tuple(map(_file, told)) if isinstance(told, list) else None
-    return Job(name, state, read_time(record.get("submit_time")), files)
+    begin, end = (read_time(record.get(at)) for at in ("submit_time", "job_finished"))
+    recall, archive = (
+        timedelta(seconds=min(_number(record.get(limit)) or 0, LONGEST))
+        for limit in ("bring_online", "archive_timeout")
+    )
+    return Job(name, state, begin, files, end, recall, archive)
 
 
 def _file(record: object) -> File:
@@ -279,7 +334,7 @@ def _file(record: object) -> File:
     ours = ours if isinstance(ours, dict) else {}
     path, checksum = ours.get("path"), _adler32(ours.get("adler32"))
     whole = isinstance(path, str) and (checksum is not None or "adler32" not in ours)
-    times = {name: read_time(record.get(name)) for name in ("staging_start", "staging_finished")}
+    times = {name: read_time(record.get(name)) for name in TIMES}
     return File(
         path=str(path) if whole else None,
         state=_text(record.get("file_state")),
@@ -291,6 +346,8 @@ def _file(record: object) -> File:
         there=_there(metadata.get("dst_file")),
         times={name: at for name, at in times.items() if at} or None,
         token=_text(record.get("bringonline_token")),
+        hop=_number(ours.get("hop")) or 1,
+        hops=_number(ours.get("hops")) or 1,
     )
 
 

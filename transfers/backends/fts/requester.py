@@ -46,10 +46,11 @@ GRID_CA = Path("/etc/grid-security/certificates")
 
 
 class Requester:
-    """HTTP for one credential. Safe from several threads."""
+    """HTTP for one credential, a certificate or a bearer token. Safe from several threads."""
 
-    def __init__(self, options: Options, certificate: str | None, key: str | None) -> None:
+    def __init__(self, options: Options, certificate: str | None, key: str | None, token: str = "") -> None:
         """Raises Unsupported or CredentialExpired for certificates that cannot be loaded."""
+        self._bearer = {"Authorization": f"Bearer {token}"} if token else {}
         self._deadline = float(options.timeout)
         self._endpoint = options.endpoint
         secure = options.endpoint.startswith("https:")
@@ -95,7 +96,11 @@ class Requester:
         self, method: str, url: str, body: str | bytes | None, headers: Mapping[str, str] | None
     ) -> str:
         end = time.monotonic() + self._deadline
-        sent = {"Accept": "application/json", **(headers or {})}  # some answers are HTML without it
+        sent = {
+            "Accept": "application/json",
+            **self._bearer,
+            **(headers or {}),
+        }  # some answers are HTML without it
         parts: list[bytes] = []
         length = 0
         with self._client.stream(method, url, content=body, headers=sent) as response:

@@ -187,7 +187,7 @@ class FtsStager:
         One call for up to 100 jobs of the token (a second one when files have changed); none when all jobs
         are over. Also renews the delegation, without which recalls under way would be given up.
         """
-        ids = _ids(token)
+        ids = ids_of(token)
         if ids:
             self._keep_delegation()
         return outcomes(self._look(ids), paths, self._clock.now(), stall=self._stall, recall=self._recall)
@@ -242,7 +242,7 @@ class FtsStager:
         """As the port says. FTS aborts a recall that is under way when it next looks at it, up to ten minutes
         later."""
         told: dict[str, Outcome] = {path: Done() for path in paths}
-        if ids := _ids(token):
+        if ids := ids_of(token):
             self._cancel(self._client.jobs(ids, files=True), paths, told)
         return told
 
@@ -269,7 +269,7 @@ class FtsStager:
         """As the port says, by the storage's own stager. What still waits at FTS is cancelled there first."""
         told: dict[str, Outcome] = {path: Done() for path in paths}
         tokens: dict[str, str] = {}
-        if ids := _ids(token):
+        if ids := ids_of(token):
             try:
                 jobs = self._client.jobs(ids, files=True, token=True)
                 self._cancel(jobs, paths, {})
@@ -286,7 +286,7 @@ class FtsStager:
         return told
 
 
-def _ids(token: str) -> list[str]:
+def ids_of(token: str) -> list[str]:
     """The job ids of a token; what is none is left out, and was never asked for."""
     return [name for name in dict.fromkeys(token.split()) if _ID.fullmatch(name)]
 

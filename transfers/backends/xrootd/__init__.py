@@ -26,6 +26,10 @@ What servers are known to do, and this backend lives with:
 - A server that falls silent in the middle of a copy is given up after XRD_STREAMTIMEOUT (60 s); but after a
   checksum query, for which servers promise an answer within ten minutes, the client library waits as long
   for everything on that connection. Questions about names have deadlines of their own, always.
+- A copy by the client library (CopyProcess) whose source dies closes the target like a good one: a part stays
+  under the final name, for good. Persist-on-close helps only against a client that dies. And when a
+  connection breaks in a write, it may wait for ever (for the write that was recovered), whatever limits are
+  set.
 - A server takes any pin as good until somebody evicts; ``StageOrder.lifetime`` cannot be told.
 """
 

@@ -3,7 +3,7 @@
 StorageError                   (a DataManagementError)
   TransientStorageError        EndpointBusy · EndpointUnreachable · StorageTimeout · QuotaExceeded
                                RequestVanished · NotOnline · NotArchived · CredentialExpired
-                               CredentialMissing · TransferStopped
+                               CredentialMissing · TransferStopped · CircuitOpen
   PermanentStorageError        FileMissing · FileExists · PermissionRefused · ChecksumMismatch · SizeMismatch
                                TapeLost · Unsupported
   UnreadableReply
@@ -12,6 +12,8 @@ As outcomes they travel as ``Failed(code, text, retry)``: ``failed(FileMissing, 
 """
 
 from __future__ import annotations
+
+from datetime import datetime
 
 from catalog.errors import DataManagementError, ExitCode, Retry
 from transfers.model import Failed
@@ -75,6 +77,24 @@ class CredentialExpired(TransientStorageError, PermissionError):
 
     code = "credential_expired"
     advice = "renew the credential; nothing is lost, and ddm goes on by itself"
+
+
+class CircuitOpen(TransientStorageError, ConnectionError):
+    """It kept failing, so it is left alone for a while: nothing was asked. ``since`` when, ``next_at``."""
+
+    code = "circuit_open"
+    advice = "nothing is lost, and ddm tries again by itself; 'ddm doctor' looks at the endpoint now"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        subject: str = "",
+        since: datetime | None = None,
+        next_at: datetime | None = None,
+    ) -> None:
+        super().__init__(message, subject=subject)
+        self.since, self.next_at = since, next_at
 
 
 class CredentialMissing(TransientStorageError, PermissionError):

@@ -62,6 +62,7 @@ BY_CODE: dict[str, Patience] = {
     "endpoint_busy": Patience.OUTAGE,
     "endpoint_unreachable": Patience.OUTAGE,
     "storage_timeout": Patience.OUTAGE,
+    "circuit_open": Patience.OUTAGE,
     "quota_exceeded": Patience.OUTAGE,
     "transfer_stopped": Patience.OUTAGE,  # by us, for a reason that has nothing to do with the file
     "credential_expired": Patience.PERSON,
@@ -98,6 +99,10 @@ BY_CODE_AND_KIND: dict[tuple[str, RequestKind], Patience] = {
     ("size_mismatch", RequestKind.STAGE): Patience.SHORT,
 }
 """Where the kind of request matters."""
+
+BLIPS = frozenset({"endpoint_busy", "endpoint_unreachable", "storage_timeout", "transient"})
+"""What may pass within seconds, so that the call is made again at once (``wrappers.retrying``). What is
+permanent never does, and what we do not understand, or what a person must mend, is not helped by haste."""
 
 OF_ONE_FILE: dict[str, Patience] = {
     "storage_timeout": Patience.LONG,  # the service answered, but this file took too long

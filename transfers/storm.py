@@ -28,7 +28,15 @@ from typing import TypeVar
 T = TypeVar("T")
 
 AT_THE_DOOR = frozenset(
-    {"endpoint_unreachable", "endpoint_busy", "storage_timeout", "credential_expired", "unreadable_reply"}
+    {
+        "endpoint_unreachable",
+        "endpoint_busy",
+        "storage_timeout",
+        "circuit_open",
+        "credential_expired",
+        "credential_missing",
+        "unreadable_reply",
+    }
 )
 """Causes that keep requests from being taken on, so that one taken on tells that they may be over."""
 

@@ -17,11 +17,11 @@ from datetime import timedelta
 from itertools import chain
 from typing import Protocol, TypeVar
 
-from tenacity import RetryCallState, Retrying, retry_if_exception_type
+from tenacity import RetryCallState, Retrying, retry_if_exception
 
 from catalog.clock import Clock
 from catalog.seam import Seam
-from transfers.errors import StorageError, TransientStorageError, Unsupported
+from transfers.errors import StorageError, Unsupported
 from transfers.model import (
     CopyOrder,
     Entry,
@@ -33,6 +33,7 @@ from transfers.model import (
     TransferOrder,
     TransferReceipt,
 )
+from transfers.policy import BLIPS
 from transfers.ports import Lister, Stager, Storage, Transferrer
 from transfers.watch import UNWATCHED, Watch
 
@@ -154,7 +155,7 @@ def retrying(
     longest: timedelta = timedelta(seconds=15),
     deadline: timedelta = timedelta(minutes=1),
 ) -> Storage:
-    """Whole calls that fail with a TransientStorageError are made again, for blips of seconds.
+    """Whole calls that fail with one of ``policy.BLIPS`` are made again, for troubles of seconds.
 
     At most ``attempts`` calls, and no wait is begun after ``deadline``; then the last error is raised. Waits
     double from ``first`` to ``longest``, spread over their upper half by ``chance()`` (0 <= chance < 1).
@@ -174,7 +175,7 @@ def retrying(
             return state.attempt_number >= attempts or clock.now() >= end
 
         return Retrying(
-            retry=retry_if_exception_type(TransientStorageError),
+            retry=retry_if_exception(_is_blip),
             wait=wait,
             stop=stop,
             sleep=lambda seconds: clock.sleep(timedelta(seconds=seconds)),
@@ -182,6 +183,10 @@ def retrying(
         )(call)
 
     return wrapped(storage, around)
+
+
+def _is_blip(error: BaseException) -> bool:
+    return isinstance(error, StorageError) and error.code in BLIPS
 
 
 def logged(storage: Storage, name: str, *, clock: Clock, log: logging.Logger = LOG) -> Storage:

@@ -29,6 +29,7 @@ ENDPOINT = {
     "transfer_stopped",
     "credential_expired",
     "credential_missing",
+    "circuit_open",
 }
 
 

@@ -79,6 +79,7 @@ BY_CODE: dict[str, Evidence] = {
     "quota_exceeded": Evidence.GOOD,
     "request_vanished": Evidence.GOOD,
     "not_online": Evidence.GOOD,
+    "not_archived": Evidence.GOOD,
     "file_missing": Evidence.GOOD,
     "file_exists": Evidence.GOOD,
     "permission_refused": Evidence.GOOD,

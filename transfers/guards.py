@@ -22,7 +22,7 @@ from transfers.breaker import Evidence, Permit, of_code, of_outcomes
 from transfers.credentials.keeper import Keeper
 from transfers.credentials.model import Pace
 from transfers.errors import CircuitOpen, StorageError, failed
-from transfers.model import CopyOrder, FetchOrder, Outcome, StageReceipt
+from transfers.model import CopyOrder, FetchOrder, Outcome, StageReceipt, TransferReceipt
 from transfers.ports import Copier, Storage
 from transfers.watch import UNWATCHED, Watch
 from transfers.wrappers import wrapped
@@ -31,22 +31,41 @@ T = TypeVar("T")
 
 
 def breaking(storage: Storage, name: str, board: Board) -> Storage:
-    """Calls to an endpoint that keeps failing are refused with CircuitOpen until the next try."""
+    """Calls to an endpoint that keeps failing are refused with CircuitOpen until the next try.
+
+    Recalls, and copies that a service makes, have breakers of their own: they may be another service's work.
+    """
 
     def around(verb: str, files: int, call: Callable[[], T]) -> T:
-        permit = board.admit(name)
-        with _answered(board, name, permit) as tell:
+        service = service_of(name, verb)
+        permit = board.admit(service)
+        with _answered(board, service, permit) as tell:
             answer = call()
-            tell(*_evidence(answer))
+            tell(*_evidence(verb, answer))
         return answer
 
     guarded = wrapped(storage, around)
     return replace(guarded, copier=_BreakingCopier(storage.copier, guarded.copier, name, board))
 
 
-def _evidence(answer: object) -> tuple[Evidence, str, str]:
-    if isinstance(answer, StageReceipt):
+_RECALLS = frozenset({"stage", "poll", "release", "cancel"})
+_TRANSFERS = frozenset({"submit", "poll_transfers", "cancel_transfers"})
+_ASKING = frozenset({"poll", "poll_transfers"})
+
+
+def service_of(name: str, verb: str) -> str:
+    """The name of the breaker for a verb: of the endpoint, of its recalls, or of its transfers."""
+    if verb in _RECALLS:
+        return f"{name} recalls"
+    return f"{name} transfers" if verb in _TRANSFERS else name
+
+
+def _evidence(verb: str, answer: object) -> tuple[Evidence, str, str]:
+    """What an answer tells. To be told what became of files is an answer, whatever became of them."""
+    if isinstance(answer, StageReceipt | TransferReceipt):
         answer = answer.outcomes
+    if verb in _ASKING:
+        return Evidence.GOOD, "", ""
     return of_outcomes(answer.values()) if isinstance(answer, Mapping) else (Evidence.GOOD, "", "")
 
 

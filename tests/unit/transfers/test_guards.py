@@ -86,8 +86,6 @@ def test_what_keeps_failing_is_left_alone_and_tried_again(ill, board, clock, cap
     probe_failing(storage, ill.error, 3)
     for call in (
         lambda: storage.prober.probe(["/a"]),
-        lambda: storage.stager.stage([StageOrder("/a", 1)]),
-        lambda: storage.stager.poll("x", ["/a"]),
         lambda: storage.copier.copy([CopyOrder("/c", "memory://cta/a", 1, SUM)]),
         lambda: storage.copier.fetch([FetchOrder("/a", "x")]),
         lambda: storage.remover.remove(["/a"]),
@@ -107,6 +105,33 @@ def test_what_keeps_failing_is_left_alone_and_tried_again(ill, board, clock, cap
     assert board.look() == []
     told = [record.levelno for record in caplog.records]
     assert told == [logging.ERROR, logging.WARNING], "opened, and answers again: once each"
+
+
+def test_recalls_may_be_another_services_work_and_have_a_breaker_of_their_own(ill, board):
+    storage = breaking(ill.storage, "eos", board)
+    ill.error = EndpointUnreachable("nobody there")
+    for _ in range(3):
+        with pytest.raises(EndpointUnreachable):
+            storage.stager.stage([StageOrder("/a", 1)])
+    ill.error = None
+    for call in (
+        lambda: storage.stager.stage([StageOrder("/a", 1)]),
+        lambda: storage.stager.poll("x", ["/a"]),
+        lambda: storage.stager.cancel("x", ["/a"]),
+        lambda: storage.stager.release("x", ["/a"]),
+    ):
+        with pytest.raises(CircuitOpen, match="eos recalls is not called"):
+            call()
+    assert storage.prober.probe(["/a"])["/a"].size == 1
+
+
+def test_to_be_told_of_files_that_failed_is_an_answer(board, clock):
+    answers = {"/a": failed(EndpointUnreachable, "the drive is down")}
+    store = MemoryStorage("eos", clock, tape=True)
+    storage = breaking(wrapped(store.storage(), lambda verb, files, call: answers), "eos", board)
+    for _ in range(9):
+        storage.stager.poll("x", ["/a"])
+    assert board.look() == []
 
 
 @pytest.mark.parametrize(

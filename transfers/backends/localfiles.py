@@ -1,25 +1,25 @@
 """Local files as the backends need them: written whole or not at all, never over another, and compared.
 
-Bytes go to a temporary name in the destination's directory, are summed on the way, forced to disk, and get
-their name by a hard link, which fails where a name exists. So a file that can be seen is whole and was equal
-to what was ordered, and a kill at any moment leaves at most a temporary file (``.ddm-*.part``).
+Bytes go to a file in the destination's directory that has no name, or a temporary one (``newfile``), are
+summed on the way (``pouring``), forced to disk, and get their name by a hard link, which fails where a name
+exists. So a file that can be seen is whole and was equal to what was ordered.
 """
 
 from __future__ import annotations
 
-import itertools
 import os
 import stat
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from io import FileIO
 from pathlib import Path
-from typing import BinaryIO
 
-from catalog.checksum import BLOCK, Adler32, Summer, adler32_of
+from catalog.checksum import Adler32, adler32_of
+from transfers.backends.newfile import new_file
+from transfers.backends.pouring import pour
 from transfers.errors import (
     ChecksumMismatch,
+    EndpointUnreachable,
     FileExists,
     FileMissing,
     PermissionRefused,
@@ -35,8 +35,6 @@ Contents = tuple[int, Adler32]
 
 Wanted = tuple[int | None, Adler32 | None]
 """What contents must be; None: not known, not compared."""
-
-_numbers = itertools.count()
 
 
 def local_path(url: str) -> Path:
@@ -58,17 +56,18 @@ def inside(root: Path, path: str) -> Path:
 def contents_of(file: Path) -> Contents:
     """Size and adler32 by reading. OSError; Unsupported for what is not a regular file."""
     with open_source(file) as stream:
+        os.posix_fadvise(stream.fileno(), 0, 0, os.POSIX_FADV_SEQUENTIAL)
         return adler32_of(stream)
 
 
-@contextmanager
-def open_source(file: Path) -> Iterator[FileIO]:
+def open_source(file: Path) -> FileIO:
     """The regular file, open for reading. OSError; Unsupported for anything else, a pipe included."""
     descriptor = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    with open(descriptor, "rb", buffering=0) as stream:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise Unsupported(f"{file} is not a regular file", subject=str(file))
-        yield stream
+    stream = FileIO(descriptor)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        stream.close()
+        raise Unsupported(f"{file} is not a regular file", subject=str(file))
+    return stream
 
 
 def same_or_exists(file: Path, wanted: Contents) -> bool:
@@ -84,12 +83,41 @@ def same_or_exists(file: Path, wanted: Contents) -> bool:
     raise FileExists(f"{file} exists with other contents ({there.st_size} bytes)", subject=str(file))
 
 
-def check(contents: Contents, wanted: Wanted, source: str) -> None:
+def check(contents: Wanted, wanted: Wanted, source: str) -> None:
     """Raises SizeMismatch or ChecksumMismatch when the bytes of ``source`` are not those wanted."""
     if wanted[0] is not None and contents[0] != wanted[0]:
         raise SizeMismatch(f"{source} has {contents[0]} bytes, not {wanted[0]}", subject=source)
     if wanted[1] is not None and contents[1] != wanted[1]:
         raise ChecksumMismatch(f"{source} has adler32 {contents[1]}, not {wanted[1]}", subject=source)
+
+
+class Directories:
+    """Directories in which names were made, to be forced to disk before the files are called done: once per
+    directory, however many files. May be used by several threads."""
+
+    def __init__(self) -> None:
+        self._changed: set[Path] = set()
+
+    def make(self, directory: Path) -> None:
+        """Let the directory exist, and its parents."""
+        missing = [each for each in (directory, *directory.parents) if not each.exists()]
+        directory.mkdir(parents=True, exist_ok=True)
+        self._changed.update(each.parent for each in missing)
+
+    def changed(self, directory: Path) -> None:
+        """A name was made, or adopted, in this directory."""
+        self._changed.add(directory)
+
+    def sync(self) -> dict[Path, OSError]:
+        """Force all of them to disk; those that could not be, with the reason."""
+        troubles = {}
+        for directory in sorted(self._changed):
+            try:
+                sync_directory(directory)
+            except OSError as error:
+                troubles[directory] = OSError(error.errno, error.strerror, str(directory))
+        self._changed.clear()
+        return troubles
 
 
 @contextmanager
@@ -102,16 +130,12 @@ def temporary_copy(
     """
     with open_source(source) as stream:
         directory.mkdir(parents=True, exist_ok=True)
-        temporary, out = _new_temporary(directory)
-        try:
-            with out:
-                contents = _copy(stream, out, moved)
-                out.flush()
-                os.fsync(out.fileno())
-            yield temporary, contents
-        finally:
-            with suppress(FileNotFoundError):
-                temporary.unlink()
+        with new_file(directory, named=True) as new:
+            assert new.temporary is not None
+            size, checksum = pour(stream, str(source), new, moved)
+            assert checksum is not None
+            new.force()
+            yield new.temporary, (size, checksum)
 
 
 def give_name(temporary: Path, final: Path) -> None:
@@ -121,22 +145,42 @@ def give_name(temporary: Path, final: Path) -> None:
 
 
 def copy_new(
-    source: Path, destination: Path, wanted: Wanted = (None, None), moved: Meter = unmetered
+    source: Path,
+    destination: Path,
+    wanted: Wanted = (None, None),
+    moved: Meter = unmetered,
+    directories: Directories | None = None,
 ) -> None:
     """Copy to a new file, compared with what is ``wanted``. Raises as the parts do; leaves nothing behind.
 
+    With ``directories`` the name is on disk only after their ``sync``; without, when this returns.
     Raises FileExists when the destination exists; FileMissing when the source does not.
     """
     if os.path.lexists(destination):
         raise FileExists(f"{destination} exists", subject=str(destination))
     try:
-        with temporary_copy(source, destination.parent, moved) as (temporary, contents):
-            check(contents, wanted, str(source))
-            give_name(temporary, destination)
-    except FileExistsError:
-        raise FileExists(f"{destination} exists", subject=str(destination)) from None
+        stream = open_source(source)
     except FileNotFoundError:
         raise FileMissing(f"{source} does not exist", subject=str(source)) from None
+    names = directories or Directories()
+    with stream:
+        size = os.fstat(stream.fileno()).st_size
+        check((size, None), (wanted[0], None), str(source))  # a wrong size is seen before anything is copied
+        try:
+            names.make(destination.parent)
+            with new_file(destination.parent) as new:
+                contents = pour(stream, str(source), new, moved, summed=wanted[1] is not None)
+                check(contents, wanted, str(source))
+                new.force()
+                new.name(destination)
+        except FileExistsError:
+            raise FileExists(f"{destination} exists", subject=str(destination)) from None
+        except FileNotFoundError:  # not the source's fault
+            raise EndpointUnreachable(f"{destination.parent} vanished", subject=str(destination)) from None
+        names.changed(destination.parent)
+    if directories is None:
+        for trouble in names.sync().values():
+            raise trouble
 
 
 def sync_directory(directory: Path) -> None:
@@ -146,21 +190,3 @@ def sync_directory(directory: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _new_temporary(directory: Path) -> tuple[Path, BinaryIO]:
-    """A new file that nobody else writes: process, thread and number make the name, O_EXCL makes sure."""
-    while True:
-        name = f".ddm-{os.getpid()}-{threading.get_native_id()}-{next(_numbers)}.part"
-        with suppress(FileExistsError):  # left by a process of the same number that was killed
-            return directory / name, open(directory / name, "xb")
-
-
-def _copy(stream: FileIO, out: BinaryIO, moved: Meter) -> Contents:
-    """Copy and sum in one pass."""
-    summer, buffer = Summer(), memoryview(bytearray(BLOCK))
-    while count := stream.readinto(buffer):
-        out.write(buffer[:count])
-        summer.update(buffer[:count])
-        moved(summer.size)
-    return summer.size, summer.adler32()

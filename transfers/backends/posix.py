@@ -6,13 +6,17 @@ Checksums are computed by reading. Names are taken literally; ``..`` is refused.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TypeVar
 
 from catalog.clock import Clock
 from catalog.states import Locality
 from transfers.backends.localfiles import (
-    check,
+    Contents,
+    Directories,
     contents_of,
     copy_new,
     inside,
@@ -20,19 +24,25 @@ from transfers.backends.localfiles import (
     open_source,
     same_or_exists,
 )
-from transfers.errormap import outcome_of
+from transfers.errormap import from_oserror, outcome_of
 from transfers.errors import EndpointUnreachable, FileExists, Unsupported
 from transfers.listing import tree
 from transfers.model import CopyOrder, Done, Entry, FetchOrder, Observation, Observed, Outcome
 from transfers.ports import Capabilities, Storage
 from transfers.watch import UNWATCHED, Watch, meter
 
+THREADS = 8
+
+T = TypeVar("T")
+R = TypeVar("R")
+
 
 class PosixStorage:
-    """Prober, copier, lister and remover of the files below ``root``."""
+    """Prober, copier, lister and remover of the files below ``root``, ``threads`` files at a time."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, threads: int = THREADS) -> None:
         self.root = root
+        self._threads = threads
 
     def storage(self) -> Storage:
         """This directory as the ports of an endpoint."""
@@ -40,15 +50,34 @@ class PosixStorage:
 
     def probe(self, paths: Sequence[str]) -> Mapping[str, Observation]:
         self._reach()
-        return {path: outcome_of(self._probe, path) for path in paths}
+        answers: list[Observation] = _side_by_side(
+            self._threads, lambda path: outcome_of(self._probe, path), paths
+        )
+        return dict(zip(paths, answers, strict=True))
 
     def copy(self, orders: Sequence[CopyOrder], watch: Watch = UNWATCHED) -> Mapping[str, Outcome]:
         self._reach()
-        return {order.path: outcome_of(self._copy, order, watch) for order in orders}
+        names = Directories()
+        outcomes: list[Outcome] = _side_by_side(
+            self._threads, lambda order: outcome_of(self._copy, order, names, watch), orders
+        )
+        troubles = names.sync()
+        return {
+            order.path: _kept(outcome, self.root / order.path.lstrip("/"), troubles)
+            for order, outcome in zip(orders, outcomes, strict=True)
+        }
 
     def fetch(self, orders: Sequence[FetchOrder], watch: Watch = UNWATCHED) -> Mapping[str, Outcome]:
         self._reach()
-        return {order.destination: outcome_of(self._fetch, order, watch) for order in orders}
+        names = Directories()
+        outcomes: list[Outcome] = _side_by_side(
+            self._threads, lambda order: outcome_of(self._fetch, order, names, watch), orders
+        )
+        troubles = names.sync()
+        return {
+            order.destination: _kept(outcome, Path(order.destination), troubles)
+            for order, outcome in zip(orders, outcomes, strict=True)
+        }
 
     def remove(self, paths: Sequence[str]) -> Mapping[str, Outcome]:
         self._reach()
@@ -66,25 +95,32 @@ class PosixStorage:
         size, checksum = contents_of(inside(self.root, path))
         return Observed(size, checksum, Locality.ONLINE, how="read")
 
-    def _copy(self, order: CopyOrder, watch: Watch) -> Done:
+    def _copy(self, order: CopyOrder, names: Directories, watch: Watch) -> Done:
         destination = inside(self.root, order.path)
         wanted = (order.size, order.adler32)
-        if same_or_exists(destination, wanted):
+        moved = meter(watch, order.path)
+        moved(0)
+        if self._adopted(destination, wanted, names):
             return Done()
-        source = local_path(order.source)
-        with open_source(source) as stream:  # a wrong size is seen before anything is copied
-            size = stream.seek(0, 2)
-        check((size, order.adler32), wanted, order.source)
         try:
-            copy_new(source, destination, wanted, meter(watch, order.path))
+            copy_new(local_path(order.source), destination, wanted, moved, names)
         except FileExists:  # somebody was faster: compare what they wrote
-            if not same_or_exists(destination, wanted):
+            if not self._adopted(destination, wanted, names):
                 raise
         return Done()
 
-    def _fetch(self, order: FetchOrder, watch: Watch) -> Done:
+    def _adopted(self, file: Path, wanted: Contents, names: Directories) -> bool:
+        """Whether an equal file is there. It may be of somebody who died before it was safe on disk."""
+        if not same_or_exists(file, wanted):
+            return False
+        with open_source(file) as stream:
+            os.fsync(stream.fileno())
+        names.changed(file.parent)
+        return True
+
+    def _fetch(self, order: FetchOrder, names: Directories, watch: Watch) -> Done:
         source, wanted = inside(self.root, order.path), (order.size, order.adler32)
-        copy_new(source, Path(order.destination), wanted, meter(watch, order.destination))
+        copy_new(source, Path(order.destination), wanted, meter(watch, order.destination), names)
         return Done()
 
     def _remove(self, path: str) -> Done:
@@ -92,8 +128,29 @@ class PosixStorage:
         return Done()
 
 
+def _side_by_side(threads: int, call: Callable[[T], R], items: Sequence[T]) -> list[R]:
+    """The answer to each, in order. Reading, writing and summing let other threads run; above all the waits
+    for the disk at the end of each small file go side by side."""
+    if len(items) == 1:
+        return [call(items[0])]
+    with ThreadPoolExecutor(min(threads, len(items)), "ddm-posix") as pool:
+        return list(pool.map(call, items))
+
+
+def _kept(outcome: Outcome, place: Path, troubles: Mapping[Path, OSError]) -> Outcome:
+    """The outcome of a file, given the directories whose names could not be forced to disk."""
+    trouble = troubles.get(place.parent)
+    return from_oserror(trouble) if trouble and isinstance(outcome, Done) else outcome
+
+
 def open_storage(prefix: str, *, clock: Clock, options: Mapping[str, str]) -> Storage:
-    """The endpoint ``file:///directory``. Raises Unsupported for another prefix or for options."""
-    if options:
-        raise Unsupported(f"the posix backend has no options, {', '.join(sorted(options))} was given")
-    return PosixStorage(local_path(prefix)).storage()
+    """The endpoint ``file:///directory``. Option ``threads``: files at a time, 8 unless said otherwise.
+
+    Raises Unsupported for another prefix or unknown options.
+    """
+    threads = options.get("threads", str(THREADS))
+    unknown = sorted(set(options) - {"threads"})
+    if unknown or not threads.isdecimal() or int(threads) == 0:
+        wrong = ", ".join(unknown) or f"threads = {threads!r}"
+        raise Unsupported(f"the posix backend has one option, threads (a number); {wrong} was given")
+    return PosixStorage(local_path(prefix), int(threads)).storage()

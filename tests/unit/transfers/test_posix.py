@@ -10,6 +10,7 @@ import pytest
 from catalog.checksum import adler32
 from catalog.clock import SimulatedClock
 from transfers.backends import localfiles
+from transfers.backends.newfile import new_file
 from transfers.backends.posix import PosixStorage, open_storage
 from transfers.errors import EndpointUnreachable, FileExists, Unsupported
 from transfers.model import CopyOrder, Done, Failed
@@ -92,11 +93,11 @@ def test_a_file_written_while_we_copied_is_compared(disk, root, tmp_path, monkey
     ours = order(tmp_path, "/a", b"same")
     link = os.link
 
-    def somebody_is_faster(source, destination):
+    def somebody_is_faster(*arguments, **named):
         (root / "a").write_bytes(content)
-        link(source, destination)
+        link(*arguments, **named)
 
-    monkeypatch.setattr(localfiles.os, "link", somebody_is_faster)
+    monkeypatch.setattr("os.link", somebody_is_faster)
     content = b"same"
     assert disk.copy([ours]) == {"/a": Done()}
     (root / "a").unlink()
@@ -123,21 +124,21 @@ def test_a_full_disk_is_a_quota_and_leaves_nothing(disk, root, tmp_path, monkeyp
         raise OSError(28, "No space left on device")
 
     ours = order(tmp_path, "/a", b"x")
-    monkeypatch.setattr(localfiles.os, "fsync", full)
+    monkeypatch.setattr("os.fsync", full)
     assert code(disk.copy([ours])["/a"]) == "quota_exceeded"
     assert os.listdir(root) == []
 
 
 def test_a_temporary_name_left_by_a_killed_process_is_passed_over(tmp_path):
-    source, directory = tmp_path / "s", tmp_path / "d"
-    source.write_bytes(b"x")
-    directory.mkdir()
-    number = next(localfiles._numbers)
-    left = directory / f".ddm-{os.getpid()}-{threading.get_native_id()}-{number + 1}.part"
+    with new_file(tmp_path, named=True) as first:
+        name = first.temporary.name
+    before, number, _ = name.rpartition("-")[0], int(name.rpartition("-")[2].removesuffix(".part")), None
+    left = tmp_path / f"{before}-{number + 1}.part"
     left.write_bytes(b"left")
-    localfiles.copy_new(source, directory / "final")
+    with new_file(tmp_path, named=True) as second:
+        assert second.temporary.name == f"{before}-{number + 2}.part"
     assert left.read_bytes() == b"left"
-    assert (directory / "final").read_bytes() == b"x"
+    assert os.listdir(tmp_path) == [left.name]
 
 
 def test_copy_new_never_replaces(tmp_path):

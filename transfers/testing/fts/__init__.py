@@ -16,10 +16,14 @@ looked at in growing intervals; idle connections are closed after five seconds; 
 ids is answered 404 by a page; some of several jobs give 207; deterministic ids (uuid5 of ``base_id``, VO and
 ``sid``) give 409 when used again, until the job is archived; URLs get ``?activity=``; time-outs count per
 batch; a delegation of less than an hour is 419, of less than 90 minutes fails recalls; stage-only files are
-never evicted, copied ones always; the two generations of daemons compare checksums differently. ``FaultKind``
-and the methods of ``FtsServer`` let more go wrong.
+never evicted, copied ones always; files that are to be archived wait in ARCHIVING until the storage says that
+they are on tape; of several sources one is in play and the others NOT_USED, as are the later hops of a
+multi-hop job; a cancelled copy has no end before its agent is dead; tokens do no tape, and one that is not
+known is nobody, and no error; the two generations of daemons compare checksums differently. ``FaultKind`` and
+the methods of ``FtsServer`` let more go wrong. ``FtsServer.moved`` counts how often the bytes of each
+destination were moved.
 
-Not there: multi-hop, several replicas, session reuse, retries, archive monitoring, bans, configuration.
+Not there: several destinations of a file, retries, bans, configuration.
 
 ``Credentials`` makes an authority, a host certificate and proxies (needs the program ``openssl``, as the
 delegation does). Standard library only.

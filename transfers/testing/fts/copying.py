@@ -15,11 +15,12 @@ from transfers.testing.fts.storages import Storages
 
 @dataclass(frozen=True, slots=True)
 class Copied:
-    """How a copy ended: with a reason when it failed, and the size of the source."""
+    """How a copy ended: with a reason when it failed, and the size of the source. ``moved``: bytes were."""
 
     reason: str = ""
     size: int | None = None
     report: Mapping[str, object] | None = None
+    moved: bool = False
 
 
 def copy(
@@ -63,11 +64,12 @@ def _checked(
             texts.copying(outcome) if isinstance(outcome, Failed) else "TRANSFER [110] Connection timed out"
         )
     if mode == "target" and not value and old:
-        return Copied(texts.VALUE_REQUIRED, seen.size)  # with the whole copy left behind
+        return Copied(texts.VALUE_REQUIRED, seen.size, moved=True)  # with the whole copy left behind
     if wrong and mode in ("both", "target"):
         store.remover.remove([path])
-        return Copied(texts.wrong_checksum(generation, "DESTINATION", value, there), seen.size)
-    return Copied(size=seen.size)  # of a wrong value, 3.13 with the mode "source" sees nothing
+        text = texts.wrong_checksum(generation, "DESTINATION", value, there)
+        return Copied(text, seen.size, moved=True)
+    return Copied(size=seen.size, moved=True)  # of a wrong value, 3.13 with the mode "source" sees nothing
 
 
 def _mode(verify: object, checksum: str | None) -> str:

@@ -1,4 +1,4 @@
-"""What the daemons of the service do: collect recalls, look at them, copy, release, clean up.
+"""What the daemons of the service do: collect recalls, look at them, copy, look at the tape, release.
 
 They have no threads: what is due is done when somebody calls (``run``), by the server's clock. So they are
 the same every time under a simulated clock, and a wedge is just that nobody runs them.
@@ -6,20 +6,24 @@ the same every time under a simulated clock, and a wedge is just that nobody run
 
 from __future__ import annotations
 
+import errno
 import heapq
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from fnmatch import fnmatchcase
+from functools import partial
 from itertools import count
 
 from catalog.clock import Clock
-from transfers.errors import StorageError
-from transfers.model import Done, Failed, StageOrder
+from transfers.errors import FileMissing, StorageError
+from transfers.model import Done, Failed, Observed, StageOrder
 from transfers.ports import Stager
 from transfers.testing.fts import texts
 from transfers.testing.fts.copying import copy
 from transfers.testing.fts.delegation import Desk
-from transfers.testing.fts.model import FileRecord, JobRecord, ServerSettings, seconds
+from transfers.testing.fts.model import FileRecord, JobRecord, Kind, ServerSettings, seconds
 from transfers.testing.fts.storages import Storages, identity
 
 LEAST_LIFE = timedelta(seconds=5400)
@@ -48,8 +52,10 @@ class Daemons:
         self._due: list[tuple[datetime, int, Callable[[], None]]] = []
         self._order = count()
         self._collected: dict[tuple[str, str, str], list[Item]] = {}
+        self._refused: list[str] = []
         self.wedged = False
         self.prepares = 0
+        self.moved: Counter[str] = Counter()
 
     def run(self) -> None:
         """Do what is due by now, unless wedged."""
@@ -57,12 +63,19 @@ class Daemons:
             heapq.heappop(self._due)[2]()
 
     def submitted(self, job: JobRecord) -> None:
-        """A new job: its files are collected for a recall, or queued for a copy."""
+        """A new job: its files are collected for a recall, or queued for a copy; spares wait."""
         for file in job.files:
             if file.state == "STAGING":
                 self._collect((job, file))
-            else:
+            elif file.state == "SUBMITTED":
                 self._queue((job, file))
+            elif file.state == "TOKEN_PREP":
+                self._after(self._settings.token_prep, partial(self._token_came, (job, file)))
+
+    def _token_came(self, item: Item) -> None:
+        if item[1].state == "TOKEN_PREP":
+            item[1].become("SUBMITTED")
+            self._queue(item)
 
     # recalls
 
@@ -126,7 +139,8 @@ class Daemons:
                 continue
             batch.pending.append(path)
             for _, file in items:
-                file.state, file.staging_start, file.token = "STARTED", now, receipt.token
+                file.staging_start, file.token = now, receipt.token
+                file.become("STARTED")
         self._look_later(batch)
 
     def _look_later(self, batch: _Batch) -> None:
@@ -178,19 +192,30 @@ class Daemons:
             return
         file.staging_finished = self._clock.now()
         if file.stage_only:
-            file.state, file.finish_time = "FINISHED", file.staging_finished
+            file.finish_time = file.staging_finished
+            file.become("FINISHED")
         else:
-            file.state = "SUBMITTED"
+            file.become("SUBMITTED")
             self._queue(item)
 
     # copies
 
     def _queue(self, item: Item) -> None:
-        self._after(self._settings.scheduler, lambda: self._start(item))
+        self._after(self._settings.scheduler, lambda: self._claim(item))
+
+    def _claim(self, item: Item) -> None:
+        if item[1].state != "SUBMITTED":
+            return
+        if not self._settings.agent:
+            self._start(item)
+            return
+        item[1].become("READY")
+        self._after(self._settings.agent, lambda: self._start(item))
 
     def _start(self, item: Item) -> None:
-        if item[1].state == "SUBMITTED":
-            item[1].state, item[1].start_time = "ACTIVE", self._clock.now()
+        if item[1].state in ("SUBMITTED", "READY"):
+            item[1].start_time = self._clock.now()
+            item[1].become("ACTIVE")
             self._after(self._settings.transfer, lambda: self._copy(item))
 
     def _copy(self, item: Item) -> None:
@@ -199,13 +224,71 @@ class Daemons:
             return
         copied = copy(file, job.params, self._storages, self._settings.generation)
         file.filesize = copied.size if copied.size is not None else file.filesize
+        if copied.moved:
+            self.moved[file.destination] += 1
         if copied.report is not None and isinstance(file.metadata, dict):
             file.metadata = {**file.metadata, "dst_file": copied.report}
         if copied.reason:
             self._fail(file, copied.reason)
             return
-        file.state, file.finish_time = "FINISHED", self._clock.now()
+        file.finish_time = self._clock.now()
         self._evict(file)
+        last = job.kind is not Kind.MULTIHOP or file is job.files[-1]
+        if job.archive_timeout is not None and last:
+            file.become("ARCHIVING")
+            self._after(self._settings.archive_wait, lambda: self._look_at_tape(item, 0))
+            return
+        file.become("FINISHED")
+        if job.kind is Kind.MULTIHOP:
+            self._next(job)
+
+    def killed(self, file: FileRecord) -> None:
+        """A running copy was cancelled: its end is told once its agent is dead."""
+
+        def dead() -> None:
+            file.finish_time = file.finish_time or self._clock.now()
+
+        self._after(self._settings.kill, dead)
+
+    def _next(self, job: JobRecord) -> None:
+        """The next source, or the next hop, has its turn."""
+        file = next((file for file in job.files if file.state == "NOT_USED"), None)
+        if file is None:
+            return
+        recall = job.kind is Kind.REPLICAS and job.bring_online > 0
+        file.become("STAGING" if recall else "SUBMITTED")
+        (self._collect if recall else self._queue)((job, file))
+
+    # archiving
+
+    def refuse_tape(self, pattern: str) -> None:
+        """Files of these URLs (``*`` stands for any) are refused by the tape system, from now on."""
+        self._refused.append(pattern)
+
+    def _look_at_tape(self, item: Item, looks: int) -> None:
+        job, file = item
+        if file.state != "ARCHIVING":
+            return
+        now, generation = self._clock.now(), self._settings.generation
+        file.archive_start_time = file.archive_start_time or now
+        if any(fnmatchcase(file.destination, pattern) for pattern in self._refused):
+            self._fail(file, texts.archiving(generation, errno.ENOMSG, "the tape system refuses the file"))
+            return
+        found = self._storages.locate(file.destination)
+        try:
+            seen = found[0].prober.probe([found[1]])[found[1]] if found else None
+        except StorageError:
+            seen = None  # looked at again later
+        if isinstance(seen, Failed) and seen.code == FileMissing.code:
+            self._fail(file, texts.archiving(generation, errno.ENOENT, seen.text))
+        elif isinstance(seen, Observed) and seen.locality.on_tape:
+            file.archive_finish_time = now
+            file.become("FINISHED")
+        elif now - file.archive_start_time >= timedelta(seconds=job.archive_timeout or 0):
+            self._fail(file, texts.archiving(generation, errno.ETIMEDOUT, "archive timeout expired"))
+        else:
+            gaps = self._settings.archive_gaps or generation.archive_gaps
+            self._after(gaps[min(looks, len(gaps) - 1)], lambda: self._look_at_tape(item, looks + 1))
 
     def _evict(self, file: FileRecord) -> None:
         """A recalled file that was copied is released, always; one that was only staged never is."""
@@ -223,8 +306,12 @@ class Daemons:
             self._fail(file, texts.staging(self._settings.generation, outcome))
 
     def _fail(self, file: FileRecord, reason: str) -> None:
-        if not file.over:
-            file.state, file.reason, file.finish_time = "FAILED", reason, self._clock.now()
+        if file.over:
+            return
+        file.finish_time = file.finish_time or self._clock.now()
+        file.become("FAILED", reason)
+        if file.job is not None and file.job.kind is Kind.REPLICAS and not reason.startswith("ARCHIVING"):
+            self._next(file.job)
 
     def _after(self, delay: float, act: Callable[[], None]) -> None:
         heapq.heappush(self._due, (self._clock.now() + seconds(delay), next(self._order), act))

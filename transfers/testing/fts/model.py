@@ -24,6 +24,13 @@ class Generation(StrEnum):
             return (4, 8, 16, 32, 64, 128, 256, 512, 600)
         return (300, 600)
 
+    @property
+    def archive_gaps(self) -> tuple[float, ...]:
+        """Seconds between looks at a file that is to get to tape; the last one repeats."""
+        if self is Generation.V3_13:
+            return (2, 4, 8, 16, 32, 64, 128, 256, 512, 600)
+        return (300, 600)
+
 
 class FaultKind(StrEnum):
     """What may happen to a call."""
@@ -57,7 +64,11 @@ class ServerSettings:
 
     ``batch_files``, ``batch_wait``: recalls are collected until there are so many, or the first has waited so
     long. ``gaps``: between looks at a recall, if other than the generation's. ``scheduler``: from queued to
-    running. ``transfer``: one copy. ``archive_after``: finished jobs leave.
+    claimed (READY), ``agent``: from there to running. ``transfer``: one copy. ``kill``: until the agent of a
+    cancelled copy is dead. ``archive_wait``: until a written file is looked at, whether it is on tape;
+    ``archive_gaps``: between looks, if other than the generation's. ``archive_after``: finished jobs leave.
+    ``token_prep``: token jobs wait so long for a token of their own. ``double_destinations``: whether a
+    destination that another job is busy with is refused (409); a real one has that off.
     """
 
     generation: Generation = Generation.V3_13
@@ -67,14 +78,23 @@ class ServerSettings:
     batch_wait: float = 300.0
     gaps: tuple[float, ...] = ()
     scheduler: float = 2.0
+    agent: float = 0.0
     transfer: float = 2.5
+    kill: float = 3.0
+    archive_wait: float = 60.0
+    archive_gaps: tuple[float, ...] = ()
+    token_prep: float = 0.0
+    double_destinations: bool = False
     archive_after: float = 7 * 86400.0
     keep_alive: float = 5.0
 
 
 @dataclass(slots=True)
 class FileRecord:
-    """A file of a job, as the service's table has it. ``source`` and ``destination`` as they were sent."""
+    """A file of a job, as the service's table has it. ``source`` and ``destination`` as they were sent.
+
+    Its state changes by ``become`` only: the state of its job follows from it.
+    """
 
     file_id: int
     file_index: int
@@ -93,14 +113,32 @@ class FileRecord:
     staging_finished: datetime | None = None
     start_time: datetime | None = None
     finish_time: datetime | None = None
+    archive_start_time: datetime | None = None
+    archive_finish_time: datetime | None = None
+    job: JobRecord | None = None
 
     @property
     def over(self) -> bool:
         return self.state in TERMINAL
 
+    def become(self, state: str, reason: str = "") -> None:
+        """Change the state, and the reason with it."""
+        self.state, self.reason = state, reason
+        if self.job is not None:
+            self.job.changed(state)
+
     @property
     def stage_only(self) -> bool:
         return self.source == self.destination
+
+
+class Kind(StrEnum):
+    """How the files of a job belong together: ``job_type``."""
+
+    PLAIN = "N"
+    REPLICAS = "R"  # several sources of one file, of which one is in play
+    MULTIHOP = "H"  # copies one after the other
+    SESSION = "Y"  # one pair of storages; here like plain
 
 
 @dataclass(slots=True)
@@ -115,8 +153,21 @@ class JobRecord:
     files: list[FileRecord]
     submit_time: datetime
     metadata: object = None
+    kind: Kind = Kind.PLAIN
+    method: str = "certificate"
     cancelled: bool = False
     finished_at: datetime | None = None
+    _started: bool = False
+    _state: str = ""
+
+    def __post_init__(self) -> None:
+        for file in self.files:
+            file.job = self
+
+    def changed(self, state: str) -> None:
+        """A file got this state. Once one has left the queue, the job counts as running."""
+        self._started = self._started or state in ("READY", "ACTIVE", "ARCHIVING")
+        self._state = ""
 
     @property
     def bring_online(self) -> int:
@@ -127,22 +178,42 @@ class JobRecord:
         return recall if recall > 0 else 7 * 86400
 
     @property
+    def archive_timeout(self) -> int | None:
+        """Seconds until written files must be on tape, even 0; None: nobody waits for that."""
+        timeout = _seconds(self.params.get("archive_timeout", -1))
+        return None if timeout < 0 else timeout
+
+    @property
     def state(self) -> str:
         """The state of the job, which follows from those of its files."""
+        if not self._state:
+            self._state = self._aggregate()
+        return self._state
+
+    def _aggregate(self) -> str:
         states = {file.state for file in self.files}
-        if all(file.over for file in self.files):
-            if states <= {"CANCELED"} or (self.cancelled and "CANCELED" in states):
-                return "CANCELED"
-            if "FINISHED" not in states:
-                return "FAILED"
-            return "FINISHED" if states <= {"FINISHED", "NOT_USED"} else "FINISHEDDIRTY"
-        if states & {"ACTIVE", "READY"}:
+        waiting = states - TERMINAL
+        if not waiting:
+            return self._end(states)
+        if waiting == {"ARCHIVING"}:
+            return "ARCHIVING"
+        if self._started:
             return "ACTIVE"
-        return "STAGING" if states & {"STAGING", "STARTED", "ON_HOLD_STAGING"} else "SUBMITTED"
+        return "STAGING" if waiting & {"STAGING", "STARTED", "ON_HOLD_STAGING"} else "SUBMITTED"
+
+    def _end(self, states: set[str]) -> str:
+        if states <= {"CANCELED", "NOT_USED"} or (self.cancelled and "CANCELED" in states):
+            return "CANCELED"
+        if self.kind is Kind.MULTIHOP:
+            return "FINISHED" if states == {"FINISHED"} else "FAILED"
+        if "FINISHED" not in states:
+            return "FAILED"
+        alone = states <= {"FINISHED", "NOT_USED"} or self.kind is Kind.REPLICAS
+        return "FINISHED" if alone else "FINISHEDDIRTY"
 
 
 def _seconds(value: object) -> int:
-    return value if isinstance(value, int) else 0
+    return int(value) if isinstance(value, int | str) else 0
 
 
 def told(at: datetime | None) -> str | None:

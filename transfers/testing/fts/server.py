@@ -6,6 +6,7 @@ import re
 import ssl
 import threading
 import time
+from collections import Counter
 from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -99,6 +100,13 @@ class FtsServer:
         """Requests that were sent to tape systems."""
         return self._service.daemons.prepares
 
+    @property
+    def moved(self) -> Counter[str]:
+        """How often the bytes of each destination (URL) were moved."""
+        with self._lock:
+            self._service.run()
+            return Counter(self._service.daemons.moved)
+
     def asked(self, method: str, pattern: str = "") -> list[Call]:
         """The calls of this method whose target has the pattern (a regular expression) in it."""
         return [call for call in self.calls if call.method == method and re.search(pattern, call.target)]
@@ -154,7 +162,17 @@ class FtsServer:
         with self._lock:
             for file in self._service.jobs[job_id].files:
                 if index in (None, file.file_index):
-                    file.state, file.reason, file.finish_time = state, reason, self._clock.now()
+                    file.finish_time = self._clock.now()
+                    file.become(state, reason)
+
+    def refuse_tape(self, pattern: str = "*") -> None:
+        """Let the tape system refuse written files of these URLs: they fail in ARCHIVING."""
+        with self._lock:
+            self._service.daemons.refuse_tape(pattern)
+
+    def revoke(self, token: str) -> None:
+        """The token is over: who comes with it is nobody in particular."""
+        self._tokens.pop(token, None)
 
     def drop_delegations(self) -> None:
         """Forget every delegated proxy."""

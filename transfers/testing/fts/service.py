@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import deque
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -15,19 +16,22 @@ from transfers.testing.fts.delegation import Desk
 from transfers.testing.fts.model import (
     FileRecord,
     JobRecord,
+    Kind,
     Request,
     Response,
     ServerSettings,
     seconds,
     told,
 )
+from transfers.testing.fts.records import file_record, job_record
 from transfers.testing.fts.storages import Storages, identity
 from transfers.testing.fts.submission import BadSubmission, namespace, read_submission
 
 SCRIPT = 36  # characters that the web server puts before a path when it looks for a file of that name
 LONGEST_NAME = 4096
 LONGEST_LINE = 8190
-MOST_LISTED = 500
+MOST_LISTED = 500  # jobs, if a limit is asked for
+MOST_FILES_LISTED = 1000
 LEAST_TO_SUBMIT = timedelta(hours=1)
 OVER = frozenset({"FINISHED", "FAILED", "FINISHEDDIRTY", "CANCELED"})
 
@@ -48,6 +52,8 @@ class Service:
         self.daemons = Daemons(settings, clock, storages, desk)
         self.jobs: dict[str, JobRecord] = {}
         self.archived: dict[str, JobRecord] = {}
+        self._open: set[str] = set()
+        self._ended: deque[tuple[datetime, str]] = deque()
 
     def answer(self, request: Request) -> Response:
         """The answer to a call; what the daemons have to do by now is done before."""
@@ -63,11 +69,16 @@ class Service:
         """Let the daemons do what is due, and move old jobs to the archive."""
         self.daemons.run()
         now = self._clock.now()
-        for name, job in list(self.jobs.items()):
-            if job.state in OVER:
+        over = [name for name in self._open if name not in self.jobs or self.jobs[name].state in OVER]
+        for name in over:
+            self._open.discard(name)
+            if job := self.jobs.get(name):
                 job.finished_at = job.finished_at or now
-                if now - job.finished_at >= seconds(self._settings.archive_after):
-                    self.archived[name] = self.jobs.pop(name)
+                self._ended.append((job.finished_at, name))
+        while self._ended and now - self._ended[0][0] >= seconds(self._settings.archive_after):
+            name = self._ended.popleft()[1]
+            if name in self.jobs:
+                self.archived[name] = self.jobs.pop(name)
 
     def _route(self, request: Request) -> Response:
         parts = urlsplit("//host/" + request.target.lstrip("/"))
@@ -85,6 +96,7 @@ class Service:
             ("GET", "jobs"): self._get_jobs,
             ("DELETE", "jobs"): self._cancel,
             ("GET", "archive"): self._get_archived,
+            ("GET", "files"): self._list_files,
         }
         route = routes.get((request.method, words[0]))
         if route is None:
@@ -140,64 +152,106 @@ class Service:
 
     def _submit(self, request: Request, words: list[str], query: Mapping[str, str]) -> Response:
         if words:
-            raise Refused(405, "only the priority of a job can be changed, and not here")
+            return self._modify(request, words)
         user, now = request.user, self._clock.now()
         if user.method == "certificate":
             until = self.desk.until(user.delegation_id)
             if until is None or until - now < LEAST_TO_SUBMIT:
                 raise Refused(419, f"No delegation found, or it is too short, for {user.dn!r}")
         try:
-            job = read_submission(request.body, user, self._settings.base_id, now)
+            waits = self._settings.token_prep > 0
+            job = read_submission(request.body, user, self._settings.base_id, now, token_prep=waits)
         except BadSubmission as error:
             raise Refused(400, str(error)) from error
         if job.job_id in self.jobs:
             raise Refused(409, f"The sid provided by the user is duplicated: {job.job_id}")
+        if self._settings.double_destinations:
+            self._check_destinations(job)
         self.jobs[job.job_id] = job
+        self._open.add(job.job_id)
         self.daemons.submitted(job)
         return _json({"job_id": job.job_id})
+
+    def _check_destinations(self, job: JobRecord) -> None:
+        """Refuse a destination that an unfinished job writes to. The text tells too much, as seen."""
+        going = [self.jobs[name] for name in self._open if name in self.jobs]
+        busy = {file.destination for other in going for file in other.files if not file.over}
+        mine = [file.destination for file in job.files]
+        if job.kind is Kind.PLAIN and (busy & set(mine) or len(set(mine)) < len(mine)):
+            raise Refused(
+                409, "(IntegrityError) Duplicate entry for key 'dest_surl_uuid' [SQL: INSERT INTO …"
+            )
 
     def _get_jobs(self, request: Request, words: list[str], query: Mapping[str, str]) -> Response:
         if not words:
             return self._list(request, query)
         if len(words) == 1:
             fields = [name for name in query.get("files", "").split(",") if name]
-            return self._each(request, words[0], lambda job: job_record(job, fields))
+            return self._each(request, words[0], lambda job: job_record(job, files=fields))
         job = self._job(request, words[0])
         if words[1] == "files":
             if words[3:] == ["retries"]:
                 return _json([])
-            return _json([file_record(job, file) for file in job.files])
-        record = job_record(job, [])
+            return _json([file_record(file) for file in job.files])
+        record = job_record(job)
         if words[1] not in record:
             raise Refused(404, "No such field")
         return _json(record[words[1]])
 
     def _list(self, request: Request, query: Mapping[str, str]) -> Response:
+        """Unfinished jobs, of everybody in the VO; ended ones only within a window, or up to a limit."""
         states = [state for state in query.get("state_in", "").split(",") if state]
-        window, limit = query.get("time_window"), min(int(query.get("limit", MOST_LISTED)), MOST_LISTED)
-        jobs = [job for job in self.jobs.values() if job.vo == request.user.vo]
+        jobs = [job for job in self.jobs.values() if _listed(job, request.user.vo, query)]
+        if states:
+            jobs = [job for job in jobs if job.state in states]
+        if window := query.get("time_window"):
+            since = self._clock.now() - _window(window)
+            jobs = [job for job in jobs if job.finished_at is None or job.finished_at >= since]
+        elif "limit" not in query:
+            jobs = [job for job in jobs if job.state not in OVER]
         if not states:
             jobs = [job for job in jobs if job.state not in OVER]
-        else:
-            jobs = [job for job in jobs if job.state in states]
-            if window is None and "limit" not in query:
-                jobs = [job for job in jobs if job.state not in OVER]
-        if window is not None:
-            hours, _, minutes = window.partition(":")
-            since = self._clock.now() - timedelta(hours=int(hours), minutes=int(minutes or 0))
-            jobs = [job for job in jobs if job.finished_at is None or job.finished_at >= since]
-        if name := query.get("dlg_id"):
-            jobs = [job for job in jobs if job.delegation_id == name]
+        if limit := query.get("limit"):
+            jobs = jobs[: min(_whole(limit), MOST_LISTED)]
         fields = [field for field in query.get("fields", "").split(",") if field]
-        records = [job_record(job, []) for job in jobs[:limit]]
-        return _json([{f: r[f] for f in fields if f in r} if fields else r for r in records])
+        return _json([job_record(job, fields=fields) for job in jobs])
+
+    def _list_files(self, request: Request, words: list[str], query: Mapping[str, str]) -> Response:
+        """Unfinished files, a thousand at most."""
+        if "time_window" in query:
+            raise Refused(500, "Internal Server Error")  # as seen
+        states = [state for state in query.get("state_in", "").split(",") if state]
+        files = [
+            file
+            for job in self.jobs.values()
+            if _listed(job, request.user.vo, query)
+            for file in job.files
+            if not file.over and (not states or file.state in states)
+        ]
+        if url := query.get("dest_surl"):
+            files = [file for file in files if file.destination == url]
+        return _json([file_record(file) for file in files[:MOST_FILES_LISTED]])
+
+    def _modify(self, request: Request, words: list[str]) -> Response:
+        """Only the priority can be changed."""
+        try:
+            wanted = json.loads(request.body)["params"]["priority"]
+            priority = min(max(int(wanted), 1), 5)
+        except (ValueError, TypeError, KeyError, RecursionError):
+            raise Refused(400, "Bad request: only the priority of a job can be changed") from None
+
+        def changed(job: JobRecord) -> dict[str, object]:
+            job.params = {**job.params, "priority": priority}
+            return job_record(job)
+
+        return self._each(request, words[0], changed)
 
     def _get_archived(self, request: Request, words: list[str], query: Mapping[str, str]) -> Response:
         name = words[0] if words else ""
         job = self.archived.get(name)
         if job is None:
             raise Refused(404, f'No job with the id "{name}" has been found')
-        return _json({**job_record(job, []), "files": [file_record(job, file) for file in job.files]})
+        return _json({**job_record(job), "files": [file_record(file) for file in job.files]})
 
     def _cancel(self, request: Request, words: list[str], query: Mapping[str, str]) -> Response:
         if len(words) == 3 and words[1] == "files":
@@ -207,11 +261,11 @@ class Service:
 
         def cancelled(job: JobRecord) -> dict[str, object]:
             if job.state in OVER:
-                return {**job_record(job, []), "http_status": "304 Not Modified"}
+                return {**job_record(job), "http_status": "304 Not Modified"}
             job.cancelled = True
             for file in job.files:
                 self._cancel_file(file)
-            return job_record(job, [])
+            return job_record(job)
 
         return self._each(request, words[0], cancelled)
 
@@ -231,9 +285,12 @@ class Service:
     def _cancel_file(self, file: FileRecord) -> None:
         if file.over:
             return
-        running = file.state == "ACTIVE"
-        file.state, file.reason = "CANCELED", texts.CANCELLED
-        file.finish_time = None if running else self._clock.now()  # of a running one, once it is killed
+        running, archiving = file.state == "ACTIVE", file.state == "ARCHIVING"
+        file.become("CANCELED", texts.CANCELLED)
+        if running:
+            self.daemons.killed(file)
+        elif not archiving:
+            file.finish_time = self._clock.now()
 
     def _each(self, request: Request, names: str, act: Callable[[JobRecord], dict[str, object]]) -> Response:
         """One job by real status codes; of several, each with its own status, and 207 if any is not fine."""
@@ -261,6 +318,29 @@ class Service:
         return job
 
 
+def _listed(job: JobRecord, vo: str, query: Mapping[str, str]) -> bool:
+    """Does a job pass the filters by owner and storages?"""
+    told = {
+        "vo_name": job.vo,
+        "user_dn": job.user_dn,
+        "dlg_id": job.delegation_id,
+        "source_se": query.get("source_se") and identity(job.files[0].source),
+        "dest_se": query.get("dest_se") and identity(job.files[-1].destination),
+    }
+    return job.vo == vo and all(query.get(name) in (None, "", value) for name, value in told.items())
+
+
+def _window(text: str) -> timedelta:
+    hours, _, minutes = text.partition(":")
+    return timedelta(hours=_whole(hours), minutes=_whole(minutes or "0"))
+
+
+def _whole(text: str) -> int:
+    if not text.isdecimal():
+        raise Refused(400, f"Bad request: {text!r} is not a number")
+    return int(text)
+
+
 def too_long(request: Request) -> Response | None:
     """The web server's page for a URL that it cannot look up: it says *not found*, and means *too long*."""
     path = request.target.partition("?")[0]
@@ -275,80 +355,6 @@ def page(status: int, title: str) -> Response:
     """A page of the web server, which knows nothing of jobs."""
     text = f"<!DOCTYPE HTML><html><head><title>{status} {title}</title></head><body>{title}</body></html>"
     return Response(status, text.encode(), "text/html; charset=iso-8859-1")
-
-
-def job_record(job: JobRecord, fields: list[str]) -> dict[str, object]:
-    """A job as the service prints it, with these fields of its files if any."""
-    state = job.state
-    failed = state in ("FAILED", "FINISHEDDIRTY")
-    record: dict[str, object] = {
-        "job_id": job.job_id,
-        "job_state": state,
-        "job_type": "N",
-        "user_dn": job.user_dn,
-        "cred_id": job.delegation_id,
-        "vo_name": job.vo,
-        "source_se": identity(job.files[0].source),
-        "dest_se": identity(job.files[0].destination),
-        "reason": texts.JOB_FAILED if failed else texts.JOB_CANCELLED if state == "CANCELED" else "",
-        "submit_time": told(job.submit_time),
-        "job_finished": told(job.finished_at),
-        "cancel_job": job.cancelled,
-        "priority": job.params["priority"],
-        "retry": job.params["retry"],
-        "bring_online": job.params["bring_online"],
-        "copy_pin_lifetime": job.params["copy_pin_lifetime"],
-        "archive_timeout": job.params.get("archive_timeout", -1),
-        "max_time_in_queue": job.params.get("max_time_in_queue"),
-        "job_metadata": job.metadata,
-    }
-    if fields:
-        records = [file_record(job, file) for file in job.files]
-        record["files"] = [{name: file[name] for name in fields if name in file} for file in records]
-    return record
-
-
-def file_record(job: JobRecord, file: FileRecord) -> dict[str, object]:
-    """A file as the service prints it. URLs of a recall have got the activity."""
-    recalled = job.bring_online > 0
-    suffix = f"?activity={file.activity}" if recalled else ""
-    running = file.start_time and file.finish_time
-    return {
-        "file_id": file.file_id,
-        "file_index": file.file_index,
-        "job_id": job.job_id,
-        "file_state": file.state,
-        "source_surl": file.source + suffix,
-        "dest_surl": file.destination + (suffix if file.stage_only else ""),
-        "source_se": identity(file.source),
-        "dest_se": identity(file.destination),
-        "reason": file.reason,
-        "retry": 0,
-        "recoverable": file.recoverable,
-        "filesize": file.filesize,
-        "checksum": file.checksum,
-        "activity": file.activity,
-        "start_time": told(file.start_time),
-        "finish_time": told(file.finish_time),
-        "staging_start": told(file.staging_start),
-        "staging_finished": told(file.staging_finished),
-        "tx_duration": _duration(file) if running else None,
-        "throughput": None,
-        "bringonline_token": file.token or None,
-        "archive_start_time": None,
-        "archive_finish_time": None,
-        "file_metadata": file.metadata,
-        "staging_metadata": file.staging_metadata,
-        "transfer_host": "localhost" if file.start_time else None,
-        "log_file": None,
-        "vo_name": job.vo,
-    }
-
-
-def _duration(file: FileRecord) -> float:
-    assert isinstance(file.start_time, datetime)
-    assert isinstance(file.finish_time, datetime)
-    return (file.finish_time - file.start_time).total_seconds()
 
 
 def _about() -> dict[str, object]:

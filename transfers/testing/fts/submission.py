@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from itertools import count
 from urllib.parse import urlsplit
 from uuid import UUID, uuid1, uuid5
 
-from transfers.testing.fts.model import FileRecord, JobRecord, User
+from transfers.testing.fts.model import FileRecord, JobRecord, Kind, User
 
 MAX_URL = 1100
 MAX_METADATA = {"job": 2048, "file": 4096, "staging": 1024, "archive": 1024}
@@ -29,8 +29,10 @@ def namespace(base_id: str, vo: str) -> UUID:
     return uuid5(UUID(base_id), vo)
 
 
-def read_submission(body: bytes, user: User, base_id: str, now: datetime) -> JobRecord:
-    """The job of a submission. Raises BadSubmission."""
+def read_submission(
+    body: bytes, user: User, base_id: str, now: datetime, *, token_prep: bool = False
+) -> JobRecord:
+    """The job of a submission. ``token_prep``: token jobs wait for a token first. Raises BadSubmission."""
     told = _object(body)
     params = told.get("params", {})
     if not isinstance(params, dict):
@@ -45,7 +47,13 @@ def read_submission(body: bytes, user: User, base_id: str, now: datetime) -> Job
     recall = any(_number(params, name) > 0 for name in ("bring_online", "copy_pin_lifetime"))
     metadata = params.get("job_metadata")
     _check_size("job", metadata)
-    records = [_file(entry, index, recall, params) for index, entry in enumerate(files)]
+    kind = _kind(files, params)
+    records = [
+        record
+        for index, entry in enumerate(files)
+        for record in _files(entry, index if kind is not Kind.REPLICAS else 0, recall, kind)
+    ]
+    _put_in_play(records, kind, recall, waits=user.method == "oauth2" and token_prep)
     stored = dict(metadata) if isinstance(metadata, dict) else {"label": metadata} if metadata else {}
     return JobRecord(
         job_id=_job_id(params, user, base_id),
@@ -56,7 +64,31 @@ def read_submission(body: bytes, user: User, base_id: str, now: datetime) -> Job
         files=records,
         submit_time=now,
         metadata={**stored, "auth_method": user.method},
+        kind=kind,
+        method=user.method,
     )
+
+
+def _kind(files: list[object], params: Mapping[str, object]) -> Kind:
+    """Plain, several sources of one file, or hops. Raises BadSubmission for what is two of these."""
+    several = any(isinstance(entry, dict) and len(entry.get("sources") or ()) > 1 for entry in files)
+    if params.get("multihop"):
+        if several or params.get("reuse"):
+            raise BadSubmission("Bad request: multihop cannot be combined with reuse or several replicas")
+        return Kind.MULTIHOP
+    if several:
+        if len(files) > 1 or params.get("reuse"):
+            raise BadSubmission("Bad request: multiple replicas need exactly one unique file in the job")
+        return Kind.REPLICAS
+    return Kind.SESSION if params.get("reuse") else Kind.PLAIN
+
+
+def _put_in_play(records: list[FileRecord], kind: Kind, recall: bool, *, waits: bool) -> None:
+    """Of several sources, or hops, the first begins, and the others are not used yet."""
+    first = "STAGING" if recall else "TOKEN_PREP" if waits else "SUBMITTED"
+    for number, record in enumerate(records):
+        spare = number > 0 and kind in (Kind.REPLICAS, Kind.MULTIHOP)
+        record.state = "NOT_USED" if spare else first
 
 
 def _object(body: bytes) -> dict[str, object]:
@@ -76,8 +108,10 @@ def _check_params(params: dict[str, object], user: User) -> None:
         raise BadSubmission("Bad request: verify_checksum does not contain a valid value")
     if sum(bool(params.get(name)) for name in OVERWRITES) > 1:
         raise BadSubmission("Bad request: Incompatible overwrite flags used at the same time")
-    if user.method == "oauth2" and max(_number(params, n) for n in ("bring_online", "copy_pin_lifetime")) > 0:
-        raise BadSubmission("Bad request: Token jobs cannot use bring_online")
+    if user.method == "oauth2":
+        for name in ("bring_online", "copy_pin_lifetime", "archive_timeout"):
+            if _number(params, name) > 0:
+                raise BadSubmission(f"Bad request: Token jobs cannot use {name}")
     params["priority"] = min(max(_number(params, "priority"), 1), 5)
 
 
@@ -93,46 +127,50 @@ def _number(params: Mapping[str, object], name: str) -> int:
     return int(value)
 
 
-def _file(entry: object, index: int, recall: bool, params: Mapping[str, object]) -> FileRecord:
+def _files(entry: object, index: int, recall: bool, kind: Kind) -> Iterator[FileRecord]:
+    """The files of an entry: one per source."""
     if not isinstance(entry, dict):
         raise BadSubmission("Bad request: a file must be a dictionary")
-    source, destination = _url(entry, "sources"), _url(entry, "destinations")
-    for kind, name in (
-        ("file", "metadata"),
-        ("staging", "staging_metadata"),
-        ("archive", "archive_metadata"),
-    ):
-        value = entry.get(name)
-        if value is not None and name != "metadata" and not isinstance(value, dict):
-            raise BadSubmission(f"Bad request: {name} must be a dictionary")
-        _check_size(kind, value)
-    if source == destination and not recall:
+    sources, destinations = _urls(entry, "sources"), _urls(entry, "destinations")
+    if len(destinations) > 1:
+        raise BadSubmission("this test server does not do jobs with several destinations of a file")
+    for name in ("staging", "archive"):
+        value = entry.get(f"{name}_metadata")
+        if value is not None and not isinstance(value, dict):
+            raise BadSubmission(f"Bad request: {name}_metadata must be a dictionary")
+        _check_size(name, value)
+    _check_size("file", entry.get("metadata"))
+    if destinations[0] in sources and not recall:
         raise BadSubmission("Bad request: source and destination are the same")
+    if entry.get("selection_strategy", "auto") not in ("auto", "orderly"):
+        raise BadSubmission("Bad request: unknown selection_strategy")
     size, activity, checksum = (entry.get(name) for name in ("filesize", "activity", "checksum"))
     if size is not None and (not isinstance(size, int) or size < 0):
         raise BadSubmission("Bad request: filesize must be a number of bytes")
     metadata = entry.get("metadata")
-    return FileRecord(
-        file_id=next(_file_ids),
-        file_index=index,
-        source=source,
-        destination=destination,
-        state="STAGING" if recall else "SUBMITTED",
-        checksum=checksum if isinstance(checksum, str) else None,
-        filesize=size,
-        activity=activity if isinstance(activity, str) else "default",
-        metadata={"label": metadata} if isinstance(metadata, str) else metadata,
-        staging_metadata=entry.get("staging_metadata"),
-    )
+    for source in sources:
+        yield FileRecord(
+            file_id=next(_file_ids),
+            file_index=index,
+            source=source,
+            destination=destinations[0],
+            state="SUBMITTED",
+            checksum=checksum if isinstance(checksum, str) else None,
+            filesize=size,
+            activity=activity if isinstance(activity, str) else "default",
+            metadata={"label": metadata} if isinstance(metadata, str) else metadata,
+            staging_metadata=entry.get("staging_metadata"),
+        )
 
 
-def _url(entry: Mapping[str, object], name: str) -> str:
+def _urls(entry: Mapping[str, object], name: str) -> list[str]:
     urls = entry.get(name)
-    if not isinstance(urls, list) or not urls or not isinstance(urls[0], str):
+    if not isinstance(urls, list) or not urls or not all(isinstance(url, str) for url in urls):
         raise BadSubmission(f"Bad request: {name} must be a list of URLs")
-    if len(urls) > 1:
-        raise BadSubmission("this test server does not do jobs with several replicas")
-    url = str(urls[0]).strip()
+    return [_url(str(url).strip()) for url in urls]
+
+
+def _url(url: str) -> str:
     parts = urlsplit(url)
     if (
         not parts.scheme

@@ -34,6 +34,12 @@ def recall_timeout(generation: Generation, seconds: int) -> str:
     return f"STAGING [{errno.ETIMEDOUT}] {_PREFIX[generation]} bring-online timeout expired after {seconds} s"
 
 
+def archiving(generation: Generation, number: int, words: str) -> str:
+    """A file that did not get to tape; the copy itself went well."""
+    where = "[gfal2_archive_poll]" if generation is Generation.V3_13 else "[ArchivePoll]"
+    return f"ARCHIVING [{number}] {where} {words}"
+
+
 PROXY_TOO_SHORT = (
     f"STAGING [{errno.EACCES}] Proxy Certificate expired or its lifetime is too short, "
     "min validity time is 5400 secs"

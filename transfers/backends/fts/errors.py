@@ -17,6 +17,7 @@ from transfers.errors import (
     ChecksumMismatch,
     CredentialExpired,
     EndpointBusy,
+    EndpointUnreachable,
     FileMissing,
     NotArchived,
     PermissionRefused,
@@ -54,6 +55,11 @@ REASONS: dict[tuple[str, int], type[StorageError]] = {
     ("TRANSFER", errno.ECANCELED): TransientStorageError,
 }
 """Before the table of errnos (``transfers.errormap``), which holds for every scope."""
+
+NUMBERS: dict[int, type[StorageError]] = {
+    errno.ECOMM: EndpointUnreachable,  # gfal2's number for connections that fail
+}
+"""Errnos that mean something else to FTS than to an operating system, in every scope."""
 
 TEXTS: dict[tuple[str, int], Patterns] = {
     # 3.14 compares before it copies: an input or output error that is none
@@ -110,7 +116,12 @@ class Reason:
             return NotArchived
         if place == ("STAGING", errno.ENOMSG):
             return _by_text(self.text, TAPE) or recall_error(self.text)
-        return _by_text(self.text, TEXTS.get(place, ())) or REASONS.get(place) or error_of(self.number)
+        return (
+            _by_text(self.text, TEXTS.get(place, ()))
+            or REASONS.get(place)
+            or NUMBERS.get(self.number)
+            or error_of(self.number)
+        )
 
 
 def _by_text(text: str, table: Patterns) -> type[StorageError] | None:

@@ -33,6 +33,10 @@ class Desk:
         """The end of the shortest certificate of the chain, None without delegation."""
         return self._until.get(name)
 
+    def grant(self, name: str, until: datetime) -> None:
+        """As if this user had delegated a proxy that lasts until then."""
+        self._until[name] = until
+
     def drop(self, name: str) -> None:
         self._until.pop(name, None)
 

@@ -27,38 +27,10 @@ FILE_STATES = {
     *("SUBMITTED", "READY", "ACTIVE", "FINISHED", "FAILED", "STAGING", "STARTED", "ARCHIVING", "NOT_USED"),
     *("ON_HOLD", "ON_HOLD_STAGING", "TOKEN_PREP", "FORCE_START", "CANCELED"),
 }
-    "SUBMITTED",
-    "READY",
-    "ACTIVE",
-    "FINISHED",
-    "FAILED",
-    "STAGING",
-    "STARTED",
-    "ARCHIVING",
-    "NOT_USED",
-    "ON_HOLD",
-    "ON_HOLD_STAGING",
-    "TOKEN_PREP",
-    "FORCE_START",
-    "CANCELED",
-]
 JOB_STATES = {
     *("STAGING", "SUBMITTED", "READY", "ACTIVE", "ARCHIVING", "FINISHED", "FAILED", "FINISHEDDIRTY"),
     *("CANCELED", "DELETE", "QOS_TRANSITION", "QOS_REQUEST_SUBMITTED"),
 }
-    "STAGING",
-    "SUBMITTED",
-    "READY",
-    "ACTIVE",
-    "ARCHIVING",
-    "FINISHED",
-    "FAILED",
-    "FINISHEDDIRTY",
-    "CANCELED",
-    "DELETE",
-    "QOS_TRANSITION",
-    "QOS_REQUEST_SUBMITTED",
-]
 SCOPES = ["SOURCE", "DESTINATION", "TRANSFER", "STAGING", "ARCHIVING", "AGENT"]
 
 
@@ -101,7 +73,10 @@ def test_every_reason_of_both_generations_has_a_row(generation: Generation) -> N
     reasons["recall timeout"] = texts.recall_timeout(generation, 100)
     for number in (2, 42, 110, 13, 5):
         reasons[f"archiving {number}"] = texts.archiving(generation, number, "words")
-    for error in ("file_missing", "permission_refused", "endpoint_busy", "storage_timeout", "quota_exceeded", "endpoint_unreachable"):
+    for error in (
+        *("file_missing", "permission_refused", "endpoint_busy", "storage_timeout", "quota_exceeded"),
+        "endpoint_unreachable",
+    ):
         outcome = Failed(error, "words", StorageError.retry)
         reasons[f"copying {error}"] = texts.copying(outcome)
         reasons[f"staging {error}"] = texts.staging(generation, outcome)

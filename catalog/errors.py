@@ -36,6 +36,14 @@ class ExitCode:
     HELD = 4
     BUSY = 5
     SCHEMA = 10
+    # Whose fault it is, when bytes were to be moved: catalog.faults says which error is whose.
+    PAYLOAD = 20
+    SITE = 21
+    NETWORK = 22
+    STORAGE = 23
+    CREDENTIAL = 24
+    INTERRUPTED = 130
+    TERMINATED = 143
 
 
 class DataManagementError(Exception):

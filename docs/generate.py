@@ -23,6 +23,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 import click
 
 from catalog.errors import DataManagementError
+from catalog.faults import BY_CODE, BY_CODE_AND_SIDE, EXIT_CODE, Fault, fault_of
 from catalog.states import MACHINES, Machine
 from ddm.settings import Settings
 from ddm.units import format_duration, format_size
@@ -111,13 +112,36 @@ def errors_page() -> str:
         "`person` (somebody must look first).",
         "```\n" + "\n".join(f"{'  ' * depth}{cls.__name__}" for cls, depth in ours) + "\n```",
         table(
-            ("error", "code", "try again", "exit code", "meaning", "what to do"),
+            ("error", "code", "try again", "fault", "exit code", "meaning", "what to do"),
             (
-                (f"`{cls.__name__}`", f"`{cls.code}`", cls.retry, cls.exit_code, _sentence(cls), cls.advice)
+                (
+                    f"`{cls.__name__}`",
+                    f"`{cls.code}`",
+                    cls.retry,
+                    fault_of(cls.code),
+                    cls.exit_code,
+                    _sentence(cls),
+                    cls.advice,
+                )
                 for cls, _ in ours
             ),
         ),
+        "## Whose fault",
+        "Programs that move bytes (`ddm stage-in`, `ddm stage-out`, the worker, and `ddm copy`, `ddm get`, "
+        "`ddm put` when nothing at all could be moved) end with the exit code of the fault. Some codes mean "
+        "another thing by the direction: `in` is from a storage to this machine, `out` the other way.",
+        table(
+            ("fault", "exit code", "codes"),
+            ((fault, EXIT_CODE[fault], ", ".join(_codes_of(fault))) for fault in Fault),
+        ),
     )
+
+
+def _codes_of(fault: Fault) -> list[str]:
+    plain = [f"`{code}`" for code, found in BY_CODE.items() if found is fault]
+    return plain + [
+        f"`{code}` ({side})" for (code, side), found in BY_CODE_AND_SIDE.items() if found is fault
+    ]
 
 
 def _tree(cls: type[DataManagementError], depth: int = 0) -> Iterator[tuple[type[DataManagementError], int]]:
@@ -209,7 +233,7 @@ def _default(item: Field[Any]) -> str:
 
 def cli_page() -> str:
     from ddm.cli.program import ddm
-    from ddm.cli.toolkit import EXIT_CODES
+    from ddm.exitcodes import EXIT_CODES
 
     return page(
         "Commands",

@@ -25,6 +25,7 @@ from typing import cast
 from catalog.clock import Clock
 from transfers.errors import Unsupported
 from transfers.ports import Stager, Storage, Transferrer
+from transfers.prefixes import guess
 
 GROUP = "transfers.backends"
 STAGERS = "transfers.stagers"
@@ -124,12 +125,22 @@ def found(group: str = GROUP) -> list[Found]:
 class Doors:
     """How a worker node reaches storage: URL prefix to (backend, options), as a manifest carries it.
 
-    Backends are opened on first use, once each.
+    Backends are opened on first use, once each, and ``around`` is put around each. ``guess``: a URL that no
+    prefix fits is opened by its scheme, at the root of its server.
     """
 
-    def __init__(self, backends: Mapping[str, tuple[str, Mapping[str, str]]], clock: Clock) -> None:
-        self._backends = backends
+    def __init__(
+        self,
+        backends: Mapping[str, tuple[str, Mapping[str, str]]],
+        clock: Clock,
+        *,
+        guess: bool = False,
+        around: Callable[[Storage], Storage] = lambda storage: storage,
+    ) -> None:
+        self._backends = dict(backends)
         self._clock = clock
+        self._guess = guess
+        self._around = around
         self._open: dict[str, Storage] = {}
 
     def locate(self, url: str) -> tuple[Storage, str]:
@@ -138,12 +149,16 @@ class Doors:
         Raises Unsupported when no prefix fits; ``file:///data`` does not fit ``file:///database/x``.
         """
         prefix = max((prefix for prefix in self._backends if _fits(prefix, url)), key=len, default=None)
+        if prefix is None and self._guess and (found := guess(url)):
+            prefix, backend = found
+            self._backends[prefix] = (backend, {})
         if prefix is None:
             known = ", ".join(sorted(self._backends)) or "none"
             raise Unsupported(f"no storage endpoint holds {url}; known prefixes: {known}", subject=url)
         if prefix not in self._open:
             backend, options = self._backends[prefix]
-            self._open[prefix] = open_storage(backend, prefix, clock=self._clock, options=options)
+            storage = open_storage(backend, prefix, clock=self._clock, options=options)
+            self._open[prefix] = self._around(storage)
         return self._open[prefix], "/" + url[len(prefix) :].removeprefix("/")
 
 

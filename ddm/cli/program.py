@@ -15,7 +15,8 @@ import click
 from click.exceptions import Abort, NoArgsIsHelpError
 
 from catalog.errors import DataManagementError, ExitCode
-from ddm.cli.toolkit import EXIT_CODES, INTERRUPTED, Session, shared_options
+from ddm.cli.toolkit import Session, shared_options
+from ddm.exitcodes import EXIT_CODES, INTERRUPTED
 
 NOUNS: Mapping[str, tuple[str, str]] = {
     "demo": ("ddm.cli.demo", "take a small period of an experiment from tape to archive"),

@@ -40,21 +40,10 @@ import click
 from catalog.errors import ExitCode
 from ddm.cli import completing
 from ddm.config import load
+from ddm.exitcodes import EXIT_CODES, GENERAL, INTERRUPTED
 from ddm.settings import Settings
 
 F = TypeVar("F", bound=Callable[..., Any])
-
-INTERRUPTED = 130
-EXIT_CODES: Mapping[int, str] = {
-    ExitCode.DONE: "done",
-    ExitCode.FAILED: "failed",
-    ExitCode.USAGE: "wrong usage or configuration; nothing was done",
-    ExitCode.SOME_FAILED: "some items failed, the others are done",
-    ExitCode.HELD: "something waits for a person",
-    ExitCode.BUSY: "busy or not reachable; try later",
-    ExitCode.SCHEMA: "the database needs 'ddm db upgrade'",
-    INTERRUPTED: "interrupted; run the same command again to go on",
-}
 
 
 @dataclass
@@ -153,11 +142,11 @@ def _write_exits(formatter: click.HelpFormatter, codes: Iterable[int]) -> None:
 class Command(click.Command):
     """A command whose help ends with examples and exit codes.
 
-    ``examples``: one command line per line. ``exits``: the codes it may end with, by default all.
+    ``examples``: one command line per line. ``exits``: the codes it may end with, by default all but those that say whose fault a transfer was.
     """
 
     def __init__(
-        self, *args: Any, examples: str, exits: Iterable[int] = tuple(EXIT_CODES), **kw: Any
+        self, *args: Any, examples: str, exits: Iterable[int] = tuple(GENERAL), **kw: Any
     ) -> None:
         super().__init__(*args, **kw)
         self.examples = [line for line in examples.splitlines() if line.strip()]
@@ -184,7 +173,7 @@ class Group(click.Group):
         super().format_epilog(ctx, formatter)
         verbs = [self.get_command(ctx, name) for name in self.list_commands(ctx)]
         _write_examples(formatter, [verb.examples[0] for verb in verbs if isinstance(verb, Command)])
-        _write_exits(formatter, EXIT_CODES)
+        _write_exits(formatter, [*GENERAL, INTERRUPTED])
 
 
 Group.group_class = Group
@@ -196,7 +185,7 @@ def group(name: str, text: str) -> Group:
 
 
 def command(
-    name: str, *, examples: str, exits: Iterable[int] = tuple(EXIT_CODES)
+    name: str, *, examples: str, exits: Iterable[int] = tuple(GENERAL)
 ) -> Callable[[Callable[..., Any]], Command]:
     """A command without verbs (``ddm init``); call it ``cli`` in its module. Verbs use ``@cli.command``."""
     return click.command(name, cls=Command, examples=examples, exits=exits)

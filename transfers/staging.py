@@ -1,0 +1,119 @@
+"""What stage-in and stage-out share: how storages are opened, and how a report is made of what happened."""
+
+from __future__ import annotations
+
+import random
+import socket
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+
+from catalog.checksum import Adler32, adler32_of
+from catalog.clock import Clock, SystemClock
+from catalog.errors import DataManagementError
+from catalog.faults import EXIT_CODE, WORST_FIRST, Fault, Side, fault_of
+from transfers import wrappers
+from transfers.manifest import Backends, FileReport, Left, Output, StageReport
+from transfers.ports import Storage
+from transfers.registry import Doors
+from transfers.rounds import Moved, attempts, code_and_text
+from transfers.watch import UNWATCHED, Watch
+
+Contents = tuple[int, Adler32]
+
+
+@dataclass(frozen=True)
+class Means:
+    """With what files are moved: time, chance, somebody who looks on, calls at a time, and the storages.
+
+    ``doors`` None: made from the manifest's backends, with retries of blips inside each call.
+    """
+
+    clock: Clock = field(default_factory=SystemClock)
+    chance: Callable[[], float] = random.random
+    watch: Watch = UNWATCHED
+    threads: int = 4
+    doors: Doors | None = None
+
+    def open(self, backends: Backends) -> Doors:
+        """The storages of a manifest; a URL of no backend is opened by its scheme."""
+        return self.doors or Doors(backends, self.clock, guess=True, around=self._patient)
+
+    def _patient(self, storage: Storage) -> Storage:
+        return wrappers.retrying(storage, clock=self.clock, chance=self.chance)
+
+
+def contents(path: Path) -> Contents:
+    """Size and adler32 of a local file, by reading it. Raises OSError."""
+    with open(path, "rb", buffering=0) as stream:
+        return adler32_of(stream)
+
+
+def failure(side: Side, lfn: str, name: str, code: str, text: str) -> FileReport:
+    """A file that was not moved, for a reason that lies on this machine or in the papers."""
+    return FileReport(lfn, name, "failed", code=code, text=text, fault=fault_of(code, side))
+
+
+def told(side: Side, file: FileReport, moved: Moved) -> FileReport:
+    """The file's report after it was moved, or not."""
+    code, text = code_and_text(moved.outcome)
+    fault = fault_of(code, side) if code else ""
+    state = "stopped" if fault == Fault.STOPPED else "failed" if code else "copied"
+    return replace(
+        file,
+        state=state,
+        url=moved.place,
+        code=code,
+        text=text,
+        fault=fault,
+        attempts=attempts(moved),
+    )
+
+
+def report(
+    kind: str,
+    label: str,
+    started: datetime,
+    ended: datetime,
+    files: Sequence[FileReport],
+    *,
+    outputs: Sequence[Output] = (),
+    left: Sequence[Left] = (),
+) -> StageReport:
+    """The whole report; its code is that of the file whose fault speaks for all."""
+    bad = [file for file in files if not file.good]
+    first = min(bad, key=lambda file: WORST_FIRST.index(Fault(file.fault)), default=None)
+    more = f" (and {len(bad) - 1} of {len(files)} files more)" if len(bad) > 1 else ""
+    return StageReport(
+        kind=kind,
+        label=label,
+        host=socket.gethostname(),
+        started_at=started.isoformat(),
+        ended_at=ended.isoformat(),
+        files=tuple(files),
+        outputs=tuple(outputs),
+        left=tuple(left),
+        code=first.code if first else "",
+        text=f"{first.lfn}: {first.text}{more}" if first else "",
+        fault=first.fault if first else "",
+        exit_code=EXIT_CODE[Fault(first.fault)] if first else 0,
+    )
+
+
+def failed_report(
+    kind: str, label: str, started: datetime, ended: datetime, code: str, text: str
+) -> StageReport:
+    """The report of a call that came to nothing as a whole."""
+    fault = fault_of(code)
+    empty = report(kind, label, started, ended, ())
+    return replace(empty, code=code, text=text, fault=fault, exit_code=EXIT_CODE[fault])
+
+
+def code_of(error: Exception) -> tuple[str, str]:
+    """What a report says of an error that ended the whole call."""
+    if isinstance(error, DataManagementError):
+        return error.code, str(error)
+    if isinstance(error, OSError):
+        return "work_directory", str(error)
+    return "worker_error", f"{type(error).__name__}: {error}"

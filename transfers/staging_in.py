@@ -1,0 +1,108 @@
+"""Stage-in: files from storage to this machine, each from the best place that has it, compared on arrival.
+
+A file that is in the work directory already is kept if it is equal; a different one is never touched. So a
+call that was cut off is simply made again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from catalog.faults import Side
+from transfers import sources
+from transfers.errormap import outcome_of
+from transfers.manifest import STAGE_IN, FileReport, Incoming, Source, StageIn, StageReport, check
+from transfers.model import Failed, FetchOrder
+from transfers.rounds import Moved, Task, code_and_text, move
+from transfers.staging import Contents, Means, contents, failure, report, told
+
+
+def stage_in(manifest: StageIn, directory: Path = Path(), means: Means | None = None) -> StageReport:
+    """Bring every file of the manifest into ``directory``; one ``FileReport`` each, in order.
+
+    Sources are tried in the order of ``transfers.sources``: what is online, what worked of late, what is near.
+    Trouble with files is in the report; raises ManifestUnreadable for a manifest whose files would meet.
+    Repeat freely: what is there and equal is kept.
+    """
+    means = means or Means()
+    check(manifest)
+    started = means.clock.now()
+    found = bring(manifest, directory, means)
+    return report(STAGE_IN, manifest.label, started, means.clock.now(), found)
+
+
+def bring(manifest: StageIn, directory: Path, means: Means) -> list[FileReport]:
+    """What became of each file, in order."""
+    now = means.clock.now()
+    done: dict[str, FileReport] = {}
+    tasks = []
+    for file in manifest.files:
+        local = directory / file.name
+        if (already := _already(file, local)) is not None:
+            done[file.lfn] = already
+        else:
+            tasks.append(_task(file, local, now))
+    moved = move(tasks, means.open(manifest.backends), watch=means.watch, threads=means.threads)
+    for file in manifest.files:
+        if file.lfn in moved:
+            done[file.lfn] = _arrived(file, moved[file.lfn])
+    return [done[file.lfn] for file in manifest.files]
+
+
+def _already(file: Incoming, local: Path) -> FileReport | None:
+    """The report of a file that needs no copy, or cannot have one; None: nothing is there."""
+    found = outcome_of(_look, file, local)
+    if isinstance(found, Failed):
+        return failure(Side.IN, file.lfn, file.name, "work_directory", found.text)
+    if found is None:
+        return None
+    if (file.size, file.adler32) == found:
+        return FileReport(file.lfn, file.name, "kept", size=found[0], adler32=found[1])
+    text = f"{local} exists with other contents ({found[0]} bytes, adler32 {found[1]})"
+    if None in (file.size, file.adler32):
+        text = f"{local} exists, and without size and adler32 it cannot be compared"
+    return failure(Side.IN, file.lfn, file.name, "file_exists", text)
+
+
+def _look(file: Incoming, local: Path) -> Contents | None:
+    """What the local file holds; None if there is none. Raises OSError. Its directory is made."""
+    local.parent.mkdir(parents=True, exist_ok=True)
+    if not local.is_symlink() and not local.exists():
+        return None
+    if file.size is not None and local.stat().st_size != file.size:
+        return local.stat().st_size, contents(local)[1]
+    return contents(local)
+
+
+def _task(file: Incoming, local: Path, now: datetime) -> Task:
+    def order(path: str) -> FetchOrder:
+        return FetchOrder(path, str(local.absolute()), file.size, file.adler32)
+
+    return Task(file.lfn, ordered(file.sources, now), order)
+
+
+def ordered(places: Sequence[Source], now: datetime) -> tuple[str, ...]:
+    """The URLs of the sources, the best first. One that is said to be unreadable comes last: it may be wrong."""
+    known = [sources.Source(place.url, locality=place.locality, distance=place.distance) for place in places]
+    records = {place.url: _record(place, now) for place in places}
+    found = sources.order(known, records, now)
+    return (*found.urls, *(entry.source.url for entry in found.unreadable))
+
+
+def _record(place: Source, now: datetime) -> sources.Record:
+    seen = sources.Record()
+    events = [(at, good) for at, good in ((place.succeeded_at, True), (place.failed_at, False)) if at]
+    for at, good in sorted(events):
+        seen = seen.seen(good, min(at, now))
+    return seen
+
+
+def _arrived(file: Incoming, moved: Moved) -> FileReport:
+    """The report after the copy. One that another process brought meanwhile is as good as ours, if equal."""
+    base = FileReport(file.lfn, file.name, "", size=file.size, adler32=file.adler32)
+    return told(Side.IN, base, moved)
+
+
+__all__ = ["bring", "code_and_text", "ordered", "stage_in"]

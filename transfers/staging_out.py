@@ -1,0 +1,178 @@
+"""Stage-out: files from this machine to storage; all of them are announced, or none.
+
+Each file is read and compared with what its program said it wrote, put to the first destination that takes
+it, and compared there by the copier: nothing is seen at the destination before it is whole, and nothing is
+overwritten. If a file cannot be put, the report announces nothing and lists what lies where, for clean-up.
+
+A call that was cut off is made again: equal files are adopted where they are, also at a fallback, which is
+why all destinations are looked at first when there are several.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from catalog.faults import Side
+from transfers.errormap import outcome_of
+from transfers.errors import StorageError
+from transfers.manifest import (
+    STAGE_OUT,
+    FileReport,
+    Left,
+    Outgoing,
+    Output,
+    StageOut,
+    StageReport,
+    check,
+)
+from transfers.model import CopyOrder, Done, Failed, Observed, Unknown
+from transfers.ports import Storage
+from transfers.registry import Doors
+from transfers.rounds import Moved, Task, move
+from transfers.staging import Contents, Means, contents, failure, report, told
+
+Put = tuple[list[FileReport], list[Left]]
+
+
+def stage_out(manifest: StageOut, directory: Path = Path(), means: Means | None = None) -> StageReport:
+    """Put every file of the manifest, found in ``directory``, to storage.
+
+    ``outputs`` of the report has all of them or nothing. Trouble with files is in the report; raises
+    ManifestUnreadable for a manifest whose files would meet. Repeat freely: equal files are adopted.
+    """
+    means = means or Means()
+    check(manifest)
+    started = means.clock.now()
+    files, left = put(manifest, directory, means)
+    outputs = announced(manifest, files)
+    return report(
+        STAGE_OUT,
+        manifest.label,
+        started,
+        means.clock.now(),
+        files,
+        outputs=outputs,
+        left=left if outputs else [*left, *_unannounced(files)],
+    )
+
+
+def put(manifest: StageOut, directory: Path, means: Means) -> Put:
+    """What became of each file, in order, and what lies at other places than the one that served it."""
+    reports: dict[str, FileReport] = {}
+    orders: dict[str, tuple[Outgoing, Contents, str]] = {}
+    for file in manifest.files:
+        seen = _collect(file, directory / file.name)
+        if isinstance(seen, FileReport):
+            reports[file.lfn] = seen
+        else:
+            orders[file.lfn] = (file, seen, f"file://{(directory / file.name).absolute()}")
+    if reports:  # nothing is announced anyway: what is missing now would be missing at the end
+        for lfn, (file, seen, _) in orders.items():
+            reports[lfn] = _not_tried(file, seen)
+        return [reports[file.lfn] for file in manifest.files], []
+    doors = means.open(manifest.backends)
+    places = _equal_first(orders, doors)
+    tasks = [Task(lfn, places[lfn], _order(seen, source)) for lfn, (_, seen, source) in orders.items()]
+    moved = move(tasks, doors, watch=means.watch, threads=means.threads)
+    left: list[Left] = []
+    for lfn, (file, seen, _) in orders.items():
+        base = FileReport(lfn, file.name, "", size=seen[0], adler32=seen[1], counters=file.counters)
+        reports[lfn] = told(Side.OUT, base, moved[lfn])
+        left += _left(lfn, moved[lfn], seen)
+    return [reports[file.lfn] for file in manifest.files], left
+
+
+def announced(manifest: StageOut, files: Sequence[FileReport]) -> list[Output]:
+    """Every output, or nothing: a part of a job's files is of no use, and dangerous when taken for all."""
+    if len(files) != len(manifest.files) or not all(file.good for file in files):
+        return []
+    found = []
+    for file in files:
+        assert file.size is not None
+        assert file.adler32 is not None
+        found.append(Output(file.lfn, file.url, file.size, file.adler32, file.counters))
+    return found
+
+
+def _unannounced(files: Sequence[FileReport]) -> list[Left]:
+    return [Left(file.lfn, file.url, "whole", file.size, file.adler32) for file in files if file.good]
+
+
+def _collect(file: Outgoing, local: Path) -> Contents | FileReport:
+    """What the local file holds, or the report of one that is not as the program said."""
+
+    def bad(code: str, text: str) -> FileReport:
+        return failure(Side.OUT, file.lfn, file.name, code, text)
+
+    if local.is_symlink() or not local.is_file():
+        return bad("output_missing", f"there is no file {local}")
+    seen = outcome_of(contents, local)
+    if isinstance(seen, Failed):
+        return bad("output_unreadable", seen.text)
+    if file.size is not None and file.size != seen[0]:
+        return bad("output_differs", f"{local} has {seen[0]} bytes, its program wrote {file.size}")
+    if file.adler32 is not None and file.adler32 != seen[1]:
+        return bad("output_differs", f"{local} has adler32 {seen[1]}, its program wrote {file.adler32}")
+    return seen
+
+
+def _not_tried(file: Outgoing, seen: Contents) -> FileReport:
+    text = "not put, as another output of the job is missing or wrong"
+    base = failure(Side.OUT, file.lfn, file.name, "output_missing", text)
+    return FileReport(
+        base.lfn, base.name, base.state, "", *seen, code=base.code, text=text, fault=base.fault
+    )
+
+
+def _order(seen: Contents, source: str):  # type: ignore[no-untyped-def]
+    def order(path: str) -> CopyOrder:
+        return CopyOrder(path, source, *seen)
+
+    return order
+
+
+# ------------------------------------------------------------------- what is there already
+def _equal_first(
+    orders: Mapping[str, tuple[Outgoing, Contents, str]], doors: Doors
+) -> dict[str, tuple[str, ...]]:
+    """The destinations of each file in order, but one that has an equal file before all others.
+
+    Only files with a choice are looked for. What cannot be seen now changes nothing: the copier looks again.
+    """
+    calls: dict[int, tuple[Storage, list[tuple[str, str, str]]]] = {}
+    for lfn, (file, _, _) in orders.items():
+        for url in file.destinations if len(file.destinations) > 1 else ():
+            try:
+                storage, path = doors.locate(url)
+            except StorageError:
+                continue
+            calls.setdefault(id(storage), (storage, []))[1].append((lfn, url, path))
+    equal: dict[str, set[str]] = {lfn: set() for lfn in orders}
+    for storage, asked in calls.values():
+        try:
+            seen = storage.prober.probe([path for *_, path in asked])
+        except StorageError:
+            continue
+        for lfn, url, path in asked:
+            match seen.get(path):
+                case Observed(size, adler32) if (size, adler32) == orders[lfn][1]:
+                    equal[lfn].add(url)
+    return {
+        lfn: tuple(sorted(file.destinations, key=lambda url, lfn=lfn: url not in equal[lfn]))  # type: ignore[misc]
+        for lfn, (file, _, _) in orders.items()
+    }
+
+
+def _left(lfn: str, moved: Moved, seen: Contents) -> list[Left]:
+    """What the tries in vain may have left, or found, at their destinations."""
+    found = []
+    for url, outcome in moved.attempts:
+        match outcome:
+            case Done():
+                pass
+            case Failed(code="file_exists"):
+                found.append(Left(lfn, url, "other"))
+            case Failed(code="storage_timeout") | Unknown():  # what was asked may have happened
+                found.append(Left(lfn, url, "unknown", *seen))
+    return found

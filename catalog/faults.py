@@ -128,7 +128,7 @@ WORST_FIRST = (
     Fault.CATALOGUE,
     Fault.UNKNOWN,
 )
-"""When many files failed for several reasons, the first of these speaks for all: what helps the most files."""
+"""When files failed for several reasons, the first of these speaks for all: what helps the most files."""
 
 
 def fault_of(code: str, side: Side | None = None) -> Fault:
@@ -138,6 +138,6 @@ def fault_of(code: str, side: Side | None = None) -> Fault:
 
 
 def exit_code(faults: Iterable[Fault]) -> int:
-    """What a program ends with after these faults: 0 for none, else the code of the one that speaks for all."""
+    """What a program ends with: 0 for no faults, else the code of the one that speaks for all."""
     found = set(faults)
     return next((EXIT_CODE[fault] for fault in WORST_FIRST if fault in found), ExitCode.DONE)

@@ -141,7 +141,8 @@ class LivePin(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class JobInput:
-    """An input of a job, at a place where it can be read now."""
+    """An input of a job, at a place where it can be read now. ``others``: more such places, as (endpoint,
+    path), in the order in which to try them."""
 
     file_id: int
     lfn: LFN
@@ -150,6 +151,7 @@ class JobInput:
     size: int
     adler32: Adler32
     n_events: int | None
+    others: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,8 @@ def _product(product: ProductSettings, settings: Settings) -> Iterator[Problem]:
 def _task(task: TaskSettings, settings: Settings) -> Iterator[Problem]:
     place = ("task", task.name)
     yield from _endpoint((*place, "disk"), task.disk, EndpointKind.DISK, settings)
+    for name in task.disk_fallback:
+        yield from _endpoint((*place, "disk_fallback"), name, EndpointKind.DISK, settings)
     yield from _exists((*place, "runner"), "runner", task.runner, settings.runners)
     for product in task.products:
         yield from _exists((*place, "products"), "product", product, settings.products)

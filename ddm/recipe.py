@@ -107,19 +107,33 @@ class Recipe:
             path = self.merged_path(job.product, job.run, job.lfn, job.label)
             settings = self.products[job.product]
             payload = job.lfn.rsplit("/", 1)[-1]
-            promise = Promise(job.lfn, job.product, self.url(self.task.disk, path), payload, settings.counter)
+            promise = Promise(job.lfn, job.product, *self._urls(path, payload, settings.counter))
             return {job.lfn: (promise, job.product, path)}
         found: dict[str, tuple[Promise, str, str]] = {}
         for name, settings in self.products.items():
             lfn, path = self.chunk_names(name, job.run, job.chunk, job.label)
-            url = self.url(self.task.disk, path)
             counter = "" if settings.counted is Counted.NONE else settings.counter
-            found[lfn] = (Promise(lfn, name, url, settings.payload, counter), name, path)
+            found[lfn] = (Promise(lfn, name, *self._urls(path, settings.payload, counter)), name, path)
         return found
+
+    @property
+    def disks(self) -> tuple[str, ...]:
+        """Where outputs may be put, in order of preference."""
+        return (self.task.disk, *(name for name in self.task.disk_fallback if name != self.task.disk))
+
+    def _urls(self, path: str, payload: str, counter: str) -> tuple[str, str, str, tuple[str, ...]]:
+        """What a promise says after its LFN and product."""
+        first, *others = (self.url(name, path) for name in self.disks)
+        return first, payload, counter, tuple(others)
+
+    def disk_of(self, url: str, path: str) -> str:
+        """The endpoint where an output of that path was put; the URL is one that was promised."""
+        return next(name for name in self.disks if self.url(name, path) == url)
 
     def manifest(self, job: OpenJob, inputs: list[JobInput]) -> Manifest:
         """The papers of one attempt."""
-        places = {self.task.disk, *(entry.endpoint for entry in inputs)}
+        others = {endpoint for entry in inputs for endpoint, _ in entry.others}
+        places = {*self.disks, *(entry.endpoint for entry in inputs), *others}
         merging = job.kind == JobKind.MERGE
         product = self.products[job.product] if merging else None
         return Manifest(
@@ -132,6 +146,7 @@ class Recipe:
                     size=entry.size,
                     adler32=entry.adler32,
                     n_events=entry.n_events,
+                    alternatives=tuple(self.url(endpoint, path) for endpoint, path in entry.others),
                 )
                 for entry in inputs
             ),

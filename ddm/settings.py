@@ -135,6 +135,9 @@ class TaskSettings:
     program: tuple[str, ...] = setting("command of a job; `{input}` stands for the staged raw file")
     raw_counter: str = setting("event counter that reads a raw file; empty: not counted", default="date")
     disk: str = setting("disk endpoint that takes the outputs of jobs")
+    disk_fallback: tuple[str, ...] = setting(
+        "disk endpoints that take an output, in this order, when `disk` does not", default=()
+    )
     runner: str = setting("runner of the jobs", default="local")
     products: tuple[str, ...] = setting("products the program makes")
     max_attempts: int = setting("attempts of a job before it is held", unit="attempts", default=5)

@@ -19,7 +19,7 @@ and leave a report. Both are JSON with ``"version": 1``; unknown fields are igno
      "backends": {}}
 
 - ``name`` is the local file, relative to the work directory; left out: the base name of the LFN.
-- ``size`` (bytes) and ``adler32`` (hex): compared if given; of outputs they are what the payload says it wrote.
+- ``size`` (bytes) and ``adler32`` (hex): compared if given; of an output: what its program says it wrote.
 - ``sources``: in any order. ``distance`` is a cost, any unit, smaller is nearer; ``succeeded_at``,
   ``failed_at``: when a copy from there last did (ISO 8601 with offset); ``locality`` as services say it
   (``ONLINE``, ``NEARLINE`` …). All but ``url`` may be left out.
@@ -32,7 +32,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from enum import Enum
 from pathlib import Path, PurePosixPath
@@ -175,7 +175,8 @@ class Left:
 class StageReport:
     """What staging left behind. ``code`` is "" on success; ``exit_code`` is the program's.
 
-    ``outputs`` (stage-out): every file of the manifest, or nothing. What is somewhere all the same is ``left``.
+    ``outputs`` (stage-out): every file of the manifest, or nothing. ``left``: what lies somewhere
+    all the same.
     """
 
     kind: str
@@ -199,7 +200,8 @@ def read_manifest(text: str) -> StageIn | StageOut:
     kind = data.get("kind")
     if kind not in (STAGE_IN, STAGE_OUT):
         raise ManifestUnreadable(f"kind is {kind!r}, not {STAGE_IN} or {STAGE_OUT}")
-    backends = _got(data, "backends", _backends, {})
+    none: Backends = {}
+    backends = _got(data, "backends", _backends, none)
     label = _got(data, "label", _text)
     manifest: StageIn | StageOut
     if kind == STAGE_IN:
@@ -368,3 +370,8 @@ def write_whole(path: Path, text: str) -> None:
         out.flush()
         os.fsync(out.fileno())
     os.replace(temporary, path)
+
+
+def with_exit_code(report: StageReport, code: int) -> StageReport:
+    """The report as the program ends with this code."""
+    return replace(report, exit_code=code)

@@ -125,8 +125,8 @@ def found(group: str = GROUP) -> list[Found]:
 class Doors:
     """How a worker node reaches storage: URL prefix to (backend, options), as a manifest carries it.
 
-    Backends are opened on first use, once each, and ``around`` is put around each. ``guess``: a URL that no
-    prefix fits is opened by its scheme, at the root of its server.
+    Backends are opened on first use, once each, with ``around(prefix, storage)`` put around. ``guess``: a
+    URL that no prefix fits is opened by its scheme, at the root of its server.
     """
 
     def __init__(
@@ -135,7 +135,7 @@ class Doors:
         clock: Clock,
         *,
         guess: bool = False,
-        around: Callable[[Storage], Storage] = lambda storage: storage,
+        around: Callable[[str, Storage], Storage] = lambda prefix, storage: storage,
     ) -> None:
         self._backends = dict(backends)
         self._clock = clock
@@ -158,7 +158,7 @@ class Doors:
         if prefix not in self._open:
             backend, options = self._backends[prefix]
             storage = open_storage(backend, prefix, clock=self._clock, options=options)
-            self._open[prefix] = self._around(storage)
+            self._open[prefix] = self._around(prefix, storage)
         return self._open[prefix], "/" + url[len(prefix) :].removeprefix("/")
 
 

@@ -59,20 +59,22 @@ def move(
     *,
     watch: Watch = UNWATCHED,
     threads: int = 4,
+    split: int = 1,
     told: Told = lambda key, moved: None,
 ) -> dict[str, Moved]:
-    """Move them all; one answer per key. At most ``threads`` calls at a time.
+    """Move them all; one answer per key. At most ``threads`` calls at a time; ``split``: so many of them may
+    be to one storage (one is best for a storage that moves many files of one call at a time by itself).
 
     A BaseException (a signal, say) stops what is under way, waits for that, and goes on. An exception that is
     no StorageError does the same: it is a defect, and says nothing about the files.
     """
-    run = _Run(doors, _Stoppable(watch), told)
+    run = _Run(doors, _Stoppable(watch), told, split)
     with ThreadPoolExecutor(max(1, threads), thread_name_prefix="ddm-move") as pool:
         try:
-            run.submit(pool, tasks, threads)
+            run.submit(pool, tasks)
             while run.under_way:
                 for future in wait(run.under_way, return_when=FIRST_COMPLETED).done:
-                    run.submit(pool, run.land(future), threads)
+                    run.submit(pool, run.land(future))
         except BaseException:
             run.watch.stop()
             raise
@@ -115,13 +117,14 @@ class _Run:
     doors: Doors
     watch: _Stoppable
     told: Told
+    split: int
     moved: dict[str, Moved] = field(default_factory=dict)
     tries: dict[str, list[tuple[str, Outcome]]] = field(default_factory=dict)
     under_way: dict[Future[Mapping[str, Outcome]], list[tuple[Task, str, Order]]] = field(
         default_factory=dict
     )
 
-    def submit(self, pool: ThreadPoolExecutor, tasks: Sequence[Task], threads: int) -> None:
+    def submit(self, pool: ThreadPoolExecutor, tasks: Sequence[Task]) -> None:
         """Send each task to its next place, together with the others that go there."""
         calls: dict[tuple[int, type[Order]], tuple[Storage, list[tuple[Task, str, Order]]]] = {}
         for task in tasks:
@@ -129,7 +132,7 @@ class _Run:
                 storage, url, order = found
                 calls.setdefault((id(storage), type(order)), (storage, []))[1].append((task, url, order))
         for storage, batch in calls.values():
-            for part in batches(batch, _share(len(batch), storage, threads)):
+            for part in batches(batch, _share(len(batch), storage, self.split)):
                 future = pool.submit(_call, storage, [order for *_, order in part], self._named(part))
                 self.under_way[future] = list(part)
 
@@ -179,9 +182,9 @@ class _Run:
         self.told(task.key, found)
 
 
-def _share(files: int, storage: Storage, threads: int) -> int:
-    """How many files go into one call: even parts, so that all threads have something to do."""
-    return max(1, min(storage.capabilities.max_files_per_call, -(-files // max(1, threads))))
+def _share(files: int, storage: Storage, split: int) -> int:
+    """How many files go into one call: as many as it takes, in at least ``split`` even parts."""
+    return max(1, min(storage.capabilities.max_files_per_call, -(-files // max(1, split))))
 
 
 def _call(storage: Storage, orders: Sequence[Order], watch: Watch) -> Mapping[str, Outcome]:

@@ -17,7 +17,7 @@ from transfers import wrappers
 from transfers.manifest import Backends, FileReport, Left, Output, StageReport
 from transfers.ports import Storage
 from transfers.registry import Doors
-from transfers.rounds import Moved, attempts, code_and_text
+from transfers.rounds import Moved, Task, attempts, code_and_text, move
 from transfers.watch import UNWATCHED, Watch
 
 Contents = tuple[int, Adler32]
@@ -25,23 +25,33 @@ Contents = tuple[int, Adler32]
 
 @dataclass(frozen=True)
 class Means:
-    """With what files are moved: time, chance, somebody who looks on, calls at a time, and the storages.
+    """With what files are moved: time, chance, somebody who looks on, and the storages.
 
-    ``doors`` None: made from the manifest's backends, with retries of blips inside each call.
+    ``threads``: calls at a time, ``split``: of them to one storage.
+
+    Storages are those of the manifest's backends, with retries of blips inside each call; ``guess``: a URL
+    that none of them fits is opened by its scheme. ``doors``: these storages instead.
     """
 
     clock: Clock = field(default_factory=SystemClock)
     chance: Callable[[], float] = random.random
     watch: Watch = UNWATCHED
     threads: int = 4
+    split: int = 1
+    guess: bool = True
     doors: Doors | None = None
 
     def open(self, backends: Backends) -> Doors:
-        """The storages of a manifest; a URL of no backend is opened by its scheme."""
-        return self.doors or Doors(backends, self.clock, guess=True, around=self._patient)
+        """The storages of a manifest."""
+        return self.doors or Doors(backends, self.clock, guess=self.guess, around=self._patient)
 
-    def _patient(self, storage: Storage) -> Storage:
-        return wrappers.retrying(storage, clock=self.clock, chance=self.chance)
+    def move(self, tasks: Sequence[Task], doors: Doors) -> dict[str, Moved]:
+        """Move them all: ``transfers.rounds``."""
+        return move(tasks, doors, watch=self.watch, threads=self.threads, split=self.split)
+
+    def _patient(self, prefix: str, storage: Storage) -> Storage:
+        logged = wrappers.logged(storage, prefix, clock=self.clock)
+        return wrappers.retrying(logged, clock=self.clock, chance=self.chance)
 
 
 def contents(path: Path) -> Contents:

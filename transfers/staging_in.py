@@ -15,14 +15,14 @@ from transfers import sources
 from transfers.errormap import outcome_of
 from transfers.manifest import STAGE_IN, FileReport, Incoming, Source, StageIn, StageReport, check
 from transfers.model import Failed, FetchOrder
-from transfers.rounds import Moved, Task, code_and_text, move
+from transfers.rounds import Moved, Task
 from transfers.staging import Contents, Means, contents, failure, report, told
 
 
 def stage_in(manifest: StageIn, directory: Path = Path(), means: Means | None = None) -> StageReport:
     """Bring every file of the manifest into ``directory``; one ``FileReport`` each, in order.
 
-    Sources are tried in the order of ``transfers.sources``: what is online, what worked of late, what is near.
+    Sources are tried in the order of ``transfers.sources``: online, worked of late, near.
     Trouble with files is in the report; raises ManifestUnreadable for a manifest whose files would meet.
     Repeat freely: what is there and equal is kept.
     """
@@ -44,7 +44,7 @@ def bring(manifest: StageIn, directory: Path, means: Means) -> list[FileReport]:
             done[file.lfn] = already
         else:
             tasks.append(_task(file, local, now))
-    moved = move(tasks, means.open(manifest.backends), watch=means.watch, threads=means.threads)
+    moved = means.move(tasks, means.open(manifest.backends))
     for file in manifest.files:
         if file.lfn in moved:
             done[file.lfn] = _arrived(file, moved[file.lfn])
@@ -84,7 +84,7 @@ def _task(file: Incoming, local: Path, now: datetime) -> Task:
 
 
 def ordered(places: Sequence[Source], now: datetime) -> tuple[str, ...]:
-    """The URLs of the sources, the best first. One that is said to be unreadable comes last: it may be wrong."""
+    """The URLs of the sources, the best first; one that is said to be unreadable last, as that may be old."""
     known = [sources.Source(place.url, locality=place.locality, distance=place.distance) for place in places]
     records = {place.url: _record(place, now) for place in places}
     found = sources.order(known, records, now)
@@ -100,9 +100,5 @@ def _record(place: Source, now: datetime) -> sources.Record:
 
 
 def _arrived(file: Incoming, moved: Moved) -> FileReport:
-    """The report after the copy. One that another process brought meanwhile is as good as ours, if equal."""
     base = FileReport(file.lfn, file.name, "", size=file.size, adler32=file.adler32)
     return told(Side.IN, base, moved)
-
-
-__all__ = ["bring", "code_and_text", "ordered", "stage_in"]

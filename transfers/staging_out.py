@@ -10,7 +10,8 @@ why all destinations are looked at first when there are several.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from catalog.faults import Side
@@ -29,7 +30,7 @@ from transfers.manifest import (
 from transfers.model import CopyOrder, Done, Failed, Observed, Unknown
 from transfers.ports import Storage
 from transfers.registry import Doors
-from transfers.rounds import Moved, Task, move
+from transfers.rounds import Moved, Task
 from transfers.staging import Contents, Means, contents, failure, report, told
 
 Put = tuple[list[FileReport], list[Left]]
@@ -59,28 +60,31 @@ def stage_out(manifest: StageOut, directory: Path = Path(), means: Means | None 
 
 def put(manifest: StageOut, directory: Path, means: Means) -> Put:
     """What became of each file, in order, and what lies at other places than the one that served it."""
-    reports: dict[str, FileReport] = {}
-    orders: dict[str, tuple[Outgoing, Contents, str]] = {}
-    for file in manifest.files:
-        seen = _collect(file, directory / file.name)
-        if isinstance(seen, FileReport):
-            reports[file.lfn] = seen
-        else:
-            orders[file.lfn] = (file, seen, f"file://{(directory / file.name).absolute()}")
-    if reports:  # nothing is announced anyway: what is missing now would be missing at the end
-        for lfn, (file, seen, _) in orders.items():
-            reports[lfn] = _not_tried(file, seen)
-        return [reports[file.lfn] for file in manifest.files], []
+    seen = {file.lfn: _collect(file, directory / file.name) for file in manifest.files}
+    bad = {lfn: found for lfn, found in seen.items() if isinstance(found, FileReport)}
+    good = {lfn: found for lfn, found in seen.items() if not isinstance(found, FileReport)}
+    if bad:  # nothing is announced anyway: what is missing now would be missing at the end
+        rest = {file.lfn: _not_tried(file, good[file.lfn]) for file in manifest.files if file.lfn in good}
+        return [{**bad, **rest}[file.lfn] for file in manifest.files], []
+    return send(manifest, good, directory, means)
+
+
+def send(manifest: StageOut, seen: Mapping[str, Contents], directory: Path, means: Means) -> Put:
+    """``put`` of files whose size and adler32 are known already, by LFN."""
     doors = means.open(manifest.backends)
-    places = _equal_first(orders, doors)
-    tasks = [Task(lfn, places[lfn], _order(seen, source)) for lfn, (_, seen, source) in orders.items()]
-    moved = move(tasks, doors, watch=means.watch, threads=means.threads)
-    left: list[Left] = []
-    for lfn, (file, seen, _) in orders.items():
-        base = FileReport(lfn, file.name, "", size=seen[0], adler32=seen[1], counters=file.counters)
-        reports[lfn] = told(Side.OUT, base, moved[lfn])
-        left += _left(lfn, moved[lfn], seen)
-    return [reports[file.lfn] for file in manifest.files], left
+    places = _equal_first(manifest.files, seen, doors)
+    tasks = [
+        Task(file.lfn, places[file.lfn], _order(seen[file.lfn], directory / file.name))
+        for file in manifest.files
+    ]
+    moved = means.move(tasks, doors)
+    reports, left = [], []
+    for file in manifest.files:
+        size, adler32 = seen[file.lfn]
+        base = FileReport(file.lfn, file.name, "", size=size, adler32=adler32, counters=file.counters)
+        reports.append(told(Side.OUT, base, moved[file.lfn]))
+        left += _left(file.lfn, moved[file.lfn], seen[file.lfn])
+    return reports, left
 
 
 def announced(manifest: StageOut, files: Sequence[FileReport]) -> list[Output]:
@@ -120,12 +124,12 @@ def _collect(file: Outgoing, local: Path) -> Contents | FileReport:
 def _not_tried(file: Outgoing, seen: Contents) -> FileReport:
     text = "not put, as another output of the job is missing or wrong"
     base = failure(Side.OUT, file.lfn, file.name, "output_missing", text)
-    return FileReport(
-        base.lfn, base.name, base.state, "", *seen, code=base.code, text=text, fault=base.fault
-    )
+    return FileReport(base.lfn, base.name, base.state, "", *seen, code=base.code, text=text, fault=base.fault)
 
 
-def _order(seen: Contents, source: str):  # type: ignore[no-untyped-def]
+def _order(seen: Contents, local: Path) -> Callable[[str], CopyOrder]:
+    source = f"file://{local.absolute()}"
+
     def order(path: str) -> CopyOrder:
         return CopyOrder(path, source, *seen)
 
@@ -134,34 +138,35 @@ def _order(seen: Contents, source: str):  # type: ignore[no-untyped-def]
 
 # ------------------------------------------------------------------- what is there already
 def _equal_first(
-    orders: Mapping[str, tuple[Outgoing, Contents, str]], doors: Doors
+    files: Sequence[Outgoing], contents_of: Mapping[str, Contents], doors: Doors
 ) -> dict[str, tuple[str, ...]]:
     """The destinations of each file in order, but one that has an equal file before all others.
 
     Only files with a choice are looked for. What cannot be seen now changes nothing: the copier looks again.
     """
-    calls: dict[int, tuple[Storage, list[tuple[str, str, str]]]] = {}
-    for lfn, (file, _, _) in orders.items():
+    asked: dict[int, tuple[Storage, list[tuple[str, str, str]]]] = {}
+    for file in files:
         for url in file.destinations if len(file.destinations) > 1 else ():
             try:
                 storage, path = doors.locate(url)
             except StorageError:
                 continue
-            calls.setdefault(id(storage), (storage, []))[1].append((lfn, url, path))
-    equal: dict[str, set[str]] = {lfn: set() for lfn in orders}
-    for storage, asked in calls.values():
+            asked.setdefault(id(storage), (storage, []))[1].append((file.lfn, url, path))
+    equal: dict[str, set[str]] = defaultdict(set)
+    for storage, wanted in asked.values():
         try:
-            seen = storage.prober.probe([path for *_, path in asked])
+            seen = storage.prober.probe([path for *_, path in wanted])
         except StorageError:
             continue
-        for lfn, url, path in asked:
+        for lfn, url, path in wanted:
             match seen.get(path):
-                case Observed(size, adler32) if (size, adler32) == orders[lfn][1]:
+                case Observed(size, adler32) if (size, adler32) == contents_of[lfn]:
                     equal[lfn].add(url)
-    return {
-        lfn: tuple(sorted(file.destinations, key=lambda url, lfn=lfn: url not in equal[lfn]))  # type: ignore[misc]
-        for lfn, (file, _, _) in orders.items()
-    }
+    places = {}
+    for file in files:
+        first = [url for url in file.destinations if url in equal[file.lfn]]
+        places[file.lfn] = (*first, *(url for url in file.destinations if url not in first))
+    return places
 
 
 def _left(lfn: str, moved: Moved, seen: Contents) -> list[Left]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -247,7 +248,7 @@ def in_state(
 
 
 def inputs(conn: Connection, jobs: Sequence[int]) -> dict[int, list[JobInput]]:
-    """The inputs of the jobs in order, each at a place where it can be read (disk before tape buffer).
+    """The inputs of the jobs in order, each with the places where it can be read (disk before tape buffer).
 
     A file that nobody can read now is absent: the caller compares with what it expects.
     """
@@ -274,8 +275,10 @@ def inputs(conn: Connection, jobs: Sequence[int]) -> dict[int, list[JobInput]]:
     rows: Sequence[Any] = conn.execute(query).all()
     for job, position, file, lfn, size, adler32, endpoint, path, n_events in rows:
         places = found.setdefault(job, {})
-        if position not in places:
+        if (first := places.get(position)) is None:
             places[position] = JobInput(file, LFN(lfn), endpoint, path, size, Adler32(adler32), n_events)
+        else:
+            places[position] = replace(first, others=(*first.others, (endpoint, path)))
     return {job: list(places.values()) for job, places in found.items()}
 
 

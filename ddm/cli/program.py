@@ -39,9 +39,12 @@ NOUNS: Mapping[str, tuple[str, str]] = {
     "gap": ("ddm.cli.gap", "register chunks that will never come"),
     "archive": ("ddm.cli.archive", "show what is on tape and what is on its way"),
     "trash": ("ddm.cli.trash", "list, restore and empty the trash"),
+    "stage-in": ("ddm.cli.stage_in:stage_in", "bring the files of a manifest to a worker node"),
+    "stage-out": ("ddm.cli.stage_in:stage_out", "put the files of a manifest to storage, all or none"),
     "completion": ("ddm.cli.completion", "make the shell complete commands, options and names"),
 }
-"""Every noun: its module, loaded when the noun is used, and its line in ``ddm --help``."""
+"""Every noun: its module (and the name in it, if not ``cli``), loaded when the noun is used, and its line in
+``ddm --help``."""
 
 EXAMPLES = ("ddm demo", "ddm init", "ddm flow run", "ddm flow status --json", "ddm explain RUN")
 
@@ -58,12 +61,13 @@ class Program(click.Group):
     """The top of the tree. Its ``main`` ends the process, and no traceback reaches a user."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return [noun for noun, (module, _) in NOUNS.items() if find_spec(module)]
+        return [noun for noun, (home, _) in NOUNS.items() if find_spec(home.partition(":")[0])]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in self.list_commands(ctx):
             return None
-        found: click.Command = import_module(NOUNS[cmd_name][0]).cli
+        module, _, name = NOUNS[cmd_name][0].partition(":")
+        found: click.Command = getattr(import_module(module), name or "cli")
         return found
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -142,12 +142,11 @@ def _write_exits(formatter: click.HelpFormatter, codes: Iterable[int]) -> None:
 class Command(click.Command):
     """A command whose help ends with examples and exit codes.
 
-    ``examples``: one command line per line. ``exits``: the codes it may end with, by default all but those that say whose fault a transfer was.
+    ``examples``: one command line per line. ``exits``: the codes it may end with, by default all but those
+    that say whose fault a transfer was.
     """
 
-    def __init__(
-        self, *args: Any, examples: str, exits: Iterable[int] = tuple(GENERAL), **kw: Any
-    ) -> None:
+    def __init__(self, *args: Any, examples: str, exits: Iterable[int] = tuple(GENERAL), **kw: Any) -> None:
         super().__init__(*args, **kw)
         self.examples = [line for line in examples.splitlines() if line.strip()]
         self.exits = sorted({ExitCode.DONE, ExitCode.FAILED, ExitCode.USAGE, *exits, INTERRUPTED})

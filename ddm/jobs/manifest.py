@@ -4,7 +4,8 @@ The coordinator writes the manifest (what to read, what to run, what is promised
 worker leaves a report (what it read, what it wrote, what it counted). The runner's word about a job is a
 hint; a report that keeps the manifest's promises is the evidence.
 
-Both are JSON files with ``"version": 1``. Unknown fields are ignored, missing ones are refused.
+Both are JSON files with ``"version": 1``. Unknown fields are ignored, missing ones are refused, but for those
+that have a default: they came later, and papers without them are as good as ever.
 """
 
 from __future__ import annotations
@@ -27,20 +28,27 @@ class ManifestUnreadable(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """A file to read. ``url`` is its PFN; ``n_events`` None when nobody knows."""
+    """A file to read. ``url`` is its PFN, ``alternatives`` are others, to be tried in this order when it
+    cannot be read; ``n_events`` None when nobody knows."""
 
     lfn: str
     url: str
     size: int
     adler32: Adler32
     n_events: int | None = None
+    alternatives: tuple[str, ...] = ()
+
+    @property
+    def urls(self) -> tuple[str, ...]:
+        return (self.url, *self.alternatives)
 
 
 @dataclass(frozen=True, slots=True)
 class Promise:
     """A file to write: ``payload`` is what the program calls it, ``url`` where it must be put.
 
-    ``counter`` names the event counter that reads it back ("" = not a file of events).
+    ``counter`` names the event counter that reads it back ("" = not a file of events). ``fallbacks``: where
+    it may be put, in this order, when ``url`` does not take it.
     """
 
     lfn: str
@@ -48,6 +56,11 @@ class Promise:
     url: str
     payload: str
     counter: str = ""
+    fallbacks: tuple[str, ...] = ()
+
+    @property
+    def urls(self) -> tuple[str, ...]:
+        return (self.url, *self.fallbacks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +100,8 @@ class Output:
 class Report:
     """What a worker leaves behind. ``code`` is "" on success, else an error code, with ``text`` for people.
 
-    ``read`` maps each input's LFN to the events counted in it, where its format was counted.
+    ``read`` maps each input's LFN to the events counted in it, where its format was counted. ``fault``: whose
+    it is (``catalog.faults``). ``left``: URLs where bytes of outputs lie, or may lie, that are not announced.
     """
 
     label: str
@@ -98,6 +112,8 @@ class Report:
     read: Mapping[str, int] = field(default_factory=dict)
     code: str = ""
     text: str = ""
+    fault: str = ""
+    left: tuple[str, ...] = ()
 
 
 def _plain(value: Any) -> Any:
@@ -130,7 +146,8 @@ def _entries(data: Mapping[str, Any], name: str) -> Sequence[Mapping[str, Any]]:
 
 
 def _known(cls: Any, entry: Mapping[str, Any]) -> Any:
-    return cls(**{name: entry[name] for name in cls.__dataclass_fields__ if name in entry})
+    found = {name: entry[name] for name in cls.__dataclass_fields__ if name in entry}
+    return cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in found.items()})
 
 
 def read_manifest(text: str) -> Manifest:
@@ -186,6 +203,7 @@ def broken_promises(manifest: Manifest, report: Report) -> list[str]:
     problems += [f"{lfn} was promised and is not reported" for lfn in promised.keys() - written.keys()]
     problems += [f"{lfn} is reported and was not promised" for lfn in written.keys() - promised.keys()]
     for lfn in promised.keys() & written.keys():
-        if written[lfn].url != promised[lfn].url:
-            problems.append(f"{lfn} was put to {written[lfn].url}, promised was {promised[lfn].url}")
+        if written[lfn].url not in promised[lfn].urls:
+            promise = " or ".join(promised[lfn].urls)
+            problems.append(f"{lfn} was put to {written[lfn].url}, promised was {promise}")
     return sorted(problems)

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from catalog.checksum import Adler32
+from catalog.faults import fault_of
 from ddm.jobs.manifest import Manifest, Promise
 from merging.registry import find_tool
 
@@ -29,11 +30,14 @@ _TAIL = 20
 
 
 class Stopped(Exception):
-    """The job ends here, without outputs: the report's code, and a sentence for people."""
+    """The job ends here, without outputs: the report's code, a sentence for people, whose fault it is, and
+    where bytes were left all the same."""
 
-    def __init__(self, code: str, text: str) -> None:
+    def __init__(self, code: str, text: str, fault: str = "", left: Sequence[str] = ()) -> None:
         super().__init__(text)
         self.code = code
+        self.fault = fault or fault_of(code)
+        self.left = tuple(left)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,13 @@
 
 ``python -m ddm.jobs.worker MANIFEST REPORT`` does, in this order:
 
-1. *stage-in*: fetch every input and compare its size and adler32 with the manifest;
+1. *stage-in*: fetch every input from the first source that has it, and compare its size and adler32;
 2. *run* the command, or the merge tool, in the work directory (see ``ddm.jobs.payload``);
 3. *collect*: every promised file must be there; it is read back for its size, adler32 and events;
-4. *stage-out*: put all of them where the manifest says, never over an existing file;
+4. *stage-out*: put all of them where the manifest says, or to a fallback, never over an existing file;
 5. *report*: written whole or not at all, and in any case: a report lists outputs only if all were put.
+
+Stage-in and stage-out are those of ``ddm stage-in`` and ``ddm stage-out``.
 
 Options of the manifest that the worker itself reads: ``count_inputs`` names an event counter that is
 applied to every input (``Report.read``). All others belong to the merge tool.
@@ -25,19 +27,19 @@ from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 
-import transfers.errors
-from catalog.checksum import Adler32, adler32_of
 from catalog.clock import Clock, SystemClock
-from catalog.errors import DataManagementError, ExitCode, Retry
+from catalog.errors import DataManagementError, ExitCode
+from catalog.faults import EXIT_CODE, Fault, fault_of
 from ddm.jobs import manifest as papers
 from ddm.jobs import payload
 from ddm.jobs.manifest import Input, Manifest, Output, Promise, Report
 from ddm.jobs.payload import Stopped
 from merging import counters
 from merging.errors import UnreadableInput
-from transfers.model import CopyOrder, Done, Failed, FetchOrder, Outcome, Pending, Unknown
-from transfers.ports import Storage
-from transfers.registry import Doors
+from transfers.manifest import Incoming, Outgoing, Source, StageIn, StageOut
+from transfers.staging import Means, contents
+from transfers.staging_in import bring
+from transfers.staging_out import send
 
 _log = logging.getLogger("ddm.worker")
 
@@ -58,11 +60,12 @@ def run_manifest(manifest: Manifest, work: Path, *, clock: Clock) -> Report:
     started = clock.now()
     read: dict[str, int] = {}
     outputs: tuple[Output, ...] = ()
-    code = text = ""
+    code = text = fault = ""
+    left: tuple[str, ...] = ()
     try:
-        outputs = _run(manifest, work, Doors(manifest.backends, clock), read)
+        outputs = _run(manifest, work, Means(clock=clock, guess=False), read)
     except Stopped as stop:
-        code, text = stop.code, str(stop)
+        code, text, fault, left = stop.code, str(stop), stop.fault, stop.left
     except Terminated:
         code, text = "terminated", "the job was told to end before it was done"
     except DataManagementError as error:
@@ -79,22 +82,23 @@ def run_manifest(manifest: Manifest, work: Path, *, clock: Clock) -> Report:
         read=read,
         code=code,
         text=text,
+        fault=fault or (fault_of(code) if code else ""),
+        left=left,
     )
 
 
-def _run(manifest: Manifest, work: Path, doors: Doors, read: dict[str, int]) -> tuple[Output, ...]:
+def _run(manifest: Manifest, work: Path, means: Means, read: dict[str, int]) -> tuple[Output, ...]:
     payload.check(manifest)
     work.mkdir(parents=True, exist_ok=True)
     if any(work.iterdir()):
         raise Stopped("work_directory_in_use", f"the work directory {work} is not empty")
-    inputs = _stage_in(manifest.inputs, work, doors)
+    inputs = _stage_in(manifest, work, means)
     if counter := manifest.options.get(COUNT_INPUTS):
         count = counters.find(counter)
         read.update({entry.lfn: count(path) for entry, path in zip(manifest.inputs, inputs, strict=True)})
     words = payload.run(_without_our_options(manifest), inputs, work)
     collected = [_collect(promise, work, words) for promise in manifest.promises]
-    _stage_out(collected, doors)
-    return tuple(output for output, _ in collected)
+    return _stage_out(manifest, collected, work, means)
 
 
 def _without_our_options(manifest: Manifest) -> Manifest:
@@ -102,39 +106,23 @@ def _without_our_options(manifest: Manifest) -> Manifest:
     return replace(manifest, options=options)
 
 
-def _stage_in(inputs: Sequence[Input], work: Path, doors: Doors) -> list[Path]:
-    """The local copies of the inputs, compared with the manifest; one call for each storage."""
-    local = [work / payload.local_name(entry.lfn) for entry in inputs]
-    calls: dict[int, tuple[Storage, list[tuple[Input, FetchOrder]]]] = {}
-    for entry, place in zip(inputs, local, strict=True):
-        storage, path = doors.locate(entry.url)
-        order = FetchOrder(path, str(place), entry.size, entry.adler32)
-        calls.setdefault(id(storage), (storage, []))[1].append((entry, order))
-    for storage, batch in calls.values():
-        outcomes = storage.copier.fetch([order for _, order in batch])
-        for entry, order in batch:
-            _must_be_done(outcomes.get(order.destination, _UNTOLD), f"input {entry.url}")
-    return local
+def _stage_in(manifest: Manifest, work: Path, means: Means) -> list[Path]:
+    """The local copies of the inputs, compared with the manifest."""
+    names = [payload.local_name(entry.lfn) for entry in manifest.inputs]
+    files = tuple(
+        Incoming(entry.lfn, name, _sources(entry), entry.size, entry.adler32)
+        for entry, name in zip(manifest.inputs, names, strict=True)
+    )
+    for file in bring(StageIn(manifest.label, files, manifest.backends), work, means):
+        if not file.good:
+            where = file.attempts[0].url if file.attempts else file.lfn
+            raise Stopped(file.code, f"input {where}: {file.text}", file.fault)
+    return [work / name for name in names]
 
 
-_UNTOLD = Unknown("the storage did not say what became of it")
-
-
-def _contents(path: Path) -> tuple[int, Adler32]:
-    with open(path, "rb") as stream:
-        return adler32_of(stream)
-
-
-def _must_be_done(outcome: Outcome, what: str) -> None:
-    match outcome:
-        case Done():
-            return
-        case Failed(code=code, text=text):
-            raise Stopped(code, f"{what}: {text}")
-        case Pending():
-            raise Stopped("unreadable_reply", f"{what}: the copy was said to be pending")
-        case Unknown(text=text):
-            raise Stopped("unreadable_reply", f"{what}: {text}")  # invariant 5: unknown is never success
+def _sources(entry: Input) -> tuple[Source, ...]:
+    """The manifest's order is kept."""
+    return tuple(Source(url, distance=place) for place, url in enumerate(entry.urls))
 
 
 def _collect(promise: Promise, work: Path, words: Mapping[str, payload.Word]) -> tuple[Output, Path]:
@@ -142,7 +130,7 @@ def _collect(promise: Promise, work: Path, words: Mapping[str, payload.Word]) ->
     local = payload.promised_file(promise, work)
     if local.is_symlink() or not local.is_file():
         raise Stopped("output_missing", f"there is no {promise.payload!r}, promised as {promise.lfn}")
-    size, checksum = _contents(local)
+    size, checksum = contents(local)
     word = words.get(local.name, payload.Word())
     if word.bytes is not None and word.bytes != (size, checksum):
         raise Stopped(
@@ -162,40 +150,37 @@ def _events(promise: Promise, local: Path) -> int | None:
         raise Stopped("output_unreadable", f"output {promise.lfn}: {error}") from None
 
 
-def _stage_out(collected: Sequence[tuple[Output, Path]], doors: Doors) -> None:
-    """Put every file to its storage, one call for each storage; all of them, or Stopped."""
-    orders: dict[int, tuple[Storage, list[CopyOrder]]] = {}
-    for output, local in collected:
-        storage, path = doors.locate(output.url)
-        order = CopyOrder(path, f"file://{local.absolute()}", output.size, output.adler32)
-        orders.setdefault(id(storage), (storage, []))[1].append(order)
-    for storage, batch in orders.values():
-        outcomes = storage.copier.copy(batch)
-        for order in batch:
-            _must_be_done(outcomes.get(order.path, _UNTOLD), f"output {order.path}")
+def _stage_out(
+    manifest: Manifest, collected: Sequence[tuple[Output, Path]], work: Path, means: Means
+) -> tuple[Output, ...]:
+    """Put every file to its storage: all of them, or Stopped."""
+    files = tuple(
+        Outgoing(promise.lfn, str(local.relative_to(work)), promise.urls, output.size, output.adler32)
+        for promise, (output, local) in zip(manifest.promises, collected, strict=True)
+    )
+    orders = StageOut(manifest.label, files, manifest.backends)
+    seen = {output.lfn: (output.size, output.adler32) for output, _ in collected}
+    reports, left = send(orders, seen, work, means)
+    for file in reports:
+        if not file.good:
+            places = [f"{file.url}" for file in reports if file.good] + [entry.url for entry in left]
+            raise Stopped(file.code, f"output {file.lfn}: {file.text}", file.fault, places)
+    return tuple(replace(output, url=file.url) for (output, _), file in zip(collected, reports, strict=True))
 
 
 def exit_code(report: Report) -> int:
-    """0 done; 1 the job's program or papers; 3 storage; 5 storage, and it may pass by itself."""
+    """0 done, else the code of the fault: ``catalog.faults``."""
     if not report.code:
         return ExitCode.DONE
-    retry = _storage_codes().get(report.code)
-    if retry is None:
-        return ExitCode.FAILED
-    return ExitCode.BUSY if retry is Retry.LATER else ExitCode.SOME_FAILED
-
-
-def _storage_codes() -> dict[str, Retry]:
-    classes = [transfers.errors.StorageError]
-    for cls in classes:
-        classes += cls.__subclasses__()
-    return {cls.code: cls.retry for cls in classes}
+    return EXIT_CODE[Fault(report.fault or fault_of(report.code))]
 
 
 def _unreadable(path: Path, error: Exception, clock: Clock) -> Report:
     now = clock.now().isoformat()
     text = f"the manifest {path} cannot be read: {error}"
-    return Report("", socket.gethostname(), now, now, (), code="manifest_unreadable", text=text)
+    return Report(
+        "", socket.gethostname(), now, now, (), code="manifest_unreadable", text=text, fault="request"
+    )
 
 
 def _remove(work: Path) -> None:
@@ -224,7 +209,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m ddm.jobs.worker",
         description="Run one job: read MANIFEST, do it, write REPORT.",
-        epilog="Exit codes: 0 done; 1 the job failed; 2 usage; 3 storage; 5 storage, try later.",
+        epilog="Exit codes: 0 done; 1 failed; 2 usage or papers; 20 payload; 21 this machine; 22 network; "
+        "23 storage; 24 credential; 143 told to end.",
     )
     parser.add_argument("manifest", type=Path, metavar="MANIFEST")
     parser.add_argument("report", type=Path, metavar="REPORT", help="a new file")

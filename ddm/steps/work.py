@@ -197,7 +197,7 @@ def _broken(
     if strangers:
         return f"it read what it was not given: {min(strangers)}"
     for lfn, output in written.items():
-        if output.url != promised[lfn][0].url:
+        if output.url not in promised[lfn][0].urls:
             return f"{lfn} was put to {output.url}, which was not promised"
     return ""
 
@@ -226,11 +226,11 @@ def _register(
     read: list[tuple[int, Witness, int]] = []
     for job, report, promised, _ in kept:
         recipe = app.recipes[job.task_id]
-        disk = app.endpoint_ids[recipe.task.disk]
         up = tuple(file for file, _ in parents[job.id])
         for output in report.outputs:
             _, product, path = promised[output.lfn]
             owner[output.lfn] = job
+            disk = app.endpoint_ids[recipe.disk_of(output.url, path)]
             entry = _new_file(job, output, product, path, up)
             new[places[job.task_id, job.kind, product], disk].append(entry)
         read += [

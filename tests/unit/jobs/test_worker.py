@@ -280,7 +280,7 @@ def test_a_destination_nobody_knows(site: Site) -> None:
 def test_only_done_is_success_of_a_put(site: Site, monkeypatch: pytest.MonkeyPatch, outcome) -> None:
     from transfers.backends.posix import PosixStorage
 
-    def copy(self, orders):
+    def copy(self, orders, watch):
         answers = {order.path: Done() for order in orders}
         if outcome is None:
             del answers["/out/y"]
@@ -300,7 +300,9 @@ def test_all_outputs_for_a_storage_go_in_one_call(site: Site, monkeypatch: pytes
     calls = []
     real = PosixStorage.copy
     monkeypatch.setattr(
-        PosixStorage, "copy", lambda self, orders: calls.append(len(orders)) or real(self, orders)
+        PosixStorage,
+        "copy",
+        lambda self, orders, watch: calls.append(len(orders)) or real(self, orders, watch),
     )
     site.run(site.job("echo 1 > x; echo 2 > y", promises=[site.promise("x"), site.promise("y")]))
     assert calls == [2]
@@ -363,7 +365,7 @@ def test_the_program_does_a_job_and_tidies_up(site: Site, tmp_path: Path) -> Non
 
 def test_the_program_keeps_its_directory_when_told(site: Site, tmp_path: Path) -> None:
     code, report = program(site, site.job("echo no; exit 1"), "--keep", tmp_path=tmp_path)
-    assert (code, report.code) == (1, "payload_failed")
+    assert (code, report.code) == (20, "payload_failed")
     assert (site.work / "job.log").read_bytes() == b"no\n"
 
 
@@ -371,7 +373,7 @@ def test_a_directory_in_use_is_left_alone(site: Site, tmp_path: Path) -> None:
     site.work.mkdir()
     (site.work / "precious").write_text("x")
     code, report = program(site, site.job("true"), tmp_path=tmp_path)
-    assert (code, report.code) == (1, "work_directory_in_use")
+    assert (code, report.code) == (21, "work_directory_in_use")
     assert (site.work / "precious").exists()
 
 
@@ -396,15 +398,19 @@ def test_an_unreadable_manifest_leaves_a_report(tmp_path: Path, capsys, text: st
     ("code", "exit_code"),
     [
         ("", 0),
-        ("payload_failed", 1),
-        ("worker_error", 1),
-        ("unreadable_input", 1),
-        ("file_exists", 3),
-        ("checksum_mismatch", 3),
-        ("unsupported", 3),
-        (EndpointUnreachable.code, 5),
-        ("unreadable_reply", 5),
-        ("not_online", 5),
+        ("payload_failed", 20),
+        ("unreadable_input", 20),
+        ("worker_error", 21),
+        ("unsupported", 21),
+        (EndpointUnreachable.code, 22),
+        ("file_exists", 23),
+        ("checksum_mismatch", 23),
+        ("unreadable_reply", 23),
+        ("not_online", 23),
+        ("credential_expired", 24),
+        ("manifest_refused", 2),
+        ("terminated", 143),
+        ("nobody knows this word", 1),
     ],
 )
 def test_exit_codes(code: str, exit_code: int) -> None:
@@ -420,7 +426,7 @@ def test_a_job_told_to_end_leaves_a_report_and_no_directory(site: Site, tmp_path
         assert time.monotonic() < end
         time.sleep(0.01)
     process.send_signal(signal.SIGTERM)
-    assert process.wait(timeout=20) == 1
+    assert process.wait(timeout=20) == 143
     report = read_report((tmp_path / "r.json").read_text())
     assert (report.code, report.outputs) == ("terminated", ())
     assert not site.work.exists()

@@ -1,0 +1,129 @@
+"""What ``ddm stage-in`` and ``ddm stage-out`` do once their arguments are read: move, and say how it went."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import time
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from types import FrameType
+
+from catalog.clock import Clock, SystemClock
+from catalog.errors import ExitCode
+from transfers import manifest as papers
+from transfers.manifest import FileReport, StageIn, StageOut, StageReport
+from transfers.staging import Means, code_of, failed_report
+from transfers.staging_in import stage_in
+from transfers.staging_out import stage_out
+
+
+class Stop:
+    """A watch that SIGTERM and SIGINT stop, and that says now and then how far the bytes are."""
+
+    def __init__(self, say: Callable[[str], None], *, every: float = 10.0) -> None:
+        self.code = 0
+        self._say, self._every = say, every
+        self._done: dict[str, int] = {}
+        self._said = time.monotonic()
+
+    def install(self) -> None:
+        """From now on the signals stop what is under way; later ones change nothing."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._take)
+
+    def _take(self, number: int, frame: FrameType | None) -> None:
+        self.code = self.code or (ExitCode.TERMINATED if number == signal.SIGTERM else ExitCode.INTERRUPTED)
+
+    def moved(self, key: str, done: int) -> None:
+        self._done[key] = done
+        now = time.monotonic()
+        if now - self._said >= self._every:
+            self._said = now
+            self._say(f"{sum(list(self._done.values()))} bytes of {len(self._done)} files so far")
+
+    def stopped(self) -> bool:
+        return self.code != 0
+
+
+def run(
+    verb: str,
+    path: Path,
+    *,
+    directory: Path,
+    report: Path,
+    threads: int,
+    as_json: bool,
+    quiet: bool,
+    clock: Clock | None = None,
+) -> int:
+    """Do what the manifest says; the exit code."""
+    clock = clock or SystemClock()
+
+    def say(text: str) -> None:
+        if not quiet:
+            print(f"ddm {verb}: {text}", file=sys.stderr, flush=True)
+
+    stop = Stop(say)
+    stop.install()
+    started = clock.now()
+    try:
+        report.unlink(missing_ok=True)  # the report is of the run that ended last, or there is none
+        manifest = _read(verb, path)
+    except (OSError, ValueError) as error:
+        code, text = ("manifest_unreadable", f"the manifest {path} cannot be read: {error}")
+        return _end(
+            verb, failed_report(verb, "", started, clock.now(), code, text), report, as_json, stop, say
+        )
+    means = Means(clock=clock, watch=stop, threads=threads)
+    try:
+        if isinstance(manifest, StageIn):
+            done = stage_in(manifest, directory, means)
+        else:
+            done = stage_out(manifest, directory, means)
+    except Exception as error:  # noqa: BLE001  whatever it was, a report must be left
+        done = failed_report(verb, manifest.label, started, clock.now(), *code_of(error))
+    return _end(verb, done, report, as_json, stop, say)
+
+
+def _read(verb: str, path: Path) -> StageIn | StageOut:
+    manifest = papers.read_manifest(path.read_text(encoding="utf-8"))
+    kind = papers.STAGE_IN if isinstance(manifest, StageIn) else papers.STAGE_OUT
+    if kind != verb:
+        raise papers.ManifestUnreadable(f"it is for {kind}, not for {verb}")
+    return manifest
+
+
+def _end(
+    verb: str,
+    done: StageReport,
+    report: Path,
+    as_json: bool,
+    stop: Stop,
+    say: Callable[[str], None],
+) -> int:
+    """Leave the report, say how it went; the exit code. What was done before the stop came is done."""
+    code = (stop.code or done.exit_code) if done.code else ExitCode.DONE
+    text = papers.dumps(papers.with_exit_code(done, code))
+    try:
+        papers.write_whole(report, text)
+    except OSError as error:
+        print(f"ddm {verb}: the report {report} cannot be written: {error}", file=sys.stderr)
+        code = code or ExitCode.SITE
+    if as_json:
+        print(text, flush=True)
+    if done.code:
+        line = " ".join(f"{done.code}: {done.text} ({done.fault}); the report is {report}".split())
+        print(f"ddm {verb}: {line}", file=sys.stderr, flush=True)
+    else:
+        say(_summary(done.files, done.started_at, done.ended_at))
+    return code
+
+
+def _summary(files: tuple[FileReport, ...], started: str, ended: str) -> str:
+    seconds = (datetime.fromisoformat(ended) - datetime.fromisoformat(started)).total_seconds()
+    kept = sum(file.state == "kept" for file in files)
+    size = sum(file.size or 0 for file in files)
+    text = f"{len(files)} files, {size} bytes, {seconds:.1f} s"
+    return f"{text}; {kept} of them were there already" if kept else text

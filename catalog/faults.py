@@ -71,6 +71,8 @@ BY_CODE: Mapping[str, Fault] = {
     "not_online": Fault.STORAGE,
     "unsupported": Fault.SITE,  # most often a library that is not installed here
     "unreadable_reply": Fault.STORAGE,
+    "not_archived": Fault.STORAGE,
+    "circuit_open": Fault.NETWORK,  # it failed too often of late, and is not asked for a while
     # merging.errors
     "merge": Fault.PAYLOAD,
     "unplannable_inputs": Fault.REQUEST,
@@ -86,6 +88,8 @@ BY_CODE: Mapping[str, Fault] = {
     "config": Fault.REQUEST,
     "config_missing": Fault.REQUEST,
     "config_exists": Fault.REQUEST,
+    "demo_in_the_way": Fault.REQUEST,
+    "no_sign_of_life": Fault.CATALOGUE,
     # what reports of worker nodes say besides
     "payload_failed": Fault.PAYLOAD,
     "output_missing": Fault.PAYLOAD,

@@ -125,7 +125,8 @@ class Attempt:
 class FileReport:
     """What became of one file. ``url`` is the storage's end that served it, "" if none did.
 
-    ``state``: ``copied``, ``kept`` (an equal file was there already), ``failed`` or ``stopped``.
+    ``state``: ``copied``, ``kept`` (an equal file was there already), ``failed``, ``stopped``, or
+    ``skipped`` (not tried, because of another file).
     """
 
     lfn: str

@@ -22,6 +22,7 @@ from transfers.registry import Doors
 from transfers.watch import UNWATCHED, Watch
 
 Order = CopyOrder | FetchOrder
+LISTENING = 0.2  # seconds between looks for signals
 UNTOLD = Unknown("the storage did not say what became of it")
 NOWHERE = Failed("file_missing", "there is no place to copy it from or to", Retry.PERSON)
 
@@ -73,7 +74,8 @@ def move(
         try:
             run.submit(pool, tasks)
             while run.under_way:
-                for future in wait(run.under_way, return_when=FIRST_COMPLETED).done:
+                # Not for ever: a signal that comes just before the wait would be heard of only after it.
+                for future in wait(run.under_way, LISTENING, FIRST_COMPLETED).done:
                     run.submit(pool, run.land(future))
         except BaseException:
             run.watch.stop()

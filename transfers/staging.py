@@ -93,7 +93,11 @@ def report(
 ) -> StageReport:
     """The whole report; its code is that of the file whose fault speaks for all."""
     bad = [file for file in files if not file.good]
-    first = min(bad, key=lambda file: WORST_FIRST.index(Fault(file.fault)), default=None)
+    first = min(
+        filter(lambda file: file.code, bad),
+        key=lambda file: WORST_FIRST.index(Fault(file.fault)),
+        default=None,
+    )
     more = f" (and {len(bad) - 1} of {len(files)} files more)" if len(bad) > 1 else ""
     return StageReport(
         kind=kind,

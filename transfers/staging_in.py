@@ -47,7 +47,7 @@ def bring(manifest: StageIn, directory: Path, means: Means) -> list[FileReport]:
     moved = means.move(tasks, means.open(manifest.backends))
     for file in manifest.files:
         if file.lfn in moved:
-            done[file.lfn] = _arrived(file, moved[file.lfn])
+            done[file.lfn] = _arrived(file, directory / file.name, moved[file.lfn])
     return [done[file.lfn] for file in manifest.files]
 
 
@@ -92,13 +92,17 @@ def ordered(places: Sequence[Source], now: datetime) -> tuple[str, ...]:
 
 
 def _record(place: Source, now: datetime) -> sources.Record:
+    """The last success and the last failure, each for two: so one that has just failed goes behind others."""
     seen = sources.Record()
     events = [(at, good) for at, good in ((place.succeeded_at, True), (place.failed_at, False)) if at]
     for at, good in sorted(events):
-        seen = seen.seen(good, min(at, now))
+        seen = seen.seen(good, min(at, now)).seen(good, min(at, now))
     return seen
 
 
-def _arrived(file: Incoming, moved: Moved) -> FileReport:
-    base = FileReport(file.lfn, file.name, "", size=file.size, adler32=file.adler32)
-    return told(Side.IN, base, moved)
+def _arrived(file: Incoming, local: Path, moved: Moved) -> FileReport:
+    size, adler32 = file.size, file.adler32
+    if moved.good and None in (size, adler32):  # what nobody knew before is known now
+        seen = outcome_of(contents, local)
+        size, adler32 = (size, adler32) if isinstance(seen, Failed) else seen
+    return told(Side.IN, FileReport(file.lfn, file.name, "", size=size, adler32=adler32), moved)

@@ -123,8 +123,7 @@ def _collect(file: Outgoing, local: Path) -> Contents | FileReport:
 
 def _not_tried(file: Outgoing, seen: Contents) -> FileReport:
     text = "not put, as another output of the job is missing or wrong"
-    base = failure(Side.OUT, file.lfn, file.name, "output_missing", text)
-    return FileReport(base.lfn, base.name, base.state, "", *seen, code=base.code, text=text, fault=base.fault)
+    return FileReport(file.lfn, file.name, "skipped", "", *seen, text=text, counters=file.counters)
 
 
 def _order(seen: Contents, local: Path) -> Callable[[str], CopyOrder]:

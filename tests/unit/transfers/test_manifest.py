@@ -1,0 +1,145 @@
+"""The papers of staging: what is written is read back, what is wrong is named, files come whole or not."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from catalog.checksum import Adler32
+from catalog.states import Locality
+from transfers.manifest import (
+    Incoming,
+    ManifestUnreadable,
+    Outgoing,
+    Source,
+    StageIn,
+    StageOut,
+    dumps,
+    read_manifest,
+    write_whole,
+)
+
+AT = datetime(2026, 11, 29, 10, tzinfo=UTC)
+IN = StageIn(
+    "j1",
+    (
+        Incoming(
+            "/raw/a",
+            "a",
+            (Source("root://x//a", 3, AT, None, Locality.NEARLINE), Source("file:///y/a")),
+            7,
+            Adler32(0x62),
+        ),
+        Incoming("/raw/b", "sub/b", (Source("file:///y/b"),)),
+    ),
+    {"root://x/": ("xrootd", {"copies": "8"})},
+)
+OUT = StageOut("j1", (Outgoing("/out/c", "c", ("file:///y/c", "file:///z/c"), 7, Adler32(0x62), {"n": 3}),))
+
+
+@pytest.mark.parametrize("manifest", [IN, OUT])
+def test_what_is_written_is_read_back(manifest):
+    assert read_manifest(dumps(manifest)) == manifest
+
+
+def test_leading_zeros_of_a_checksum_are_written_and_not_needed():
+    assert json.loads(dumps(OUT))["files"][0]["adler32"] == "00000062"
+    assert read_manifest(dumps(OUT).replace("00000062", "62")) == OUT
+
+
+def test_the_least_that_a_manifest_needs():
+    text = '{"version": 1, "kind": "stage-in", "label": "j", "more": 1,'
+    text += ' "files": [{"lfn": "/raw/a", "sources": [{"url": "file:///y/a", "size": null}], "new": 2}]}'
+    assert read_manifest(text) == StageIn("j", (Incoming("/raw/a", "a", (Source("file:///y/a"),)),))
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"version": 2}, "version 1"),
+        ({"kind": "copy"}, "kind is 'copy'"),
+        ({"label": ""}, "'label'"),
+        ({"label": None}, "'label'"),
+        ({"files": {}}, "'files'"),
+        ({"files": [3]}, "'files'"),
+        ({"backends": {"p": "posix"}}, "'backends'"),
+        ({"backends": 3}, "'backends'"),
+    ],
+)
+def test_what_is_wrong_is_named(change, words):
+    with pytest.raises(ManifestUnreadable, match=words.replace("(", r"\(")):
+        read_manifest(json.dumps({**json.loads(dumps(IN)), **change}))
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("lfn", None),
+        ("lfn", ""),
+        ("name", "../a"),
+        ("name", 3),
+        ("size", -1),
+        ("size", "7"),
+        ("size", True),
+        ("adler32", "md5:62"),
+        ("sources", []),
+        ("sources", ["file:///y/a"]),
+        ("sources", [{}]),
+        ("sources", [{"url": "u", "distance": "near"}]),
+        ("sources", [{"url": "u", "failed_at": "2026-11-29T10:00:00"}]),
+        ("sources", [{"url": "u", "locality": "SOMEWHERE"}]),
+    ],
+)
+def test_a_bad_field_of_a_file_is_refused(field, value):
+    data = json.loads(dumps(IN))
+    data["files"][0][field] = value
+    with pytest.raises(ManifestUnreadable):
+        read_manifest(json.dumps(data))
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=8,
+)
+places = st.sampled_from(
+    [("files",), ("label",), ("backends",)]
+    + [("files", 0, key) for key in ("lfn", "name", "sources", "destinations", "size", "adler32", "counters")]
+    + [("files", 0, "sources", 0)]
+    + [("files", 0, "sources", 0, key) for key in ("url", "distance", "succeeded_at", "locality")]
+)
+
+
+@given(st.sampled_from([IN, OUT]), places, json_values)
+def test_nonsense_is_refused_in_a_sentence_or_read(manifest, place, value):
+    data = json.loads(dumps(manifest))
+    inner = data
+    try:
+        for key in place[:-1]:
+            inner = inner[key]
+    except KeyError:  # sources of a stage-out
+        return
+    inner[place[-1]] = value
+    try:
+        found = read_manifest(json.dumps(data))
+    except ManifestUnreadable:
+        return
+    assert read_manifest(dumps(found)) == found
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "3", "null"])
+def test_what_is_no_manifest_at_all(text):
+    with pytest.raises(ManifestUnreadable):
+        read_manifest(text)
+
+
+def test_a_file_comes_whole_and_replaces_one_of_that_name(tmp_path):
+    path = tmp_path / "r.json"
+    path.write_text("old")
+    write_whole(path, "new")
+    assert path.read_text() == "new"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["r.json"]

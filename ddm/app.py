@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING
@@ -21,8 +21,9 @@ from catalog.model import Recall
 from catalog.seam import OpenSeam, Seam
 from ddm.errors import ConfigError
 from ddm.recipe import Recipe
-from ddm.settings import EndpointSettings, RunnerSettings, Settings
-from transfers import registry, wrappers
+from ddm.settings import RunnerSettings, Settings
+from ddm.storages import Guards, open_guards, open_storages
+from transfers import wrappers
 from transfers.ports import Storage
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ class App:
     runners: Mapping[str, Runner]
     recipes: Mapping[int, Recipe]
     endpoint_ids: Mapping[str, int]
+    guards: Guards
     dataset_ids: dict[str, int] = field(default_factory=dict)
     filling: Filling | None = None  # the event sources, once they are open
     desk: Desk = field(default_factory=Desk)
@@ -110,10 +112,9 @@ def open_app(
     seam = seam or OpenSeam()
     chance = chance or random.Random()
     catalog = open_catalog(settings, clock=clock, seam=seam)
+    guards = open_guards(settings, clock, chance)
     if storages is None:
-        storages = {
-            name: open_endpoint(endpoint, clock, chance) for name, endpoint in settings.endpoints.items()
-        }
+        storages = open_storages(settings, clock, chance, guards)
     if runners is None:
         runners = {name: open_runner(runner, clock) for name, runner in settings.runners.items()}
     recipes, endpoint_ids = _remember(catalog, settings)
@@ -126,6 +127,7 @@ def open_app(
         runners={name: SeamedRunner(runner, name, seam) for name, runner in runners.items()},
         recipes=recipes,
         endpoint_ids=endpoint_ids,
+        guards=guards,
     )
 
 
@@ -143,30 +145,6 @@ def _remember(catalog: Catalog, settings: Settings) -> tuple[dict[int, Recipe], 
             dataset = files.ensure_dataset(conn, task.dataset, why)
             recipes[files.define_task(conn, name, dataset, recipe.definition(), why)] = recipe
     return recipes, ids
-
-
-def open_endpoint(settings: EndpointSettings, clock: Clock, chance: random.Random) -> Storage:
-    """The ports of an endpoint: blips of seconds are retried inside a call; every call is logged."""
-    storage = open_ports(settings, clock)
-    logged = wrappers.logged(storage, settings.name, clock=clock)
-    return wrappers.retrying(logged, clock=clock, chance=chance.random)
-
-
-def open_ports(settings: EndpointSettings, clock: Clock) -> Storage:
-    """The bare ports of an endpoint: those of its backend, with another stager if the settings name one."""
-    storage = registry.open_storage(settings.backend, settings.prefix, clock=clock, options=settings.options)
-    if settings.transfer:
-        prefix = settings.transfer_prefix or settings.prefix
-        options = settings.transfer_options
-        service = registry.open_transferrer(settings.transfer, prefix, clock=clock, options=options)
-        storage = replace(storage, transferrer=service)
-    if not settings.stager:
-        return storage
-    prefix = settings.stager_prefix or settings.prefix
-    stager = registry.open_stager(settings.stager, prefix, clock=clock, options=settings.stager_options)
-    return replace(
-        storage, stager=stager, capabilities=replace(storage.capabilities, tape=True, pins_expire=True)
-    )
 
 
 def open_runner(settings: RunnerSettings, clock: Clock) -> Runner:

@@ -30,10 +30,13 @@ from typing import Any, get_args, get_origin, get_type_hints
 from ddm.configcheck import problems
 from ddm.errors import ConfigError, ConfigMissing
 from ddm.settings import (
+    CredentialSettings,
     EndpointSettings,
     EventSettings,
     EventSourceSettings,
     FlowSettings,
+    LimitSettings,
+    PlacementSettings,
     ProductSettings,
     RecallSettings,
     RunnerSettings,
@@ -45,6 +48,7 @@ from ddm.units import parse_duration, parse_size
 FILE_NAME = "ddm.toml"
 NAMED: Mapping[str, tuple[str, type[Any]]] = {
     "endpoint": ("endpoints", EndpointSettings),
+    "credential": ("credentials", CredentialSettings),
     "product": ("products", ProductSettings),
     "task": ("tasks", TaskSettings),
     "runner": ("runners", RunnerSettings),
@@ -52,7 +56,16 @@ NAMED: Mapping[str, tuple[str, type[Any]]] = {
 }
 """The sections with a table per name: the field of Settings, and what one table holds."""
 
-_TOP = ("catalog", "names", *NAMED, "flow", "recall", "events")
+TABLES: Mapping[str, type[Any]] = {
+    "flow": FlowSettings,
+    "limits": LimitSettings,
+    "placement": PlacementSettings,
+    "recall": RecallSettings,
+    "events": EventSettings,
+}
+"""The sections of one table each."""
+
+_TOP = ("catalog", "names", *NAMED, *TABLES)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 _SQLITE = re.compile(r"(sqlite(?:\+\w+)?:///)(?!/|:memory:|file:)(.+)", re.DOTALL)
 _LARGEST = 2**31 - 1
@@ -133,7 +146,7 @@ class _Reader:
     def error(self, place: tuple[str, ...], why: str) -> ConfigError:
         depth = 2 if place[0] in NAMED else 1
         where = place[0]
-        if place[0] in (*NAMED, "names", "flow", "recall", "events"):
+        if place[0] in (*NAMED, "names", *TABLES):
             where = f"[{'.'.join(place[:depth])}] {'.'.join(place[depth:])}".strip()
         variable = self.origin.get(place)
         source = f"{variable}, {where}" if variable else f"{self.path}: {where}"
@@ -146,14 +159,13 @@ class _Reader:
             plural: self._named(section, cls, tree.get(section, {}))
             for section, (plural, cls) in NAMED.items()
         }
+        single = {name: self._table((name,), cls, tree.get(name, {})) for name, cls in TABLES.items()}
+        rest: dict[str, Any] = {**named, **single}
         return Settings(
             root=self.here,
             catalog=self._catalog(self._value(("catalog",), *top["catalog"], tree.get("catalog", MISSING))),
             names=self._value(("names",), *top["names"], tree.get("names", MISSING)),
-            flow=self._table(("flow",), FlowSettings, tree.get("flow", {})),
-            recall=self._table(("recall",), RecallSettings, tree.get("recall", {})),
-            events=self._table(("events",), EventSettings, tree.get("events", {})),
-            **named,
+            **rest,
         )
 
     def _named(self, section: str, cls: type[Any], tables: Any) -> dict[str, Any]:

@@ -6,13 +6,16 @@ Pure: settings in, findings out. Whether a backend, tool or counter exists is th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 
 from catalog.errors import BadName
 from catalog.names import Template, join
 from catalog.states import EndpointKind
-from ddm.settings import ProductSettings, Settings, TaskSettings
+from ddm.settings import EndpointSettings, ProductSettings, Settings, TaskSettings
+from transfers.credentials.model import CredentialKind
+from transfers.placement import Criterion
 
 Problem = tuple[tuple[str, ...], str]
 """The place of a setting, e.g. (product, mDST, archive_to), and what is wrong with it."""
@@ -23,6 +26,10 @@ _SAMPLES = [(run, chunk) for run in (100001, 100002) for chunk in ("11001", "110
 def problems(settings: Settings) -> Iterator[Problem]:
     """Everything that does not fit together, in the order of the sections."""
     yield from _same_prefix(settings)
+    for endpoint in settings.endpoints.values():
+        yield from _endpoint_settings(endpoint, settings)
+    yield from _proxies(settings)
+    yield from _order(settings)
     for product in settings.products.values():
         yield from _product(product, settings)
     for task in settings.tasks.values():
@@ -43,6 +50,42 @@ def _same_prefix(settings: Settings) -> Iterator[Problem]:
                 ("endpoint", name, "prefix"),
                 f"is that of [endpoint.{other}]: one file would count as two copies",
             )
+
+
+def _endpoint_settings(endpoint: EndpointSettings, settings: Settings) -> Iterator[Problem]:
+    place = ("endpoint", endpoint.name)
+    for site, text in endpoint.distances.items():
+        if not re.fullmatch(r"[0-9]{1,9}", text, re.ASCII):
+            yield (*place, "distances"), f"expected a whole number from 0 for {site}, not {text!r}"
+    if endpoint.site in endpoint.distances:
+        yield (*place, "distances"), f"{endpoint.site} is its own site, which is at 0"
+    if endpoint.credential:
+        yield from _exists((*place, "credential"), "credential", endpoint.credential, settings.credentials)
+
+
+def _proxies(settings: Settings) -> Iterator[Problem]:
+    """The XRootD client has one proxy and one token for a process: it takes them from the environment."""
+    seen: dict[CredentialKind, str] = {}
+    for name, endpoint in settings.endpoints.items():
+        credential = settings.credentials.get(endpoint.credential)
+        if endpoint.backend != "xrootd" or credential is None:
+            continue
+        other = seen.setdefault(credential.kind, credential.name)
+        if other != credential.name:
+            why = (
+                f"the XRootD client uses one {credential.kind} in a process, and that is [credential.{other}]"
+            )
+            yield ("endpoint", name, "credential"), why
+
+
+def _order(settings: Settings) -> Iterator[Problem]:
+    known = [str(criterion) for criterion in Criterion]
+    order = settings.placement.order
+    for word in order:
+        if word not in known:
+            yield ("placement", "order"), f"there is no {word!r}; known are {', '.join(known)}"
+    if len(set(order)) < len(order):
+        yield ("placement", "order"), "expected each at most once"
 
 
 def _product(product: ProductSettings, settings: Settings) -> Iterator[Problem]:

@@ -20,10 +20,10 @@ from catalog import Catalog
 from catalog.checksum import library
 from catalog.clock import Clock
 from catalog.errors import DataManagementError, ExitCode, Retry, SchemaOutOfDate
-from ddm.app import open_ports
 from ddm.config import find, load
 from ddm.errors import ConfigError, ConfigMissing
 from ddm.settings import EndpointSettings, Settings
+from ddm.storages import open_ports
 from transfers.model import Failed, Unknown
 
 OLDEST_PYTHON = (3, 11)

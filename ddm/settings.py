@@ -15,6 +15,8 @@ from typing import Any
 
 from catalog.states import EndpointKind
 from merging.crosscheck import Counted
+from transfers.credentials.model import CredentialKind
+from transfers.placement import ORDER, UnknownSpace
 
 
 def setting(doc: str, *, unit: str = "", **kwargs: Any) -> Any:
@@ -78,6 +80,26 @@ class EndpointSettings:
         "a recall not finished by then is canceled and asked for anew", default=timedelta(days=3)
     )
     max_files_per_request: int = setting("files in one call to the service", unit="files", default=1000)
+    site: str = setting("where it is, for distances; empty: nowhere in particular", default="")
+    distances: Mapping[str, str] = setting(
+        "how far it is from other sites, as whole numbers (its own site is at 0); a site that is not here is "
+        "farther than all that are",
+        default_factory=dict,
+    )
+    owner: str = setting("group it belongs to: that group's files go there first", default="")
+    groups: tuple[str, ...] = setting(
+        "groups that may write there beside the owner; empty: everybody", default=()
+    )
+    keep_free: int | None = setting(
+        "bytes that new files leave free there; unset means none", unit="bytes", default=None
+    )
+    closed: str = setting("why nothing new is written there; empty: it is open", default="")
+    credential: str = setting(
+        "the `[credential.NAME]` it is spoken to with; empty: what the backend finds itself", default=""
+    )
+    max_calls: int | None = setting(
+        "calls to it at a time, if other than `calls` of `[limits]`", unit="calls", default=None
+    )
     tape_drives: int = setting("drives that read for us, for estimates (tape only)", unit="drives", default=4)
     tape_rate: int = setting(
         "bytes a second and drive, for estimates (tape only)", unit="bytes", default=300_000_000
@@ -87,6 +109,27 @@ class EndpointSettings:
     )
     tape_seek: timedelta = setting(
         "time to find a file on a mounted tape, for estimates (tape only)", default=timedelta(seconds=5)
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CredentialSettings:
+    """``[credential.NAME]``: a proxy or a token, and how it is renewed. Never the secret itself."""
+
+    name: str
+    kind: CredentialKind = setting("`proxy` (X.509, certificates and key in one file) or `token` (bearer)")
+    path: Path | None = setting(
+        "its file; unset: where the field keeps it (`X509_USER_PROXY`, `/tmp/x509up_u…`; `BEARER_TOKEN`, "
+        "`BEARER_TOKEN_FILE`, `$XDG_RUNTIME_DIR/bt_u…`, `/tmp/bt_u…`)",
+        default=None,
+    )
+    renew: tuple[str, ...] = setting(
+        "command that writes a new one to the file, as a list of words; empty: somebody else renews it",
+        default=(),
+    )
+    renew_before: timedelta = setting("it is renewed when less is left", default=timedelta(hours=6))
+    renew_timeout: timedelta = setting(
+        "the command is ended when it has not ended by then", default=timedelta(minutes=1)
     )
 
 
@@ -171,6 +214,45 @@ class FlowSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LimitSettings:
+    """``[limits]``: how hard endpoints and links are driven, by each process."""
+
+    calls: int = setting("calls to one endpoint at a time; more wait", unit="calls", default=16)
+    copies: int = setting(
+        "copy calls on one link (source host to endpoint) at a time", unit="calls", default=8
+    )
+    longest_wait: timedelta = setting(
+        "wait for a turn before the call is given up", default=timedelta(minutes=10)
+    )
+    attempts: int = setting("calls made at once when one fails by a blip", unit="calls", default=3)
+    deadline: timedelta = setting("no call is made again after that", default=timedelta(minutes=1))
+    failures: int = setting(
+        "failed calls in a row after which an endpoint or a link is left alone", unit="calls", default=5
+    )
+    pause: timedelta = setting("how long it is left alone; doubles", default=timedelta(minutes=1))
+    longest_pause: timedelta = setting("how long at most", default=timedelta(minutes=30))
+    rate: int = setting(
+        "bytes a second that a copy makes at least, to tell how long a credential must last",
+        unit="bytes",
+        default=20_000_000,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlacementSettings:
+    """``[placement]``: where new files go when there is a choice; `ddm endpoint choose` explains it."""
+
+    order: tuple[str, ...] = setting(
+        "what candidates are compared by, the most important first; of `assigned`, `owned`, `room`, `near`, "
+        "`kind`, `space`",
+        default=tuple(str(criterion) for criterion in ORDER),
+    )
+    unknown_space: UnknownSpace = setting(
+        "`allow` or `refuse` an endpoint that does not tell its free space", default=UnknownSpace.ALLOW
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecallSettings:
     """``[recall]``: the manners of recalls from tape, at every endpoint."""
 
@@ -247,10 +329,13 @@ class Settings:
         "constants for the templates, e.g. `eos`, `tape`", default_factory=dict
     )
     endpoints: Mapping[str, EndpointSettings] = field(default_factory=dict)
+    credentials: Mapping[str, CredentialSettings] = field(default_factory=dict)
     products: Mapping[str, ProductSettings] = field(default_factory=dict)
     tasks: Mapping[str, TaskSettings] = field(default_factory=dict)
     runners: Mapping[str, RunnerSettings] = field(default_factory=dict)
     event_sources: Mapping[str, EventSourceSettings] = field(default_factory=dict)
     flow: FlowSettings = field(default_factory=FlowSettings)
+    limits: LimitSettings = field(default_factory=LimitSettings)
+    placement: PlacementSettings = field(default_factory=PlacementSettings)
     recall: RecallSettings = field(default_factory=RecallSettings)
     events: EventSettings = field(default_factory=EventSettings)

@@ -159,6 +159,14 @@ class TransferReceipt:
 
 
 @dataclass(frozen=True, slots=True)
+class Space:
+    """Bytes of an endpoint: that we may still write, and altogether. None: the service does not tell."""
+
+    free: int | None = None
+    total: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One line of a listing: a file, or a directory.
 

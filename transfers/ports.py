@@ -27,6 +27,7 @@ from transfers.model import (
     FetchOrder,
     Observation,
     Outcome,
+    Space,
     StageOrder,
     StageReceipt,
     TransferOrder,
@@ -151,6 +152,13 @@ class Transferrer(Protocol):
         ...
 
 
+class SpaceReporter(Protocol):
+    def space(self) -> Space:
+        """How much may still be written here. What the service does not tell is None, never zero; the answer
+        is old as soon as it is given. Repeat freely."""
+        ...
+
+
 class Remover(Protocol):
     def remove(self, paths: Sequence[str]) -> Mapping[str, Outcome]:
         """Remove exactly these files, no directory, no pattern. Absent is ``Failed("file_missing")``."""
@@ -161,8 +169,9 @@ class Remover(Protocol):
 class Storage:
     """The ports of one endpoint, as a backend's ``open_storage`` gives them.
 
-    Without stager: no tape. Without lister: the service cannot list, or the backend does not ask it.
-    ``transferrer``: the service that makes the copies to this endpoint; None: ``copier`` makes them.
+    Without stager: no tape. Without lister: the service cannot list, or the backend does not ask it. Without
+    space: nobody can tell how much is free. ``transferrer``: the service that makes the copies to this
+    endpoint; None: ``copier`` makes them.
     """
 
     capabilities: Capabilities
@@ -172,3 +181,4 @@ class Storage:
     stager: Stager | None = None
     lister: Lister | None = None
     transferrer: Transferrer | None = None
+    space: SpaceReporter | None = None

@@ -28,13 +28,14 @@ from transfers.model import (
     FetchOrder,
     Observation,
     Outcome,
+    Space,
     StageOrder,
     StageReceipt,
     TransferOrder,
     TransferReceipt,
 )
 from transfers.policy import BLIPS
-from transfers.ports import Lister, Stager, Storage, Transferrer
+from transfers.ports import Lister, SpaceReporter, Stager, Storage, Transferrer
 from transfers.watch import UNWATCHED, Watch
 
 T = TypeVar("T")
@@ -81,6 +82,9 @@ class _Ports:
         off later raises where it broke off."""
         return self.around("list", 1, lambda: _begun(self._lister.list(directory, recursive=recursive)))
 
+    def space(self) -> Space:
+        return self.around("space", 0, self._reporter.space)
+
     def remove(self, paths: Sequence[str]) -> Mapping[str, Outcome]:
         return self.around("remove", len(paths), lambda: self.inner.remover.remove(paths))
 
@@ -89,6 +93,12 @@ class _Ports:
         if self.inner.stager is None:
             raise Unsupported("this endpoint is not a tape endpoint")
         return self.inner.stager
+
+    @property
+    def _reporter(self) -> SpaceReporter:
+        if self.inner.space is None:
+            raise Unsupported("this endpoint does not tell its free space")
+        return self.inner.space
 
     @property
     def _lister(self) -> Lister:
@@ -132,6 +142,7 @@ def wrapped(storage: Storage, around: Around) -> Storage:
         stager=ports if storage.stager else None,
         lister=ports if storage.lister else None,
         transferrer=_Transfers(storage.transferrer, around) if storage.transferrer else None,
+        space=ports if storage.space else None,
     )
 
 

@@ -22,6 +22,7 @@ NOUNS: Mapping[str, tuple[str, str]] = {
     "demo": ("ddm.cli.demo", "take a small period of an experiment from tape to archive"),
     "init": ("ddm.cli.init", "write a commented ddm.toml"),
     "doctor": ("ddm.cli.doctor", "look whether everything that ddm needs is there"),
+    "endpoint": ("ddm.cli.endpoint", "show the endpoints, their space, and which one new files go to"),
     "db": ("ddm.cli.db", "make, upgrade, check, back up, export and move the catalogue"),
     "dataset": ("ddm.cli.dataset", "add, show, close and group datasets; versions, metadata, owners"),
     "group": ("ddm.cli.group", "make and show the groups that datasets belong to"),

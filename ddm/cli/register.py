@@ -154,10 +154,11 @@ register.help = HELP
 def _storage(session: Session, endpoint: str) -> Storage:
     """The ports of one endpoint: the others need not be reachable."""
     from catalog.clock import SystemClock
-    from ddm.app import open_endpoint
+    from ddm.storages import open_endpoint
 
-    settings = registering.endpoint_of(session.settings(), endpoint)
-    return open_endpoint(settings, SystemClock(), random.Random())
+    settings = session.settings()
+    found = registering.endpoint_of(settings, endpoint)
+    return open_endpoint(found, settings, SystemClock(), random.Random())
 
 
 @contextmanager

@@ -27,7 +27,7 @@ from transfers.backends.localfiles import (
 from transfers.errormap import from_oserror, outcome_of
 from transfers.errors import EndpointUnreachable, FileExists, Unsupported
 from transfers.listing import tree
-from transfers.model import CopyOrder, Done, Entry, FetchOrder, Observation, Observed, Outcome
+from transfers.model import CopyOrder, Done, Entry, FetchOrder, Observation, Observed, Outcome, Space
 from transfers.ports import Capabilities, Storage
 from transfers.watch import UNWATCHED, Watch, meter
 
@@ -46,7 +46,16 @@ class PosixStorage:
 
     def storage(self) -> Storage:
         """This directory as the ports of an endpoint."""
-        return Storage(Capabilities(schemes=frozenset({"file"})), self, self, self, lister=self)
+        return Storage(Capabilities(schemes=frozenset({"file"})), self, self, self, lister=self, space=self)
+
+    def space(self) -> Space:
+        """What the file system tells us, as users without privileges may use it; quotas it may not tell."""
+        self._reach()
+        try:
+            found = os.statvfs(self.root)
+        except OSError:
+            return Space()
+        return Space(found.f_bavail * found.f_frsize, found.f_blocks * found.f_frsize)
 
     def probe(self, paths: Sequence[str]) -> Mapping[str, Observation]:
         self._reach()

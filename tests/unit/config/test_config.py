@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from catalog.compass import COMPASS
 from catalog.errors import ExitCode
 from catalog.states import EndpointKind
-from ddm.config import NAMED, find, from_tree, keys, load, loads
+from ddm.config import NAMED, TABLES, find, from_tree, keys, load, loads
 from ddm.errors import ConfigError, ConfigMissing
-from ddm.settings import FlowSettings, RecallSettings, Settings
+from ddm.settings import FlowSettings, Settings
 from ddm.templates import compass_toml, demo_toml
 
 HERE = Path("/data/production")
@@ -337,9 +337,9 @@ def test_the_template_compass_has_the_names_of_the_experiment(product, entry):
 
 def test_the_template_compass_shows_every_setting_with_its_sentence():
     text = compass_toml()
-    parts = {section: text.split(f"\n[{section}")[1:] for section in (*NAMED, "flow", "recall")}
+    parts = {section: text.split(f"\n[{section}")[1:] for section in (*NAMED, *TABLES)}
     tables = [(section, cls) for section, (_, cls) in NAMED.items()]
-    tables += [("flow", FlowSettings), ("recall", RecallSettings)]
+    tables += list(TABLES.items())
     for section, cls in tables:
         whole = "\n".join(parts[section])
         for key, (item, _) in keys(cls).items():

@@ -181,6 +181,14 @@ class Client:
 
         return self._one(send, timeout)
 
+    def space(self, name: str) -> bytes | Trouble:
+        """The server's raw answer to a space query about a directory."""
+
+        def send(_: str, callback: Callback) -> Any:
+            return self._files.query(_Query.SPACE, name, self.limits.timeout, callback)
+
+        return self._one(send, self.limits.timeout)
+
     def copy(self, jobs: Sequence[CopyJob]) -> list[Copied | Trouble]:
         """Run copies to or from this server, some at a time; one result per job, in order."""
         same_process()

@@ -18,7 +18,7 @@ from catalog.states import Locality
 from transfers.backends.xrootd.commands import BACKUP_EXISTS, IS_DIR, OFFLINE
 from transfers.backends.xrootd.errors import recall_error
 from transfers.errors import FileMissing, RequestVanished, failed
-from transfers.model import Done, Entry, Outcome, Pending, Unknown
+from transfers.model import Done, Entry, Outcome, Pending, Space, Unknown
 
 _SLASHES = re.compile("/{2,}")
 
@@ -59,6 +59,25 @@ def read_token(reply: bytes) -> str | None:
     except UnicodeDecodeError:
         return None
     return token if token and token.isprintable() and " " not in token else None
+
+
+def read_space(reply: bytes) -> Space:
+    """The space of ``oss.cgroup=public&oss.space=…&oss.free=…&oss.maxf=…&oss.used=…&oss.quota=-1``.
+
+    A quota above zero limits what is free. What cannot be read is not known.
+    """
+    numbers = {}
+    for part in text_of(reply).decode(errors="replace").split("&"):
+        key, _, value = part.partition("=")
+        if re.fullmatch(r"[0-9]{1,19}", value, re.ASCII):
+            numbers[key] = int(value)
+    free, total = numbers.get("oss.free"), numbers.get("oss.space")
+    quota, used = numbers.get("oss.quota", 0), numbers.get("oss.used")
+    if quota > 0 and used is not None:
+        left = max(0, quota - used)
+        free = left if free is None else min(free, left)
+        total = quota if total is None else min(total, quota)
+    return Space(free, total)
 
 
 def read_checksum(reply: bytes) -> Adler32 | Unknown:

@@ -8,6 +8,7 @@ from transfers.backends.xrootd.commands import SCHEMES, Endpoint, Limits
 from transfers.backends.xrootd.copies import Copier
 from transfers.backends.xrootd.files import Files
 from transfers.backends.xrootd.listing import Lister
+from transfers.backends.xrootd.space import SpaceReporter
 from transfers.backends.xrootd.tape import TapeStager
 from transfers.backends.xrootd.tapesystem import TapeSystem
 from transfers.ports import Capabilities, Storage
@@ -29,5 +30,6 @@ def assemble(endpoint: Endpoint, limits: Limits, clock: Clock) -> Storage:
         copier=Copier(client, endpoint),
         remover=files,
         lister=Lister(client, endpoint),
+        space=SpaceReporter(client, endpoint),
         stager=TapeStager(client, endpoint, tape, clock) if tape else None,
     )

@@ -14,8 +14,7 @@ from catalog.errors import BadName
 from catalog.names import Template, join
 from catalog.states import EndpointKind
 from ddm.settings import EndpointSettings, ProductSettings, Settings, TaskSettings
-from transfers.credentials.model import CredentialKind
-from transfers.placement import Criterion
+from transfers.words import CredentialKind, Criterion
 
 Problem = tuple[tuple[str, ...], str]
 """The place of a setting, e.g. (product, mDST, archive_to), and what is wrong with it."""

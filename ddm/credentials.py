@@ -16,7 +16,8 @@ from ddm.settings import CredentialSettings, EndpointSettings, Settings
 from transfers.credentials.discovery import find_proxy, find_token, proxy_place, token_places
 from transfers.credentials.files import read_proxy, read_token
 from transfers.credentials.keeper import Keeper, Renewal
-from transfers.credentials.model import Credential, CredentialKind
+from transfers.credentials.model import Credential
+from transfers.words import CredentialKind
 
 OPTIONS: Mapping[str, Mapping[CredentialKind, str]] = {
     "taperest": {CredentialKind.PROXY: "proxy", CredentialKind.TOKEN: "token_file"},

@@ -1,5 +1,7 @@
 """Is everything here that ddm needs? Looks, and changes nothing (a simulated tape library makes itself).
 
+What it says of credentials and endpoints is in ``ddm.checkup``.
+
 Every finding is one line: what was looked at, whether it is good, and what to do if it is not. Optional
 things that nobody asked for may be absent; what the configuration asks for may not.
 """
@@ -8,9 +10,7 @@ from __future__ import annotations
 
 import platform
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from importlib.metadata import EntryPoint, entry_points
 from importlib.util import find_spec
@@ -19,12 +19,19 @@ from pathlib import Path
 from catalog import Catalog
 from catalog.checksum import library
 from catalog.clock import Clock
-from catalog.errors import DataManagementError, ExitCode, Retry, SchemaOutOfDate
+from catalog.errors import BadInput, ExitCode, SchemaOutOfDate
+from ddm.checkup import (
+    Finding,
+    Health,
+    bad,
+    look,
+    look_at_credentials,
+    look_at_endpoints,
+    without_secrets,
+)
 from ddm.config import find, load
 from ddm.errors import ConfigError, ConfigMissing
-from ddm.settings import EndpointSettings, Settings
-from ddm.storages import open_ports
-from transfers.model import Failed, Unknown
+from ddm.settings import Settings
 
 OLDEST_PYTHON = (3, 11)
 PACKAGES = (
@@ -50,28 +57,33 @@ GROUPS = {
 }
 """Entry-point groups, and what one entry is called."""
 
-NOBODY = "/ddm-doctor-asks-whether-you-answer"
-"""A file that does not exist: to ask for it changes nothing, and any firm answer is a sign of life."""
+
+def examine(
+    config: Path | None,
+    environ: Mapping[str, str],
+    clock: Clock,
+    *,
+    endpoints: Sequence[str] = (),
+    write: bool = False,
+) -> Iterator[Finding]:
+    """Every finding, in the order in which a person would repair them.
+
+    ``endpoints``: only these are asked, all if it is empty; raises BadInput for one that there is not.
+    ``write``: try also whether files may be written there.
+    """
+    hidden: set[str] = set()
+    for finding in _examine(config, environ, clock, endpoints, write, hidden):
+        yield without_secrets(finding, hidden)
 
 
-class Health(StrEnum):
-    GOOD = "good"
-    ABSENT = "absent"  # optional, and not there
-    BAD = "bad"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing looked at. ``exit_code`` is 0 unless it is bad."""
-
-    what: str
-    health: Health
-    text: str
-    exit_code: int = ExitCode.DONE
-
-
-def examine(config: Path | None, environ: Mapping[str, str], clock: Clock) -> Iterator[Finding]:
-    """Every finding, in the order in which a person would repair them."""
+def _examine(
+    config: Path | None,
+    environ: Mapping[str, str],
+    clock: Clock,
+    endpoints: Sequence[str],
+    write: bool,
+    hidden: set[str],
+) -> Iterator[Finding]:
     yield _python()
     yield _checksums()
     yield from map(_package, *zip(*PACKAGES, strict=True))
@@ -85,28 +97,24 @@ def examine(config: Path | None, environ: Mapping[str, str], clock: Clock) -> It
         yield Finding("configuration", Health.ABSENT, f"{error}; {error.advice}")
         return
     except ConfigError as error:
-        yield _bad("configuration", error)
+        yield bad("configuration", error)
         return
+    names = _chosen(settings, endpoints)
     yield Finding("configuration", Health.GOOD, str(path))
     yield from _asked_for(
         settings, {finding.what: finding for group in plugins.values() for finding in group}
     )
     yield look("catalogue", partial(_catalogue, settings))
-    for name, endpoint in settings.endpoints.items():
-        yield look(f"endpoint {name}", partial(_endpoint, endpoint, clock))
+    yield from look_at_credentials(settings, environ, clock, hidden)
+    yield from look_at_endpoints(settings, names, environ, clock, write=write)
 
 
-def look(what: str, ask: Callable[[], str]) -> Finding:
-    """What ``ask`` says, or its error, as a finding."""
-    try:
-        return Finding(what, Health.GOOD, ask())
-    except DataManagementError as error:
-        return _bad(what, error)
-
-
-def _bad(what: str, error: DataManagementError) -> Finding:
-    text = f"{error}; {error.advice}" if error.advice else str(error)
-    return Finding(what, Health.BAD, text, error.exit_code)
+def _chosen(settings: Settings, names: Sequence[str]) -> list[str]:
+    for name in names:
+        if name not in settings.endpoints:
+            known = ", ".join(sorted(settings.endpoints)) or "none"
+            raise BadInput(f"no endpoint '{name}' in ddm.toml; known: {known}", subject="--endpoint")
+    return [name for name in settings.endpoints if not names or name in names]
 
 
 def _python() -> Finding:
@@ -197,22 +205,3 @@ def _catalogue(settings: Settings) -> str:
     with Catalog(settings.catalog) as catalogue:
         catalogue.check_schema()
         return catalogue.name
-
-
-def _endpoint(endpoint: EndpointSettings, clock: Clock) -> str:
-    storage = open_ports(endpoint, clock)
-    match storage.prober.probe([NOBODY])[NOBODY]:
-        case Failed(code, text, Retry.LATER):
-            raise NoSignOfLife(f"{endpoint.prefix}: {text} ({code})", subject=endpoint.prefix)
-        case Unknown(text):
-            raise NoSignOfLife(f"{endpoint.prefix}: {text}", subject=endpoint.prefix)
-    return f"{endpoint.prefix} answers"
-
-
-class NoSignOfLife(DataManagementError):
-    """An endpoint gave no firm answer to a harmless question."""
-
-    code = "no_sign_of_life"
-    retry = Retry.LATER
-    exit_code = ExitCode.BUSY
-    advice = "check the endpoint's prefix and its service"

@@ -15,8 +15,7 @@ from typing import Any
 
 from catalog.states import EndpointKind
 from merging.crosscheck import Counted
-from transfers.credentials.model import CredentialKind
-from transfers.placement import ORDER, UnknownSpace
+from transfers.words import ORDER, CredentialKind, UnknownSpace
 
 
 def setting(doc: str, *, unit: str = "", **kwargs: Any) -> Any:

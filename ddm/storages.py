@@ -32,16 +32,22 @@ class Guards:
     environ: Mapping[str, str]
 
 
+def export(settings: Settings, environ: MutableMapping[str, str] | None = None) -> MutableMapping[str, str]:
+    """The environment (the process's own unless given), to which was added what the XRootD client must find
+    there."""
+    environ = os.environ if environ is None else environ
+    environ.update(credentials.exported(settings))
+    return environ
+
+
 def open_guards(
     settings: Settings,
     clock: Clock,
     chance: random.Random,
     environ: MutableMapping[str, str] | None = None,
 ) -> Guards:
-    """The guards of the settings. ``environ``: the process's own unless given; what the XRootD client must
-    find there is put there."""
-    environ = os.environ if environ is None else environ
-    environ.update(credentials.exported(settings))
+    """The guards of the settings; ``environ`` as for ``export``."""
+    environ = export(settings, environ)
     limits = settings.limits
     board = Board(
         clock,
@@ -68,8 +74,7 @@ def open_bare(
     settings: Settings, clock: Clock, environ: MutableMapping[str, str] | None = None
 ) -> dict[str, Storage]:
     """Every endpoint without guards, so that a question is asked once and its error told at once."""
-    environ = os.environ if environ is None else environ
-    environ.update(credentials.exported(settings))
+    environ = export(settings, environ)
     return {
         name: open_ports(credentials.told(endpoint, settings, environ), clock)
         for name, endpoint in settings.endpoints.items()

@@ -14,31 +14,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 
 from catalog.states import EndpointKind
 from catalog.units import human_size
-
-
-class Criterion(StrEnum):
-    """What candidates are compared by."""
-
-    ASSIGNED = "assigned"  # those named by whoever asks, in that order, before the others
-    OWNED = "owned"  # those of the file's own group first
-    NEAR = "near"  # small distance first, unknown last
-    KIND = "kind"  # disk before tape
-    ROOM = "room"  # space surely there before space unknown
-    SPACE = "space"  # the most free space first, unknown last
-
-
-ORDER = (Criterion.ASSIGNED, Criterion.OWNED, Criterion.ROOM, Criterion.NEAR, Criterion.KIND, Criterion.SPACE)
-
-
-class UnknownSpace(StrEnum):
-    """What becomes of a candidate that does not tell its free space."""
-
-    ALLOW = "allow"
-    REFUSE = "refuse"
+from transfers.words import ORDER, Criterion, UnknownSpace
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
+import click
+
 from catalog.clock import SystemClock
 from catalog.errors import ExitCode
+from ddm.checkup import Finding, Health
 from ddm.cli.toolkit import Session, Table, command, emit, json_option, pass_session
-from ddm.doctor import Finding, Health, examine
+from ddm.doctor import examine
 
 
-@command("doctor", examples="ddm doctor\nddm doctor --json\nddm --config /data/ddm.toml doctor")
+@command(
+    "doctor",
+    examples="ddm doctor\nddm doctor --json\nddm doctor --endpoint eos --write\n"
+    "ddm --config /data/ddm.toml doctor",
+)
+@click.option("--endpoint", "endpoints", multiple=True, metavar="NAME", help="Ask only this endpoint.")
+@click.option(
+    "--write",
+    is_flag=True,
+    help="On disk, also write a small file below /ddm-doctor/, and remove it.",
+)
 @json_option
 @pass_session
-def cli(session: Session, as_json: bool) -> int:
-    """Look whether everything that ddm needs is there. Changes nothing.
+def cli(session: Session, endpoints: tuple[str, ...], write: bool, as_json: bool) -> int:
+    """Look whether everything that ddm needs is there. Changes nothing, but for --write.
 
-    Looks at Python, the optional packages, the plugins, the configuration, the catalogue and every endpoint.
-    The exit code is that of the first bad finding; something optional may be absent.
+    Looks at Python, the optional packages, the plugins, the configuration, the catalogue, how long the
+    credentials last, and what each endpoint lets us do: read, list, recall, copy, write. The exit code is
+    that of the first bad finding; something optional may be absent. No secret is shown.
     """
-    findings = list(examine(session.config, session.environ, SystemClock()))
+    found = examine(session.config, session.environ, SystemClock(), endpoints=endpoints, write=write)
+    findings = list(found)
     emit(findings, as_json, _render)
     return next((finding.exit_code for finding in findings if finding.health is Health.BAD), ExitCode.DONE)
 

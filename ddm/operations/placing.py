@@ -15,8 +15,9 @@ from transfers.board import Board
 from transfers.breaker import Evidence, of_code
 from transfers.errors import StorageError
 from transfers.model import Space
-from transfers.placement import Candidate, Criterion, Placement, Rules, Wanted
+from transfers.placement import Candidate, Placement, Rules, Wanted
 from transfers.ports import Storage
+from transfers.words import Criterion
 
 AT_A_TIME = 8
 

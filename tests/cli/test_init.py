@@ -6,9 +6,10 @@ from importlib.metadata import metadata
 from click.testing import CliRunner
 
 from catalog.errors import ExitCode
+from ddm.checkup import Health, look
 from ddm.cli.program import ddm
 from ddm.config import load
-from ddm.doctor import PACKAGES, Health, examine, look
+from ddm.doctor import PACKAGES, examine
 from ddm.errors import ConfigError
 from ddm.templates import compass_toml
 from transfers.errors import EndpointUnreachable

@@ -71,7 +71,7 @@ def test_the_help_of_all_lists_the_nouns_and_loads_none():
         "import sys; from ddm.cli.program import ddm\n"
         "try: ddm(['--help'])\n"
         "except SystemExit: pass\n"
-        "heavy = {'sqlalchemy', 'rich', 'uproot', 'XRootD', 'ddm.cli.doctor', 'transfers'}\n"
+        "heavy = {'sqlalchemy', 'rich', 'uproot', 'XRootD', 'ddm.cli.doctor', 'transfers.model'}\n"
         "print('loaded', sorted(heavy & set(sys.modules)))"
     )
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
@@ -96,7 +96,7 @@ def test_the_version_is_told():
 def failing(error: BaseException, monkeypatch: pytest.MonkeyPatch) -> None:
     """``ddm doctor`` raises the error."""
 
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise error
 
     monkeypatch.setattr("ddm.cli.doctor.examine", fail)

@@ -10,15 +10,13 @@ from hypothesis import strategies as st
 
 from catalog.states import EndpointKind
 from transfers.placement import (
-    ORDER,
     Candidate,
-    Criterion,
     Rules,
-    UnknownSpace,
     Wanted,
     choose,
     objections,
 )
+from transfers.words import ORDER, Criterion, UnknownSpace
 
 GB = 10**9
 NAMES = ("amber", "compass", "hera")

@@ -16,7 +16,6 @@ from transfers.credentials.discovery import certificates_of, find_proxy, find_to
 from transfers.credentials.files import read_proxy, read_token
 from transfers.credentials.model import (
     Credential,
-    CredentialKind,
     Enough,
     Pace,
     Secret,
@@ -24,6 +23,7 @@ from transfers.credentials.model import (
     enough_for,
     require,
 )
+from transfers.words import CredentialKind
 
 __all__ = [
     "Credential",

@@ -10,8 +10,9 @@ import os
 import stat
 
 from transfers.credentials import certificates, tokens
-from transfers.credentials.model import Credential, CredentialKind, Secret
+from transfers.credentials.model import Credential, Secret
 from transfers.errors import CredentialMissing, PermissionRefused
+from transfers.words import CredentialKind
 
 LARGEST = 1 << 20
 """Bytes; credentials have some thousands."""

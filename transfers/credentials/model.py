@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import NoReturn
 
 from transfers.errors import CredentialExpired
+from transfers.words import CredentialKind
 
 HIDDEN = "(hidden)"
-
-
-class CredentialKind(StrEnum):
-    PROXY = "proxy"  # X.509: certificates and a key in one PEM file
-    TOKEN = "token"  # noqa: S105  a bearer token, mostly a JWT
 
 
 class Secret:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -72,9 +73,8 @@ def settings(text: str, root: Path = Path("/data")):
     ],
 )
 def test_what_does_not_fit_is_one_sentence(text, why):
-    with pytest.raises(ConfigError, match="endpoint|placement|limits|credential") as caught:
+    with pytest.raises(ConfigError, match=re.escape(why)):
         settings(text)
-    assert why in str(caught.value)
 
 
 def test_every_backend_is_told_of_its_credential_as_it_takes_it(tmp_path):

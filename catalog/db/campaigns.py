@@ -15,10 +15,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, and_, case, exists, func, insert, literal, or_, select, update
+from sqlalchemy import (
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
 
 from catalog.db import schema, schema_recall, tally
 from catalog.db.engine import among, for_update, ids_of, insert_columns, listed, new_ids, unindexed
+from catalog.db.given import given
 from catalog.db.move import Why, born, move, note
 from catalog.errors import ConflictingRegistration, IllegalTransition, NotRegistered
 from catalog.model import Wish
@@ -171,7 +185,7 @@ def add(
     tally.moved(conn, LEASE.noun, ids, "", LeaseState.WANTED)
     count = {"files": C.c.files + len(fresh), "size": C.c.size + sum(sizes[key] for key in fresh)}
     conn.execute(update(C).where(C.c.id == campaign.id).values(count))
-    serve(conn, sorted(_replicas(conn, P, P.c.state == PinState.ACTIVE, fresh)), why)
+    serve(conn, sorted(set(ids_of(conn, _PINNED, replicas=fresh))), why)
     return len(fresh)
 
 
@@ -213,29 +227,31 @@ def waiting(conn: Connection, endpoint: str) -> int:
     return int(conn.execute(query).scalar_one())
 
 
+_HEADS = (
+    _campaigns()
+    .where(E.c.name == bindparam("endpoint"), C.c.state.in_(WANTING))
+    .where(or_(C.c.task_id.is_not(None), exists(_unasked())))
+    .order_by(C.c.priority.desc(), func.coalesce(C.c.asked_at, C.c.created_at), C.c.id)
+    .with_for_update(of=C, skip_locked=True)
+)
+
+
 def heads(conn: Connection, endpoint: str) -> list[Campaign]:
     """Campaigns that may want something now at the endpoint, locked: most urgent first, among equals the one
     that has waited longest since its last share. Those that another process looks after are left out."""
-    waiting = or_(
-        C.c.task_id.is_not(None),
-        exists(_unasked()),
-    )
-    query = (
-        _campaigns()
-        .where(E.c.name == endpoint, C.c.state.in_(WANTING), waiting)
-        .order_by(C.c.priority.desc(), func.coalesce(C.c.asked_at, C.c.created_at), C.c.id)
-    )
-    return _read(conn, for_update(conn, query, C, skip_locked=True))
+    return _read(conn, _HEADS, endpoint=endpoint)
 
 
-def _read(conn: Connection, query: Select[Any]) -> list[Campaign]:
-    return [Campaign(*tuple(row)) for row in conn.execute(query)]
+def _read(conn: Connection, query: Select[Any], **values: Any) -> list[Campaign]:
+    return [Campaign(*tuple(row)) for row in conn.execute(query, values)]
+
+
+_BY_ID = _campaigns().where(C.c.id.in_(given("ids")))
 
 
 def by_id(conn: Connection, ids: Iterable[int]) -> dict[int, Campaign]:
     """The campaigns of these ids."""
-    found = _read(conn, _campaigns().where(among(conn, C.c.id, sorted(ids))))
-    return {campaign.id: campaign for campaign in found}
+    return {campaign.id: campaign for campaign in _read(conn, _BY_ID, ids=sorted(ids))}
 
 
 # ------------------------------------------------------------------------------------- wishes
@@ -251,18 +267,8 @@ def _by_tape(wish: Wish) -> tuple[bool, str, int]:
 
 
 def _of_leases(conn: Connection, campaign: Campaign, limit: int) -> list[Wish]:
-    query = (
-        _wish(L.c.id)
-        .select_from(L)
-        .join(R, R.c.id == L.c.replica_id)
-        .join(F, F.c.id == R.c.file_id)
-        .outerjoin(T, T.c.replica_id == R.c.id)
-        .where(L.c.campaign_id == campaign.id, L.c.id > campaign.asked_to)
-        .where(unindexed(L.c.state) == LeaseState.WANTED, unindexed(R.c.state) == ReplicaState.AVAILABLE)
-        .order_by(L.c.id)
-        .limit(limit)
-    )
-    return list(map(Wish._make, conn.execute(query).all()))
+    values = {"campaign": campaign.id, "asked_to": campaign.asked_to, "limit": limit}
+    return list(map(Wish._make, conn.execute(_OF_LEASES, values).all()))
 
 
 def _wish(lease: Any) -> Select[Any]:
@@ -276,6 +282,19 @@ def _wish(lease: Any) -> Select[Any]:
         func.coalesce(T.c.position, 0),
         lease,
     )
+
+
+_OF_LEASES = (
+    _wish(L.c.id)
+    .select_from(L)
+    .join(R, R.c.id == L.c.replica_id)
+    .join(F, F.c.id == R.c.file_id)
+    .outerjoin(T, T.c.replica_id == R.c.id)
+    .where(L.c.campaign_id == bindparam("campaign"), L.c.id > bindparam("asked_to"))
+    .where(unindexed(L.c.state) == LeaseState.WANTED, unindexed(R.c.state) == ReplicaState.AVAILABLE)
+    .order_by(L.c.id)
+    .limit(bindparam("limit"))
+)
 
 
 def _of_jobs(conn: Connection, campaign: Campaign, now: datetime, limit: int) -> list[Wish]:
@@ -338,8 +357,8 @@ def ask(conn: Connection, campaign: Campaign, chosen: Sequence[Wish], why: Why) 
     if not chosen:
         return 0
     replicas = [wish.replica_id for wish in chosen]
-    pinned = _replicas(conn, P, P.c.state == PinState.ACTIVE, replicas)
-    under_way = _replicas(conn, I, and_(I.c.kind == RequestKind.STAGE, I.c.state.in_(ITEM.live)), replicas)
+    pinned = set(ids_of(conn, _PINNED, replicas=replicas))
+    under_way = set(ids_of(conn, _UNDER_WAY, replicas=replicas))
     serve(conn, sorted(pinned), why)
     rest = [key for key in replicas if key not in pinned and key not in under_way]
     queue(conn, rest, chosen[0].endpoint_id, why, campaign=campaign.id)
@@ -349,9 +368,10 @@ def ask(conn: Connection, campaign: Campaign, chosen: Sequence[Wish], why: Why) 
     return len(rest)
 
 
-def _replicas(conn: Connection, table: Any, condition: Any, replicas: Sequence[int]) -> set[int]:
-    query = select(table.c.replica_id).where(among(conn, table.c.replica_id, replicas), condition)
-    return set(ids_of(conn, query))
+_PINNED = select(P.c.replica_id).where(P.c.replica_id.in_(given("replicas")), P.c.state == PinState.ACTIVE)
+_UNDER_WAY = select(I.c.replica_id).where(
+    I.c.replica_id.in_(given("replicas")), I.c.kind == RequestKind.STAGE, I.c.state.in_(ITEM.live)
+)
 
 
 def queue(
@@ -382,16 +402,35 @@ def serve(conn: Connection, replicas: Sequence[int], why: Why) -> int:
     return len(move(conn, LEASE, _leases(conn, replicas, LeaseState.WANTED), "served", why))
 
 
-def _leases(conn: Connection, replicas: Sequence[int], *states: str) -> list[int]:
-    if not replicas:
-        return []
-    query = select(L.c.id).where(L.c.replica_id.in_(listed(conn, replicas)), L.c.state.in_(states))
-    return ids_of(conn, query)
+_LEASES = select(L.c.id).where(L.c.replica_id.in_(given("replicas")), L.c.state == bindparam("state"))
+
+
+def _leases(conn: Connection, replicas: Sequence[int], state: str) -> list[int]:
+    return ids_of(conn, _LEASES, replicas=replicas, state=state) if replicas else []
 
 
 def miss(conn: Connection, replicas: Sequence[int], why: Why) -> int:
     """A person decided that these files will not come: leases that wait for them are registered as gaps."""
     return len(move(conn, LEASE, _leases(conn, replicas, LeaseState.WANTED), "missed", why))
+
+
+_ONLINE = (
+    select(R.c.id)
+    .join(E, and_(E.c.id == R.c.endpoint_id, E.c.name == bindparam("endpoint")))
+    .join(P, and_(P.c.replica_id == R.c.id, P.c.state == PinState.ACTIVE))
+    .where(exists(select(literal(1)).where(L.c.replica_id == R.c.id, L.c.state == LeaseState.WANTED)))
+    .limit(bindparam("limit"))
+)
+_OVERLOOKED = (
+    select(R.c.id, R.c.endpoint_id, func.min(L.c.campaign_id))
+    .select_from(C)
+    .join(E, and_(E.c.id == C.c.endpoint_id, E.c.name == bindparam("endpoint")))
+    .join(L, and_(L.c.campaign_id == C.c.id, L.c.id <= C.c.asked_to, L.c.state == LeaseState.WANTED))
+    .join(R, and_(R.c.id == L.c.replica_id, R.c.state == ReplicaState.AVAILABLE))
+    .where(C.c.state.in_(WANTING), ~exists(_live_item()), ~exists(_live_pin()))
+    .group_by(R.c.id, R.c.endpoint_id)
+    .limit(bindparam("limit"))
+)
 
 
 def overlooked(conn: Connection, endpoint: str, limit: int, why: Why) -> int:
@@ -400,36 +439,28 @@ def overlooked(conn: Connection, endpoint: str, limit: int, why: Why) -> int:
 
     Normally there are none. Returns how many are new or served.
     """
-    online = (
-        select(R.c.id)
-        .join(E, and_(E.c.id == R.c.endpoint_id, E.c.name == endpoint))
-        .join(P, and_(P.c.replica_id == R.c.id, P.c.state == PinState.ACTIVE))
-        .where(exists(select(literal(1)).where(L.c.replica_id == R.c.id, L.c.state == LeaseState.WANTED)))
-        .limit(limit)
-    )
-    late = serve(conn, ids_of(conn, online), why)
-    query = (
-        select(R.c.id, R.c.endpoint_id, func.min(L.c.campaign_id))
-        .select_from(C)
-        .join(E, and_(E.c.id == C.c.endpoint_id, E.c.name == endpoint))
-        .join(L, and_(L.c.campaign_id == C.c.id, L.c.id <= C.c.asked_to, L.c.state == LeaseState.WANTED))
-        .join(R, and_(R.c.id == L.c.replica_id, R.c.state == ReplicaState.AVAILABLE))
-        .where(C.c.state.in_(WANTING), ~exists(_live_item()), ~exists(_live_pin()))
-        .group_by(R.c.id, R.c.endpoint_id)
-        .limit(limit)
-    )
+    late = serve(conn, ids_of(conn, _ONLINE, endpoint=endpoint, limit=limit), why)
     found: dict[tuple[int, int], list[int]] = {}
-    for replica, place, campaign in conn.execute(query):
+    for replica, place, campaign in conn.execute(_OVERLOOKED, {"endpoint": endpoint, "limit": limit}):
         found.setdefault((place, campaign), []).append(replica)
     for (place, campaign), replicas in found.items():
         queue(conn, replicas, place, why, campaign=campaign)
     return late + sum(map(len, found.values()))
 
 
+_LAST_LEASE = (
+    select(func.coalesce(func.max(L.c.id), 0))
+    .where(L.c.campaign_id == bindparam("campaign"))
+    .scalar_subquery()
+)
+_CAUGHT_UP = (
+    update(C).where(C.c.id == bindparam("campaign"), C.c.asked_to < _LAST_LEASE).values(asked_to=_LAST_LEASE)
+)
+
+
 def caught_up(conn: Connection, campaign: Campaign) -> None:
     """Nothing that can be recalled is left after the cursor: it goes to the last lease."""
-    last = select(func.coalesce(func.max(L.c.id), 0)).where(L.c.campaign_id == campaign.id).scalar_subquery()
-    conn.execute(update(C).where(C.c.id == campaign.id, last > C.c.asked_to).values(asked_to=last))
+    conn.execute(_CAUGHT_UP, {"campaign": campaign.id})
 
 
 def gone(conn: Connection, replicas: Sequence[int], why: Why) -> int:
@@ -472,16 +503,22 @@ def release(conn: Connection, leases: Sequence[int], why: Why) -> list[int]:
     return replicas_of(conn, ended)
 
 
+_REPLICAS_OF = select(L.c.replica_id).where(L.c.id.in_(given("leases"))).distinct()
+_LAPSING = (
+    select(L.c.id)
+    .where(L.c.until <= bindparam("now"), L.c.state.in_(LIVE))
+    .limit(bindparam("limit"))
+    .with_for_update(of=L, skip_locked=True)
+)
+
+
 def replicas_of(conn: Connection, leases: Sequence[int]) -> list[int]:
-    return (
-        ids_of(conn, select(L.c.replica_id).where(among(conn, L.c.id, leases)).distinct()) if leases else []
-    )
+    return ids_of(conn, _REPLICAS_OF, leases=leases) if leases else []
 
 
 def lapse(conn: Connection, now: datetime, limit: int, why: Why) -> list[int]:
     """Leases whose time is over end; returns their replicas. One that is just being renewed is left alone."""
-    query = select(L.c.id).where(L.c.until <= now, L.c.state.in_(LIVE)).limit(limit)
-    over = ids_of(conn, for_update(conn, query, L, skip_locked=True))
+    over = ids_of(conn, _LAPSING, now=now, limit=limit)
     return replicas_of(conn, move(conn, LEASE, over, "lapsed", why))
 
 
@@ -610,27 +647,39 @@ def standing(conn: Connection, ids: Sequence[int]) -> dict[int, Standing]:
 def count_recalled(conn: Connection, done: Mapping[int, tuple[int, int]]) -> None:
     """Add (files, bytes) that were recalled on behalf of each campaign."""
     for campaign, (files, size) in sorted(done.items()):
-        sums = {"recalled": C.c.recalled + files, "recalled_size": C.c.recalled_size + size}
-        conn.execute(update(C).where(C.c.id == campaign).values(sums))
+        conn.execute(_COUNT_RECALLED, {"campaign": campaign, "more": files, "more_size": size})
+
+
+_COUNT_RECALLED = (
+    update(C)
+    .where(C.c.id == bindparam("campaign"))
+    .values(
+        recalled=C.c.recalled + bindparam("more"), recalled_size=C.c.recalled_size + bindparam("more_size")
+    )
+)
+_MINE = (
+    select(C.c.id)
+    .where(C.c.state.in_(WANTING), C.c.task_id.is_(None))
+    .with_for_update(of=C, skip_locked=True)
+)
+_LEFT = func.coalesce(
+    select(func.sum(case((tally.T.c.state == LeaseState.WANTED, tally.T.c.n), else_=0)))
+    .where(tally.T.c.noun == LEASE.noun, tally.T.c.owner == C.c.id)
+    .scalar_subquery(),
+    0,
+)
+_UNFINISHED = select(C.c.id, C.c.state, C.c.files, C.c.tail_percent, C.c.tail_at, _LEFT).where(
+    C.c.id.in_(given("ids"))
+)
 
 
 def finish(conn: Connection, now: datetime, why: Why) -> int:
     """Campaigns whose every file is served are DONE; those that reached their tail say so."""
-    mine = select(C.c.id).where(C.c.state.in_(WANTING), C.c.task_id.is_(None))
-    waiting = ids_of(conn, for_update(conn, mine, C, skip_locked=True))  # the sums are asked for afterwards
+    waiting = ids_of(conn, _MINE)  # the sums are asked for afterwards
     if not waiting:
         return 0
-    left = func.coalesce(
-        select(func.sum(case((tally.T.c.state == LeaseState.WANTED, tally.T.c.n), else_=0)))
-        .where(tally.T.c.noun == LEASE.noun, tally.T.c.owner == C.c.id)
-        .scalar_subquery(),
-        0,
-    )
-    query = select(C.c.id, C.c.state, C.c.files, C.c.tail_percent, C.c.tail_at, left).where(
-        among(conn, C.c.id, waiting)
-    )
     over, tail = [], []
-    for key, state, files, percent, at, wanted in conn.execute(query):
+    for key, state, files, percent, at, wanted in conn.execute(_UNFINISHED, {"ids": waiting}):
         if wanted == 0:
             over.append(key)
         elif state == CampaignState.OPEN and (

@@ -45,6 +45,9 @@ from catalog.seam import OpenSeam, Seam
 
 MIGRATIONS = "catalog.db.migrations"
 BUSY_WAIT = 60.0  # seconds that SQLite waits for another writer, unless the URL says ?timeout=
+SYNCHRONOUS = (
+    "FULL"  # a commit is a promise: intents must survive a power cut (tests do without: tests/conftest)
+)
 
 __all__ = [
     "Catalog",
@@ -151,17 +154,14 @@ class Catalog:
 
     def revisions(self) -> tuple[str | None, str | None]:
         """The database's schema revision (None: no catalogue), and the one this version needs."""
-        from alembic.script import ScriptDirectory
-
         file = self.engine.url.database if self.engine.dialect.name == "sqlite" else None
         if file and file != ":memory:" and not os.path.exists(file):  # a question makes no file
-            return None, ScriptDirectory.from_config(_alembic(None)).get_current_head()
+            return None, newest_revision()
         with translated(self.engine), self.engine.connect() as conn:
-            wanted = ScriptDirectory.from_config(_alembic(conn)).get_current_head()
             found = None
             if inspect(conn).has_table("alembic_version"):
                 found = conn.execute(text("SELECT version_num FROM alembic_version")).scalar()
-            return found, wanted
+            return found, newest_revision()
 
     def knows(self, revision: str) -> bool:
         """Whether the revision is one of this version's migrations."""
@@ -171,6 +171,14 @@ class Catalog:
     def name(self) -> str:
         """The catalogue's URL without its password."""
         return self.engine.url.render_as_string(hide_password=True)
+
+
+@lru_cache(maxsize=1)
+def newest_revision() -> str | None:
+    """The schema revision of this version; read once, as all migrations are loaded for it."""
+    from alembic.script import ScriptDirectory
+
+    return ScriptDirectory.from_config(_alembic(None)).get_current_head()
 
 
 def known_revision(revision: str) -> bool:
@@ -269,7 +277,7 @@ def _prepare_sqlite(engine: Engine, database: str | None) -> None:
             return
         for pragma in (
             "journal_mode=WAL",
-            "synchronous=FULL",  # a commit is a promise: intents must survive a power cut
+            f"synchronous={SYNCHRONOUS}",
             "foreign_keys=ON",
             "cache_size=-65536",
             "temp_store=MEMORY",
@@ -314,9 +322,9 @@ def among_text(conn: Connection, column: ColumnElement[Any], values: Sequence[st
     return column.in_(select(func.unnest(cast(list(values), ARRAY(Text))).column_valued("value")))
 
 
-def ids_of(conn: Connection, query: Executable) -> list[int]:
-    """The ids that a question, or an ``UPDATE … RETURNING``, answers with."""
-    return list(conn.execute(query).scalars().all())  # all at once: twice as fast as one by one
+def ids_of(conn: Connection, query: Executable, **values: Any) -> list[int]:
+    """The ids that a question, or an ``UPDATE … RETURNING``, answers with; ``values`` are its parameters."""
+    return list(conn.execute(query, values).scalars().all())  # all at once: twice as fast as one by one
 
 
 def new_ids(conn: Connection, table: Table, count: int) -> Sequence[int]:

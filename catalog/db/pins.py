@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, exists, func, literal, select, update
+from sqlalchemy import Connection, Select, bindparam, exists, func, literal, select, update
 
 from catalog.db import campaigns, schema, schema_recall, tally
 from catalog.db.engine import among, ids_of, insert_columns, new_ids
+from catalog.db.given import given
 from catalog.db.move import Why, move
 from catalog.model import LivePin
 from catalog.states import PIN, JobState, PinState
@@ -51,16 +52,20 @@ def _leased() -> Select[Any]:
     return select(literal(1)).where(L.c.replica_id == P.c.replica_id, L.c.state.in_(LIVE_LEASES))
 
 
+_UNNEEDED = (
+    select(P.c.id)
+    .join(R, R.c.id == P.c.replica_id)
+    .where(P.c.state == PinState.ACTIVE, ~exists(_leased()), ~exists(read_by_a_job()))
+    .limit(bindparam("limit"))
+)
+_UNNEEDED_OF = _UNNEEDED.where(P.c.replica_id.in_(given("replicas")))
+
+
 def unneeded(conn: Connection, limit: int, *, replicas: Sequence[int] | None = None) -> list[int]:
     """Active pins that no job and no lease needs; only those of these replicas, if given."""
-    query = (
-        select(P.c.id)
-        .join(R, R.c.id == P.c.replica_id)
-        .where(P.c.state == PinState.ACTIVE, ~exists(_leased()), ~exists(read_by_a_job()))
-    )
-    if replicas is not None:
-        query = query.where(among(conn, P.c.replica_id, replicas))
-    return ids_of(conn, query.limit(limit))
+    if replicas is None:
+        return ids_of(conn, _UNNEEDED, limit=limit)
+    return ids_of(conn, _UNNEEDED_OF, limit=limit, replicas=replicas)
 
 
 def leave(conn: Connection, replicas: Sequence[int], why: Why) -> int:
@@ -91,20 +96,43 @@ def distrust(conn: Connection, pins: Sequence[int], why: Why) -> int:
 
 def _gone_with(conn: Connection, pins: Sequence[int], why: Why) -> int:
     if pins:
-        query = select(P.c.replica_id).where(among(conn, P.c.id, pins))
-        campaigns.gone(conn, ids_of(conn, query), why)
+        campaigns.gone(conn, ids_of(conn, _REPLICAS_OF, pins=pins), why)
     return len(pins)
+
+
+_REPLICAS_OF = select(P.c.replica_id).where(P.c.id.in_(given("pins")))
 
 
 def forget_leaving(conn: Connection, replicas: Sequence[int], why: Why) -> int:
     """Copies about to be released are wanted again: the release is not sent, the recall makes a new pin."""
-    query = select(P.c.id).where(among(conn, P.c.replica_id, replicas), P.c.state == PinState.RELEASING)
-    return len(move(conn, PIN, ids_of(conn, query), "lapsed", why.because("wanted again before its release")))
+    leaving = ids_of(conn, _LEAVING, replicas=replicas)
+    return len(move(conn, PIN, leaving, "lapsed", why.because("wanted again before its release")))
+
+
+_LEAVING = select(P.c.id).where(P.c.replica_id.in_(given("replicas")), P.c.state == PinState.RELEASING)
+_OVER = (
+    select(P.c.id)
+    .where(P.c.state == bindparam("state"), P.c.until <= bindparam("now"))
+    .limit(bindparam("limit"))
+)
 
 
 def over(conn: Connection, state: PinState, now: datetime, limit: int) -> list[int]:
     """Pins in the state whose time has passed."""
-    return ids_of(conn, select(P.c.id).where(P.c.state == state, P.c.until <= now).limit(limit))
+    return ids_of(conn, _OVER, state=state, now=now, limit=limit)
+
+
+_LIVE = (
+    select(P.c.id, P.c.replica_id, E.c.name, schema.place(), P.c.token, F.c.size)
+    .join(R, R.c.id == P.c.replica_id)
+    .join(F, F.c.id == R.c.file_id)
+    .join(E, E.c.id == R.c.endpoint_id)
+    .where(P.c.state == bindparam("state"), E.c.name == bindparam("endpoint"))
+    .order_by(P.c.token, P.c.id)
+    .limit(bindparam("limit"))
+)
+_LIVE_UNTIL = _LIVE.where(P.c.until <= bindparam("until"))
+_LIVE_UNSEEN = _LIVE.where(func.coalesce(P.c.looked_at, P.c.since) <= bindparam("unseen"))
 
 
 def live(
@@ -116,21 +144,16 @@ def live(
     until: datetime | None = None,
     not_looked_at_since: datetime | None = None,
 ) -> list[LivePin]:
-    """Pins in a state at the endpoint, by the service's token."""
-    query = (
-        select(P.c.id, P.c.replica_id, E.c.name, schema.place(), P.c.token, F.c.size)
-        .join(R, R.c.id == P.c.replica_id)
-        .join(F, F.c.id == R.c.file_id)
-        .join(E, E.c.id == R.c.endpoint_id)
-        .where(P.c.state == state, E.c.name == endpoint)
-        .order_by(P.c.token, P.c.id)
-        .limit(limit)
-    )
+    """Pins in a state at the endpoint, by the service's token; those that end until then, or those that
+    nobody looked at since then, if given."""
+    values = {"state": state, "endpoint": endpoint, "limit": limit}
     if until is not None:
-        query = query.where(P.c.until <= until)
-    if not_looked_at_since is not None:
-        query = query.where(func.coalesce(P.c.looked_at, P.c.since) <= not_looked_at_since)
-    return list(map(LivePin._make, conn.execute(query).all()))
+        found = conn.execute(_LIVE_UNTIL, {**values, "until": until})
+    elif not_looked_at_since is not None:
+        found = conn.execute(_LIVE_UNSEEN, {**values, "unseen": not_looked_at_since})
+    else:
+        found = conn.execute(_LIVE, values)
+    return list(map(LivePin._make, found.all()))
 
 
 def looked_at(conn: Connection, pins: Sequence[int], now: datetime) -> None:

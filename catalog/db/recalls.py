@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, case, exists, func, literal, select, update
+from sqlalchemy import Connection, Select, and_, bindparam, case, exists, func, literal, or_, select, update
 
 from catalog.db import pins, schema, schema_recall, tally
-from catalog.db.engine import among, for_update, ids_of
+from catalog.db.engine import ids_of
+from catalog.db.given import given
 from catalog.db.move import Why, move
 from catalog.model import Recall
 from catalog.states import ITEM, PIN, ItemState, PinState, RequestKind
@@ -24,6 +25,8 @@ T = schema_recall.tape_place
 
 ASKED = (ItemState.SUBMITTING, ItemState.SUBMITTED)
 HELD_ON_DISK = (PinState.ACTIVE, PinState.RELEASING)
+
+_PLACE = select(E.c.id).where(E.c.name == bindparam("endpoint")).scalar_subquery()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,31 +47,24 @@ class Load:
         return self.asked_bytes + self.pinned_bytes
 
 
+_LOAD = (
+    select(tally.T.c.noun, func.sum(tally.T.c.n), func.sum(tally.T.c.size))
+    .where(tally.T.c.noun.in_((ITEM.noun, PIN.noun)), tally.T.c.place == _PLACE)
+    .where(
+        or_(
+            and_(tally.T.c.noun == ITEM.noun, tally.T.c.state.in_(ASKED)),
+            and_(tally.T.c.noun == PIN.noun, tally.T.c.state.in_(HELD_ON_DISK)),
+        )
+    )
+    .group_by(tally.T.c.noun)
+)
+
+
 def load(conn: Connection, endpoint: str) -> Load:
     """What is under way and pinned there; from sums kept with every write."""
-    place = select(E.c.id).where(E.c.name == endpoint).scalar_subquery()
-    found: dict[str, tuple[int, int]] = {}
-    for noun, states in ((ITEM.noun, ASKED), (PIN.noun, HELD_ON_DISK)):
-        query = tally.sums(noun=noun, place=place).where(tally.T.c.state.in_(states))
-        n, size, *_ = conn.execute(query).one()
-        found[noun] = int(n or 0), int(size or 0)
-    return Load(*found[ITEM.noun], *found[PIN.noun])
-
-
-def due(conn: Connection, endpoint: str, now: datetime, limit: int) -> list[Recall]:
-    """Queued recalls that may be asked for now, longest due first."""
-    query = _recalls().where(
-        I.c.state == ItemState.QUEUED,
-        I.c.kind == RequestKind.STAGE,
-        I.c.next_try_at <= now,
-        I.c.endpoint_id == _place(conn, endpoint),
-    )
-    rows = conn.execute(query.order_by(I.c.next_try_at, I.c.id).limit(limit)).all()
-    return list(map(Recall._make, rows))
-
-
-def _place(conn: Connection, endpoint: str) -> int:
-    return int(conn.execute(select(E.c.id).where(E.c.name == endpoint)).scalar_one())
+    rows = conn.execute(_LOAD, {"endpoint": endpoint}).all()
+    found = {noun: (int(n), int(size)) for noun, n, size in rows}
+    return Load(*found.get(ITEM.noun, (0, 0)), *found.get(PIN.noun, (0, 0)))
 
 
 def _recalls() -> Select[Any]:
@@ -83,17 +79,31 @@ def _recalls() -> Select[Any]:
     )  # fmt: skip
 
 
+_IS_DUE = (
+    I.c.state == ItemState.QUEUED,
+    I.c.kind == RequestKind.STAGE,
+    I.c.next_try_at <= bindparam("now"),
+    I.c.endpoint_id == _PLACE,
+)
+_DUE = _recalls().where(*_IS_DUE).order_by(I.c.next_try_at, I.c.id).limit(bindparam("limit"))
+_DUE_AMOUNT = (
+    select(func.count(), func.coalesce(func.sum(F.c.size), 0))
+    .select_from(I)
+    .join(R, R.c.id == I.c.replica_id)
+    .join(F, F.c.id == R.c.file_id)
+    .where(*_IS_DUE)
+)
+
+
+def due(conn: Connection, endpoint: str, now: datetime, limit: int) -> list[Recall]:
+    """Queued recalls that may be asked for now, longest due first."""
+    found = conn.execute(_DUE, {"endpoint": endpoint, "now": now, "limit": limit})
+    return list(map(Recall._make, found.all()))
+
+
 def due_amount(conn: Connection, endpoint: str, now: datetime) -> tuple[int, int]:
     """How many queued recalls may be asked for now, and their bytes."""
-    query = (
-        select(func.count(), func.coalesce(func.sum(F.c.size), 0))
-        .select_from(I)
-        .join(R, R.c.id == I.c.replica_id)
-        .join(F, F.c.id == R.c.file_id)
-        .where(I.c.state == ItemState.QUEUED, I.c.kind == RequestKind.STAGE, I.c.next_try_at <= now)
-        .where(I.c.endpoint_id == _place(conn, endpoint))
-    )
-    n, size = conn.execute(query).one()
+    n, size = conn.execute(_DUE_AMOUNT, {"endpoint": endpoint, "now": now}).one()
     return int(n), int(size)
 
 
@@ -106,10 +116,16 @@ def accepted(
     move(conn, ITEM, items, "accepted", why)
 
 
+_BEING_ASKED = (
+    select(I.c.id)
+    .where(I.c.request_id == bindparam("request"), I.c.state == ItemState.SUBMITTING)
+    .with_for_update(of=I)
+)
+
+
 def being_asked(conn: Connection, request: int) -> set[int]:
     """The recalls that this request still asks for: none that another process took over meanwhile."""
-    query = select(I.c.id).where(I.c.request_id == request, I.c.state == ItemState.SUBMITTING)
-    return set(ids_of(conn, for_update(conn, query, I)))
+    return set(ids_of(conn, _BEING_ASKED, request=request))
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,28 +137,51 @@ class OpenRequest:
     polled_at: datetime
 
 
+_POLLS_DUE = (
+    select(Q.c.id, func.coalesce(Q.c.external_id, ""), func.coalesce(Q.c.polled_at, Q.c.created_at))
+    .where(Q.c.next_poll_at <= bindparam("now"), Q.c.endpoint_id == _PLACE)
+    .order_by(Q.c.next_poll_at, Q.c.id)
+    .limit(bindparam("limit"))
+)
+
+
 def polls_due(conn: Connection, endpoint: str, now: datetime, limit: int) -> list[OpenRequest]:
     """The requests to ask about now."""
-    query = (
-        select(Q.c.id, func.coalesce(Q.c.external_id, ""), func.coalesce(Q.c.polled_at, Q.c.created_at))
-        .where(Q.c.next_poll_at <= now, Q.c.endpoint_id == _place(conn, endpoint))
-        .order_by(Q.c.next_poll_at, Q.c.id)
-        .limit(limit)
-    )
-    return [OpenRequest(*tuple(row)) for row in conn.execute(query)]
+    rows = conn.execute(_POLLS_DUE, {"endpoint": endpoint, "now": now, "limit": limit})
+    return [OpenRequest(*tuple(row)) for row in rows]
+
+
+_OF_REQUEST = (
+    _recalls()
+    .where(I.c.request_id == bindparam("request"), I.c.state == ItemState.SUBMITTED)
+    .order_by(I.c.id)
+)
 
 
 def of_request(conn: Connection, request: int) -> list[Recall]:
     """The recalls of the request that are under way."""
-    query = _recalls().where(I.c.request_id == request, I.c.state == ItemState.SUBMITTED).order_by(I.c.id)
-    return list(map(Recall._make, conn.execute(query).all()))
+    return list(map(Recall._make, conn.execute(_OF_REQUEST, {"request": request}).all()))
+
+
+_POLL_AGAIN = (
+    update(Q)
+    .where(Q.c.id.in_(given("ids")))
+    .values(next_poll_at=bindparam("poll_at"), polled_at=bindparam("now"))
+)
 
 
 def poll_again(conn: Connection, plans: Mapping[int, datetime | None], now: datetime) -> None:
     """When to ask about each request again; None: it is over."""
     for at in set(plans.values()):
         ids = [key for key, when in plans.items() if when == at]
-        conn.execute(update(Q).where(among(conn, Q.c.id, ids)).values(next_poll_at=at, polled_at=now))
+        conn.execute(_POLL_AGAIN, {"ids": ids, "poll_at": at, "now": now})
+
+
+_UNHEARD = (
+    select(I.c.id)
+    .where(I.c.state == ItemState.SUBMITTING, I.c.kind == RequestKind.STAGE, I.c.endpoint_id == _PLACE)
+    .with_for_update(of=I, skip_locked=True)
+)
 
 
 def unheard(conn: Connection, endpoint: str, why: Why) -> list[int]:
@@ -150,12 +189,7 @@ def unheard(conn: Connection, endpoint: str, why: Why) -> list[int]:
 
     They go back to the queue at once; to ask twice is harmless.
     """
-    query = select(I.c.id).where(
-        I.c.state == ItemState.SUBMITTING,
-        I.c.kind == RequestKind.STAGE,
-        I.c.endpoint_id == _place(conn, endpoint),
-    )
-    ids = ids_of(conn, for_update(conn, query, I, skip_locked=True))
+    ids = ids_of(conn, _UNHEARD, endpoint=endpoint)
     less = case((I.c.attempts > 0, I.c.attempts - 1), else_=0)  # who died was not the file
     return move(conn, ITEM, ids, "unheard", why, next_try_at=why.at, attempts=less)
 
@@ -170,19 +204,21 @@ class Unwanted:
     path: str
 
 
+_LEASED = select(literal(1)).where(
+    pins.L.c.replica_id == I.c.replica_id, pins.L.c.state.in_(pins.LIVE_LEASES)
+)
+_UNWANTED = (
+    select(I.c.id, I.c.state, func.coalesce(Q.c.external_id, ""), schema.place())
+    .join(R, R.c.id == I.c.replica_id)
+    .join(F, F.c.id == R.c.file_id)
+    .outerjoin(Q, Q.c.id == I.c.request_id)
+    .where(I.c.state.in_((ItemState.QUEUED, ItemState.SUBMITTED)), I.c.kind == RequestKind.STAGE)
+    .where(I.c.endpoint_id == _PLACE, ~exists(_LEASED), ~exists(pins.read_by_a_job()))
+    .limit(bindparam("limit"))
+)
+
+
 def unwanted(conn: Connection, endpoint: str, limit: int) -> list[Unwanted]:
     """Recalls queued or under way that no job and no lease wants any more."""
-    leased = select(literal(1)).where(
-        pins.L.c.replica_id == I.c.replica_id, pins.L.c.state.in_(pins.LIVE_LEASES)
-    )
-    query = (
-        select(I.c.id, I.c.state, func.coalesce(Q.c.external_id, ""), schema.place())
-        .join(R, R.c.id == I.c.replica_id)
-        .join(F, F.c.id == R.c.file_id)
-        .outerjoin(Q, Q.c.id == I.c.request_id)
-        .where(I.c.state.in_((ItemState.QUEUED, ItemState.SUBMITTED)), I.c.kind == RequestKind.STAGE)
-        .where(I.c.endpoint_id == _place(conn, endpoint))
-        .where(~exists(leased), ~exists(pins.read_by_a_job()))
-        .limit(limit)
-    )
-    return [Unwanted(*tuple(row)) for row in conn.execute(query)]
+    found = conn.execute(_UNWANTED, {"endpoint": endpoint, "limit": limit})
+    return [Unwanted(*tuple(row)) for row in found]

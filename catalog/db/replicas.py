@@ -6,11 +6,12 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, exists, literal, or_, select, update
+from sqlalchemy import Connection, Select, and_, bindparam, exists, literal, or_, select, update
 
 from catalog.checksum import Adler32
 from catalog.db import schema
 from catalog.db.engine import among, for_update, ids_of
+from catalog.db.given import given
 from catalog.db.move import Why, move
 from catalog.model import Compared
 from catalog.states import ITEM, REPLICA, EndpointKind, GroupState, Locality, ReplicaState, RequestKind
@@ -46,14 +47,18 @@ def comparable(conn: Connection, now: datetime, limit: int) -> list[Compared]:
     ]
 
 
+_SEEN = (
+    update(R)
+    .where(R.c.id.in_(given("ids")), R.c.locality != bindparam("seen"))
+    .values(locality=bindparam("seen"))
+)
+
+
 def record_seen(conn: Connection, seen: Mapping[Locality, Sequence[int]]) -> None:
     """Store where the service says the bytes are."""
     for locality, ids in seen.items():
-        conn.execute(
-            update(R)
-            .where(among(conn, R.c.id, ids), R.c.locality != locality.value)
-            .values(locality=locality.value)
-        )
+        if ids:
+            conn.execute(_SEEN, {"ids": ids, "seen": locality.value})
 
 
 def record_compared(

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, case, select, update
+from sqlalchemy import Connection, Select, bindparam, case, select, update
 
 from catalog.checksum import Adler32
 from catalog.db import schema
@@ -127,6 +127,12 @@ def _item(row: Any) -> OpenItem:
     )
 
 
+_REQUEST = Q.insert().values(
+    **{name: bindparam(name) for name in ("id", "kind", "label", "created_at")},
+    endpoint_id=select(E.c.id).where(E.c.name == bindparam("endpoint")).scalar_subquery(),
+)
+
+
 def claim(
     conn: Connection, kind: RequestKind, endpoint: str, ids: Sequence[int], why: Why
 ) -> tuple[int, str, list[int]]:
@@ -136,10 +142,8 @@ def claim(
     """
     (request,) = new_ids(conn, Q, 1)
     label = f"{kind}-{request}"
-    place = select(E.c.id).where(E.c.name == endpoint).scalar_subquery()
-    conn.execute(
-        Q.insert().values(id=request, kind=kind.value, endpoint_id=place, label=label, created_at=why.at)
-    )
+    values = {"id": request, "kind": kind.value, "endpoint": endpoint, "label": label, "created_at": why.at}
+    conn.execute(_REQUEST, values)
     mine = move(
         conn, ITEM, ids, "claimed", why, request_id=request, attempts=I.c.attempts + 1, tries=I.c.tries + 1
     )

@@ -6,12 +6,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from catalog.db import schema, schema_recall
 
 S, E = schema_recall.storm, schema.endpoint
 NAMES = tuple(column.name for column in S.c if column.name != "endpoint_id")
+
+_ROWS = (
+    select(*S.c[NAMES])
+    .join(E, E.c.id == S.c.endpoint_id)
+    .where(E.c.name == bindparam("endpoint"))
+    .order_by(S.c.cause)
+)
+_PLACE = select(E.c.id).where(E.c.name == bindparam("endpoint"))
+_LOCK = _PLACE.with_for_update(key_share=True)
+_DROP = delete(S).where(S.c.endpoint_id == bindparam("place"))
+_KEEP = insert(S)
 
 
 def rows(conn: Connection, endpoint: str, *, lock: bool = False) -> list[dict[str, Any]]:
@@ -21,11 +32,8 @@ def rows(conn: Connection, endpoint: str, *, lock: bool = False) -> list[dict[st
     locked for that: rows that are written anew, or are not there yet, cannot be.
     """
     if lock and conn.dialect.name != "sqlite":
-        conn.execute(select(E.c.id).where(E.c.name == endpoint).with_for_update(key_share=True))
-    query = (
-        select(*S.c[NAMES]).join(E, E.c.id == S.c.endpoint_id).where(E.c.name == endpoint).order_by(S.c.cause)
-    )
-    return [dict(row._mapping) for row in conn.execute(query)]
+        conn.execute(_LOCK, {"endpoint": endpoint})
+    return [dict(row) for row in conn.execute(_ROWS, {"endpoint": endpoint}).mappings().all()]
 
 
 def all_rows(conn: Connection) -> dict[str, list[dict[str, Any]]]:
@@ -36,7 +44,7 @@ def all_rows(conn: Connection) -> dict[str, list[dict[str, Any]]]:
 
 def keep(conn: Connection, endpoint: str, new: Sequence[dict[str, Any]]) -> None:
     """These rows instead of those there are."""
-    place = conn.execute(select(E.c.id).where(E.c.name == endpoint)).scalar_one()
-    conn.execute(delete(S).where(S.c.endpoint_id == place))
+    place = conn.execute(_PLACE, {"endpoint": endpoint}).scalar_one()
+    conn.execute(_DROP, {"place": place})
     if new:
-        conn.execute(insert(S), [{"endpoint_id": place, **row} for row in new])
+        conn.execute(_KEEP, [{"endpoint_id": place, **row} for row in new])

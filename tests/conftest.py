@@ -2,6 +2,9 @@
 
 ``quick`` is the default; with CI=true the examples are the same every time; HYPOTHESIS_PROFILE=nightly tries
 many more. No profile has a deadline: a busy machine is not a bug.
+
+No test cuts the power: what survives is judged after processes that ended or were killed, and for that SQLite
+need not wait for the disk at every commit, which is half of the time of many a test.
 """
 
 from __future__ import annotations
@@ -10,7 +13,11 @@ import os
 
 from hypothesis import settings
 
+from catalog.db import engine
+
 pytest_plugins = ["tests.fixtures_mariadb", "tests.fixtures_mounts", "tests.fixtures_postgresql"]
+
+engine.SYNCHRONOUS = "OFF"  # test_dialects looks at what it is without us
 
 settings.register_profile("quick", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)

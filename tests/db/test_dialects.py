@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 
 import pytest
 
@@ -29,3 +31,15 @@ class TestPostgreSQL(DialectSuite):
         with Catalog(postgresql_server.url(name), clock=SimulatedClock(), actor="tester") as catalog:
             yield catalog
         postgresql_server.drop(name)
+
+
+def test_a_commit_to_sqlite_is_on_the_disk_when_it_returns(sqlite_template):
+    """Asked of another process: in this one tests/conftest.py took it away."""
+    program = (
+        "import sys; from catalog.db.engine import Catalog\n"
+        "with Catalog(sys.argv[1]) as catalog, catalog.read() as conn:\n"
+        "    print(conn.exec_driver_sql('PRAGMA synchronous').scalar())"
+    )
+    command = [sys.executable, "-c", program, f"sqlite:///{sqlite_template}"]
+    told = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "2", told  # FULL

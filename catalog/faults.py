@@ -89,7 +89,8 @@ BY_CODE: Mapping[str, Fault] = {
     "config_missing": Fault.REQUEST,
     "config_exists": Fault.REQUEST,
     "demo_in_the_way": Fault.REQUEST,
-    "no_sign_of_life": Fault.CATALOGUE,
+    "no_sign_of_life": Fault.NETWORK,
+    "not_for_us": Fault.CREDENTIAL,
     # what reports of worker nodes say besides
     "payload_failed": Fault.PAYLOAD,
     "output_missing": Fault.PAYLOAD,

@@ -26,6 +26,7 @@ from pathlib import Path
 from catalog.checksum import adler32_of
 from catalog.clock import Clock
 from catalog.errors import DataManagementError, ExitCode, Retry
+from catalog.faults import Fault, fault_of
 from catalog.states import EndpointKind
 from ddm import credentials
 from ddm.settings import EndpointSettings, Settings
@@ -86,6 +87,7 @@ class NotForUs(DataManagementError):
     """An endpoint answers, and does not let us."""
 
     code = "not_for_us"
+    exit_code = ExitCode.CREDENTIAL
     advice = "check the credential, its scopes, and the rights on the endpoint's directory"
 
 
@@ -104,8 +106,10 @@ def look(what: str, ask: Callable[[], str]) -> Finding:
 
 
 def bad(what: str, error: DataManagementError) -> Finding:
+    """The error as a finding, with its advice. What is our credential's fault has an exit code of its own."""
     text = f"{error}; {error.advice}" if error.advice else str(error)
-    return Finding(what, Health.BAD, text, error.exit_code)
+    ours = fault_of(error.code) is Fault.CREDENTIAL
+    return Finding(what, Health.BAD, text, ExitCode.CREDENTIAL if ours else error.exit_code)
 
 
 # ----------------------------------------------------------------------------- credentials

@@ -15,6 +15,7 @@ from ddm.doctor import examine
     "doctor",
     examples="ddm doctor\nddm doctor --json\nddm doctor --endpoint eos --write\n"
     "ddm --config /data/ddm.toml doctor",
+    exits=[ExitCode.BUSY, ExitCode.SCHEMA, ExitCode.CREDENTIAL],
 )
 @click.option("--endpoint", "endpoints", multiple=True, metavar="NAME", help="Ask only this endpoint.")
 @click.option(

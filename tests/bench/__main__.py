@@ -11,11 +11,12 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from tests.bench import catalog, heartbeats, journey, recall, tapelibrary
+from tests.bench import catalog, checksums, heartbeats, journey, recall, tapelibrary
 
 BENCHES: dict[str, Any] = {
     "journey": journey,
     "catalog": catalog,
+    "checksums": checksums,
     "heartbeats": heartbeats,
     "recall": recall,
     "tapelibrary": tapelibrary,

@@ -172,3 +172,9 @@ def deleting(conn: Connection, ids: Sequence[int]) -> list[int]:
     """Which of these are DELETING: their removal was sent, and nobody heard how it ended."""
     query = select(R.c.id).where(R.c.state == ReplicaState.DELETING, among(conn, R.c.id, ids))
     return ids_of(conn, query)
+
+
+def states_of(conn: Connection, ids: Sequence[int]) -> dict[int, ReplicaState]:
+    """The state of each of these replicas."""
+    rows = conn.execute(select(R.c.id, R.c.state).where(among(conn, R.c.id, ids))).all()
+    return {key: ReplicaState(state) for key, state in rows}

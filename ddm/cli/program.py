@@ -38,6 +38,7 @@ NOUNS: Mapping[str, tuple[str, str]] = {
     "merge": ("ddm.cli.merge", "plan, show, redo and void merges"),
     "check": ("ddm.cli.check", "show, run and waive cross-checks"),
     "gap": ("ddm.cli.gap", "register chunks that will never come"),
+    "carry": ("ddm.cli.carry", "carry files by hand to and from sites that ddm cannot reach"),
     "archive": ("ddm.cli.archive", "show what is on tape and what is on its way"),
     "trash": ("ddm.cli.trash", "list, restore and empty the trash"),
     "stage-in": ("ddm.cli.stage_in:stage_in", "bring the files of a manifest to a worker node"),

@@ -129,7 +129,7 @@ def request(
     A campaign above [recall] confirm_files or confirm_size is only planned unless --yes is given.
     Interrupted, run the same command again: it goes on where it was.
     """
-    want = _wanted(lfns, listed, runs, dataset, query)
+    want = wanted_files(lfns, listed, runs, dataset, query)
     terms = Terms(
         name=_said(name, "--name", plan_only),
         reason=_said(reason, "--reason", plan_only),
@@ -165,13 +165,14 @@ def _said(value: str | None, option: str, plan_only: bool) -> str:
     raise click.UsageError(f"{option} {what}", click.get_current_context())
 
 
-def _wanted(
+def wanted_files(
     lfns: tuple[str, ...],
     listed: Iterable[str] | None,
     runs: tuple[str, ...],
     dataset: str | None,
     query: str | None,
 ) -> Wanted:
+    """Which files are meant: those of the lists, and of all that the other options say."""
     names = [*lfns, *(names_in(listed) if listed is not None else ())]
     if listed is not None and not names:
         raise BadInput("the list names no file; nothing was asked for", subject="--from")

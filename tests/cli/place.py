@@ -23,6 +23,13 @@ class Place:
             (root / name).mkdir(parents=True)
         (root / "ddm.toml").write_text(demo_toml(program=["true"]))
 
+    @classmethod
+    def again(cls, root: Path) -> Place:
+        """One that was copied from another."""
+        place = cls.__new__(cls)
+        place.root = root
+        return place
+
     def run(self, *arguments: object) -> Result:
         words = [str(word) for word in arguments]
         return CliRunner().invoke(ddm, [*words, "--config", str(self.root / "ddm.toml")])

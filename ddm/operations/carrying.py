@@ -1,0 +1,217 @@
+"""Carrying by hand: what has to be carried where, and what the report from there is evidence of.
+
+A file becomes AVAILABLE at the endpoint only because size and adler32 that were read there are those that the
+catalogue has. A bad copy that the catalogue thought good is doubted, so that nobody reads it; nothing else
+that a report says changes anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from catalog.checksum import Adler32
+from catalog.db import ask, files, owners, registering, replicas
+from catalog.db.ask import Copy
+from catalog.db.engine import Catalog, Connection
+from catalog.db.move import Why, move
+from catalog.errors import BadInput
+from catalog.query import parse
+from catalog.states import REPLICA, EndpointKind, Locality, ReplicaState
+from ddm.operations.common import doing
+from ddm.operations.registering import endpoint_of
+from ddm.operations.staging import Wanted
+from ddm.settings import Settings
+from transfers.carrying.lists import Arrival, Carried, CarryList, Checked, Report
+from transfers.planning import batches
+
+ALL = 100_000_000  # more files than there are
+BATCH = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A file that is not in the list, or whose arrival is not taken, and why."""
+
+    lfn: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What is to be carried. ``already``: files that have a good copy there. ``sources``: files of each."""
+
+    endpoint: str
+    files: int
+    size: int
+    already: int
+    digest: str
+    sources: dict[str, int]
+    left_out: tuple[LeftOut, ...]
+
+
+@dataclass(slots=True)
+class Arrived:
+    """What came of a report. ``registered``: new copies; ``verified``: known ones, compared now; ``same``:
+    known as good before; ``bad``: not there, or not the bytes; ``refused``: the catalogue says otherwise."""
+
+    endpoint: str
+    planned: bool
+    registered: int = 0
+    verified: int = 0
+    same: int = 0
+    bad: list[LeftOut] = field(default_factory=list)
+    doubted: list[str] = field(default_factory=list)
+    refused: list[LeftOut] = field(default_factory=list)
+    extra: int = 0
+
+
+# ---------------------------------------------------------------------------------- planning
+def plan(
+    catalog: Catalog, settings: Settings, want: Wanted, to: str, source: str | None = None
+) -> tuple[Planned, CarryList]:
+    """What has to be carried to the endpoint ``to``, from ``source`` or from wherever a good copy is.
+
+    Changes nothing. Raises BadInput for an endpoint that is not configured or a query that cannot be read.
+    """
+    endpoint_of(settings, to)
+    places = [source] if source else [name for name in settings.endpoints if name != to]
+    if source:
+        endpoint_of(settings, source)
+    carried: list[Carried] = []
+    left_out: list[LeftOut] = []
+    sources: dict[str, int] = {}
+    already = 0
+    for lfn, found in _meant(catalog, want):
+        if any(copy.endpoint == to and copy.state == ReplicaState.AVAILABLE for copy in found):
+            already += 1
+            continue
+        chosen = _readable(found, places, settings)
+        if isinstance(chosen, str):
+            left_out.append(LeftOut(lfn, chosen))
+            continue
+        place = chosen.endpoint or ""
+        url = settings.endpoints[place].prefix + (chosen.path or "")
+        carried.append(Carried(lfn, lfn, chosen.size or 0, Adler32(chosen.adler32 or 0), url))
+        sources[place] = sources.get(place, 0) + 1
+    listed = CarryList(to, tuple(carried))
+    return Planned(to, len(carried), listed.size, already, listed.digest, sources, tuple(left_out)), listed
+
+
+def _meant(catalog: Catalog, want: Wanted) -> Iterator[tuple[str, list[Copy]]]:
+    """Every file that is meant, with its replicas: those of the query, of the names, or of both."""
+    query = parse(want.query) if want.query else None
+    with catalog.read() as conn:
+        asked: list[Copy] = []
+        if query is not None:
+            asked = ask.copies(conn, query, catalog.clock.now(), files=ALL)
+        by_query = {lfn: list(group) for lfn, group in groupby(asked, lambda copy: copy.lfn)}
+        if not want.files:
+            yield from by_query.items()
+            return
+        for lfn, found in ask.look_up(conn, want.files).items():
+            if query is None or lfn in by_query:
+                yield lfn, found
+
+
+def _readable(found: Sequence[Copy], places: Sequence[str], settings: Settings) -> Copy | str:
+    """The copy to carry, on disk rather than in the buffer of a tape; or why there is none."""
+    if not found:
+        return "not in the catalogue"
+    if found[0].size is None or found[0].adler32 is None:
+        return "size or checksum is not known: 'ddm file complete'"
+    good = [copy for copy in found if copy.endpoint in places and copy.state == ReplicaState.AVAILABLE]
+    if not good:
+        return f"no good copy at {' or '.join(places) or 'another endpoint'}"
+    disks = [copy for copy in good if _kind(settings, copy) is EndpointKind.DISK]
+    if disks:
+        return min(disks, key=lambda copy: places.index(copy.endpoint or ""))
+    online = [copy for copy in good if Locality(copy.locality or "UNKNOWN").readable]
+    return online[0] if online else "on tape only: 'ddm stage request' brings it to disk"
+
+
+def _kind(settings: Settings, copy: Copy) -> EndpointKind:
+    return settings.endpoints[copy.endpoint or ""].kind
+
+
+# ---------------------------------------------------------------------------------- arrivals
+def arrived(
+    catalog: Catalog,
+    settings: Settings,
+    report: Report,
+    *,
+    endpoint: str | None = None,
+    listed: CarryList | None = None,
+    plan: bool = False,
+) -> Arrived:
+    """Take what the report is evidence of into the catalogue, or with ``plan`` say what that would be.
+
+    Repeat freely. Raises BadInput for a report that is not about ``listed``, or about an endpoint that is not
+    configured or is a tape (bytes that were read there are not on tape).
+    """
+    place = endpoint or report.endpoint
+    if endpoint and report.endpoint not in ("", endpoint):
+        raise BadInput(f"the report is about {report.endpoint}, not {endpoint}", subject="--endpoint")
+    if not place:
+        raise BadInput("the report does not say which endpoint it is about", subject="--endpoint")
+    if endpoint_of(settings, place).kind is not EndpointKind.DISK:
+        raise BadInput(f"{place} is no disk endpoint: a person cannot see what is on tape", subject=place)
+    if listed is not None and listed.digest != report.list_digest:
+        raise BadInput("the report is about another list", subject=report.list_digest)
+    done = Arrived(place, plan, extra=len(report.extra))
+    reason = f"carried by hand, read at {report.host} on {report.checked_at:%Y-%m-%d %H:%M}"
+    why = Why(catalog.clock.now(), catalog.actor, reason)
+    for batch in batches(report.checked, BATCH):
+        with doing(catalog, act=not plan) as conn:
+            _take(conn, catalog, files.ensure_endpoint(conn, place, EndpointKind.DISK), batch, done, why)
+    return done
+
+
+def _take(
+    conn: Connection, catalog: Catalog, endpoint: int, batch: Sequence[Checked], done: Arrived, why: Why
+) -> None:
+    known = registering.known_here(conn, [one.file.lfn for one in batch], endpoint)
+    for dataset in sorted({row[3] for row in known if row is not None}):
+        owners.guard(conn, dataset, catalog.actor)
+    states = replicas.states_of(conn, [row[4] for row in known if row is not None and row[4] is not None])
+    new: list[tuple[int, str]] = []
+    compared: list[int] = []
+    doubtful: dict[int, str] = {}
+    for one, row in zip(batch, known, strict=True):
+        state = None if row is None or row[4] is None else states[row[4]]
+        if one.arrival is not Arrival.SAME:
+            done.bad.append(LeftOut(one.file.lfn, f"{one.arrival}: {one.why}"))
+            if row is not None and state is ReplicaState.AVAILABLE:
+                doubtful[row[4]] = f"{one.arrival}: {one.why}"
+                done.doubted.append(one.file.lfn)
+        elif against := _against(one, row, state):
+            done.refused.append(LeftOut(one.file.lfn, against))
+        elif state is None:
+            new.append((row[0], one.file.path))
+        elif state is ReplicaState.AVAILABLE:
+            done.same += 1
+        else:
+            compared.append(row[4])
+    made = files.add_replicas(conn, new, endpoint, why)
+    good = replicas.record_compared(conn, "verified", [*made, *compared], why, how="read")
+    replicas.record_seen(conn, {Locality.ONLINE: good})
+    for key, text in doubtful.items():
+        move(conn, REPLICA, [key], "doubted", why.because(f"{why.reason}: {text}"))
+    done.registered += len(made)
+    done.verified += len(good) - len(made)
+
+
+def _against(one: Checked, row: Sequence[object] | None, state: ReplicaState | None) -> str:
+    """What the catalogue has against a good arrival; empty if nothing."""
+    if row is None:
+        return "not in the catalogue: 'ddm file register'"
+    _, size, adler32, _, replica, path = row
+    if size is None or adler32 is None:
+        return "size or checksum is not known: 'ddm file complete'"
+    if (size, adler32) != (one.size, one.adler32):
+        return f"the catalogue has {size} bytes, adler32 {Adler32(int(str(adler32)))}"
+    if replica is not None and (path or one.file.lfn) != one.file.path:
+        return f"known there at {path or one.file.lfn}"
+    good = (None, ReplicaState.AVAILABLE, ReplicaState.UNVERIFIED, ReplicaState.SUSPECT)
+    return "" if state in good else f"the copy there is {state}"

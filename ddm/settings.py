@@ -37,7 +37,9 @@ class EndpointSettings:
 
     name: str
     kind: EndpointKind = setting("`disk`, or `tape` (files may be nearline and must be staged)")
-    backend: str = setting("storage backend: `posix`, `simtape`, `xrootd`, `gfal2`, `carried`, `memory`, or a plugin's name")
+    backend: str = setting(
+        "storage backend: `posix`, `simtape`, `xrootd`, `gfal2`, `carried`, `memory`, or a plugin's name"
+    )
     prefix: str = setting("what stands before a path to make its URL, e.g. `root://door.example/`")
     options: Mapping[str, str] = setting("options of the backend", default_factory=dict)
     stager: str = setting(

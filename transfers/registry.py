@@ -126,7 +126,8 @@ class Doors:
     """How a worker node reaches storage: URL prefix to (backend, options), as a manifest carries it.
 
     Backends are opened on first use, once each, with ``around(prefix, storage)`` put around. ``guess``: a
-    URL that no prefix fits is opened by its scheme, at the root of its server.
+    URL that no prefix fits is opened by its scheme, at the root of its server, with the options of its
+    backend in ``guessed``.
     """
 
     def __init__(
@@ -135,11 +136,13 @@ class Doors:
         clock: Clock,
         *,
         guess: bool = False,
+        guessed: Mapping[str, Mapping[str, str]] | None = None,
         around: Callable[[str, Storage], Storage] = lambda prefix, storage: storage,
     ) -> None:
         self._backends = dict(backends)
         self._clock = clock
         self._guess = guess
+        self._guessed = guessed or {}
         self._around = around
         self._open: dict[str, Storage] = {}
 
@@ -151,7 +154,7 @@ class Doors:
         prefix = max((prefix for prefix in self._backends if _fits(prefix, url)), key=len, default=None)
         if prefix is None and self._guess and (found := guess(url)):
             prefix, backend = found
-            self._backends[prefix] = (backend, {})
+            self._backends[prefix] = (backend, self._guessed.get(backend, {}))
         if prefix is None:
             known = ", ".join(sorted(self._backends)) or "none"
             raise Unsupported(f"no storage endpoint holds {url}; known prefixes: {known}", subject=url)

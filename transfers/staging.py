@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -41,9 +41,12 @@ class Means:
     guess: bool = True
     doors: Doors | None = None
 
-    def open(self, backends: Backends) -> Doors:
-        """The storages of a manifest."""
-        return self.doors or Doors(backends, self.clock, guess=self.guess, around=self._patient)
+    def open(self, backends: Backends, guessed: Mapping[str, Mapping[str, str]] | None = None) -> Doors:
+        """The storages of a manifest. ``guessed``: options of backends that are opened by a URL's scheme."""
+        options = guessed or {}
+        return self.doors or Doors(
+            backends, self.clock, guess=self.guess, guessed=options, around=self._patient
+        )
 
     def move(self, tasks: Sequence[Task], doors: Doors) -> dict[str, Moved]:
         """Move them all: ``transfers.rounds``."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import click
@@ -16,12 +16,37 @@ from catalog.db.people import Resumed
 from catalog.errors import BadInput
 from ddm.app import open_app, open_catalog
 from ddm.cli.toolkit import Session, Table
+from ddm.cli.words import Lines, counted, facts, names_in, shortened, size, table_or, when
 from ddm.recipe import Recipe
 from ddm.settings import Settings
-from ddm.units import human_size, parse_duration
+from ddm.units import parse_duration
 
 if TYPE_CHECKING:
     from ddm.app import App
+
+__all__ = [
+    "Lines",
+    "actor_option",
+    "all_option",
+    "application",
+    "catalogue",
+    "chosen",
+    "counted",
+    "facts",
+    "lasting",
+    "limit_option",
+    "names_in",
+    "reason_option",
+    "recipe",
+    "resumed",
+    "shortened",
+    "size",
+    "table_or",
+    "trouble",
+    "troubles",
+    "when",
+]
+"""With ``ddm.cli.words``, which needs no database."""
 
 
 def _said(_: click.Context, option: click.Parameter, value: str | None) -> str | None:
@@ -96,44 +121,6 @@ def lasting(_: click.Context, option: click.Parameter, value: str | None) -> tim
     return found
 
 
-def names_in(lines: Iterable[str]) -> list[str]:
-    """The names of a list with one on each line; empty lines and those that begin with # do not count.
-
-    Raises BadInput.
-    """
-    try:
-        return [word for line in lines if (word := line.strip()) and not word.startswith("#")]
-    except UnicodeDecodeError:
-        raise BadInput("the list is no text in UTF-8", subject="--from") from None
-
-
-def when(moment: datetime | None) -> str | None:
-    """A time for people: UTC, to the second."""
-    return None if moment is None else moment.strftime("%Y-%m-%d %H:%M:%S")
-
-
-def size(number: int | None) -> str | None:
-    """Bytes for people."""
-    return None if number is None else human_size(number)
-
-
-def facts(pairs: Sequence[tuple[str, object]], title: str = "") -> str:
-    """Named values, one a line; None is shown as ``-``."""
-    width = max(len(name) for name, _ in pairs)
-    lines = [f"{name:<{width}}  {'-' if value is None else value}".rstrip() for name, value in pairs]
-    return "\n".join([*filter(None, [title]), *lines])
-
-
-def counted(number: int, one: str, many: str = "") -> str:
-    """``1 file``, ``2 files``."""
-    return f"{number} {one if number == 1 else many or one + 's'}"
-
-
-def table_or(table: Table, nothing: str) -> Table | str:
-    """The table, or a sentence if it has no row."""
-    return table if table.rows else nothing
-
-
 def chosen(ids: Sequence[int], everything: bool, what: str) -> Sequence[int] | None:
     """The ids given, or None for ``--all``. Raises UsageError unless it is one or the other."""
     if bool(ids) == everything:
@@ -142,10 +129,6 @@ def chosen(ids: Sequence[int], everything: bool, what: str) -> Sequence[int] | N
 
 
 all_option = click.option("--all", "everything", is_flag=True, help="Every one that is held.")
-
-
-Lines = Iterator[str | Table]
-"""What a render function that yields returns."""
 
 
 def resumed(done: Sequence[Resumed], what: str) -> Lines:
@@ -163,12 +146,6 @@ def trouble(entry: Resumed | JobFact | TroubleLine) -> str | None:
     if not entry.code:
         return None
     return f"{entry.code}: {shortened(text)}" if text else entry.code
-
-
-def shortened(text: str | None, longest: int = 100) -> str:
-    """The text on one line, cut if it is long."""
-    found = " ".join((text or "").split())
-    return found if len(found) <= longest else found[: longest - 1] + "…"
 
 
 def troubles(lines: Sequence[TroubleLine]) -> list[str | Table]:

@@ -1,0 +1,93 @@
+"""Where files are, as people type it: a URL, ``endpoint:/path`` of ddm.toml, or a local path."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from catalog.errors import BadInput
+from ddm.errors import ConfigMissing
+from ddm.settings import EndpointSettings
+from transfers.prefixes import BACKENDS, is_url
+from transfers.registry import Doors
+from transfers.staging import Means
+
+_AT = re.compile(r"([A-Za-z][A-Za-z0-9_.-]*):(/.*)", re.DOTALL)
+
+FILE = "file://"
+
+PARALLEL: Mapping[str, str] = {"xrootd": "copies", "posix": "threads"}
+"""Which option of a backend says how many files it moves at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A file or directory. ``word``: as it was typed; ``url`` ends with a slash only if the word did."""
+
+    word: str
+    url: str
+
+    @property
+    def local(self) -> Path | None:
+        """The path on this machine; None: at a storage."""
+        return Path(self.url.removeprefix(FILE)) if self.url.startswith(FILE) else None
+
+    @property
+    def name(self) -> str:
+        return self.url.rstrip("/").rpartition("/")[2]
+
+    @property
+    def is_directory(self) -> bool:
+        """The word says that it is one, or it is one on this machine."""
+        return self.url.endswith("/") or (self.local is not None and self.local.is_dir())
+
+    def child(self, name: str) -> Place:
+        """What is called so in the directory."""
+        return Place(f"{self.word.rstrip('/')}/{name}", f"{self.url.rstrip('/')}/{name}")
+
+
+class Places:
+    """How words become places, and places storages. ``endpoints``: those of ddm.toml, if there is one."""
+
+    def __init__(
+        self, endpoints: Mapping[str, EndpointSettings], means: Means, parallel: int | None = None
+    ) -> None:
+        self._endpoints = endpoints
+        backends = {
+            entry.prefix: (entry.backend, _parallel(entry.backend, entry.options, parallel))
+            for entry in endpoints.values()
+        }
+        guessed = {name: _parallel(name, {}, parallel) for name in PARALLEL}
+        self.doors: Doors = means.open(backends, guessed)
+
+    def of(self, word: str) -> Place:
+        """The place that the word means. Raises BadInput for an endpoint or scheme that nobody knows."""
+        if is_url(word):
+            scheme = word.partition(":")[0]
+            known = {entry.prefix.partition(":")[0] for entry in self._endpoints.values()}
+            if scheme not in BACKENDS and scheme not in known:
+                raise BadInput(f"no backend for {scheme}://; known: {', '.join(BACKENDS)}", subject=word)
+            return Place(word, word)
+        if found := _AT.fullmatch(word):
+            if found[1] in self._endpoints:
+                return Place(word, self._endpoints[found[1]].prefix.rstrip("/") + found[2])
+            if not os.path.lexists(word):
+                raise self._stranger(found[1], word)
+        path = os.path.abspath(word)
+        slash = "/" if word.endswith("/") and path != "/" else ""
+        return Place(word, f"{FILE}{path}{slash}")
+
+    def _stranger(self, name: str, word: str) -> BadInput:
+        known = ", ".join(sorted(self._endpoints))
+        text = f"no endpoint '{name}' in ddm.toml; known: {known}" if known else "there is no ddm.toml here"
+        return BadInput(text, subject=word, advice="" if known else ConfigMissing.advice)
+
+
+def _parallel(backend: str, options: Mapping[str, str], parallel: int | None) -> Mapping[str, str]:
+    """The options, with so many files at a time if that is said and the backend knows it."""
+    if parallel and backend in PARALLEL:
+        return {**options, PARALLEL[backend]: str(parallel)}
+    return options

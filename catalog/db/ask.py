@@ -156,6 +156,12 @@ def _in_directories(conn: Connection, names: Mapping[int, list[str]]) -> Select[
     return _copies().where(name == pair.c.name, directory == pair.c.directory_id)
 
 
+def of_directory(conn: Connection, path: str) -> list[Copy]:
+    """The files that are in this directory itself, with their replicas, by name."""
+    query = _copies().where(DIR.c.path == path).order_by(F.c.directory_id, F.c.name)
+    return _all(conn, query)
+
+
 def by_name(conn: Connection, names: Iterable[str]) -> dict[str, list[Copy]]:
     """Every base name asked for, with the replicas of the files that have it."""
     found: dict[str, list[Copy]] = {name: [] for name in names}

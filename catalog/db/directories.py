@@ -31,6 +31,12 @@ def known(conn: Connection, paths: Iterable[str]) -> dict[str, int]:
     return {row[0]: row[1] for row in conn.execute(query).all()}
 
 
+def below(conn: Connection, path: str) -> list[str]:
+    """The directories that the catalogue has at this path (which ends with a slash) and below, in order."""
+    query = select(D.c.path).where(func.substr(D.c.path, 1, len(path)) == path)
+    return sorted(row[0] for row in conn.execute(query).all())
+
+
 def ensure(conn: Connection, paths: Iterable[str]) -> dict[str, int]:
     """The numbers of all these directories; new ones are made."""
     wanted = set(paths)

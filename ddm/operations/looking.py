@@ -36,8 +36,8 @@ def of_service(places: Places, place: Place, *, recursive: bool) -> Iterator[Lin
     path = path.rstrip("/")
     if storage.lister is None:
         raise Unsupported(f"the files of {place.word} cannot be listed", subject=place.word)
-    entries = storage.lister.list(path or "/", recursive=recursive)
     try:
+        entries = storage.lister.list(path or "/", recursive=recursive)
         first = next(entries, None)
     except StorageError as error:
         seen = storage.prober.probe([path]).get(path)

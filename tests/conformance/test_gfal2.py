@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import itertools
 import socket
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import trustme
 
 from catalog.clock import SystemClock
+from tests.conformance.test_posix import PosixRig
 from tests.conformance.test_xrootd import XRootDRig, drives_wait
 from tests.fixtures_gfal2 import gfal2_library
 from tests.fixtures_xrootd import eos_server, stock_server
-from transfers.model import Done
+from transfers.errors import StorageError
+from transfers.model import Done, Observed
 from transfers.ports import Storage
 from transfers.registry import open_storage
-from transfers.testing.suites import ODD_NAMES, Rig, StorageSuite, code_of
+from transfers.testing.suites import ODD_NAMES, ListerSuite, Rig, StorageSuite, code_of
 from transfers.testing.xrootd import DISK_AREA, XRootDServer
+from transfers.testing.xrootd_process import hand_over
 
 __all__ = ["drives_wait", "eos_server", "gfal2_library", "stock_server"]
 pytestmark = [pytest.mark.gfal2, pytest.mark.xrootd, pytest.mark.usefixtures("gfal2_library")]
@@ -35,6 +40,21 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def throw_away(place: Path) -> Path:
+    """A new authority and a host certificate of it for loopback; the directory of authorities."""
+    authority = trustme.CA()
+    host = authority.issue_cert("127.0.0.1", "localhost")
+    (place / "host.pem").write_bytes(b"".join(pem.bytes() for pem in host.cert_chain_pems))
+    (place / "host.key").write_bytes(host.private_key_pem.bytes())
+    (place / "host.key").chmod(0o400)
+    hand_over(place / "host.key")
+    authorities = place / "authorities"
+    authorities.mkdir()
+    authority.cert_pem.write_to_path(str(authorities / "ca.pem"))
+    subprocess.run(["openssl", "rehash", authorities], check=True)
+    return authorities
+
+
 class Gfal2Rig(XRootDRig):
     """A directory of its own at a server that all tests share."""
 
@@ -45,7 +65,7 @@ class Gfal2Rig(XRootDRig):
         self.storage = storage_at(prefix, tape=str(tape).lower())
 
 
-class TestDisk(StorageSuite):
+class TestDisk(StorageSuite, ListerSuite):
     @pytest.fixture
     def rig(self, tmp_path: Path, stock_server: XRootDServer) -> Gfal2Rig:
         return Gfal2Rig(tmp_path, stock_server, tape=False)
@@ -59,7 +79,7 @@ def http_server(stock_server: XRootDServer) -> Iterator[tuple[XRootDServer, str]
         yield server, f"http://127.0.0.1:{port}"
 
 
-class TestHttpDisk(StorageSuite):
+class TestHttpDisk(StorageSuite, ListerSuite):
     """The same disk over HTTP. Names are percent-encoded there, and copies streamed."""
 
     @pytest.fixture
@@ -77,7 +97,62 @@ class TestHttpDisk(StorageSuite):
         assert rig.names() == {path for path, outcome in outcomes.items() if outcome == Done()}
 
 
-class TestStockTape(StorageSuite):
+@pytest.fixture(scope="module")
+def davs_server(
+    stock_server: XRootDServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[XRootDServer, str]]:
+    """A server that speaks HTTP over TLS, with a certificate of an authority made for this module, which
+    clients are told of as at any site: by X509_CERT_DIR."""
+    place = tmp_path_factory.mktemp("tls")
+    authorities = throw_away(place)
+    for part in (place, *place.parents[:3]):
+        part.chmod(0o755)
+    port = free_port()
+    extra = (
+        f"xrd.tls {place}/host.pem {place}/host.key\n"
+        f"xrd.tlsca certdir {authorities}\n"
+        f"xrd.protocol XrdHttp:{port} libXrdHttp.so\n"
+    )
+    with pytest.MonkeyPatch.context() as environment, XRootDServer.start(extra=extra) as server:
+        environment.setenv("X509_CERT_DIR", str(authorities))
+        yield server, f"davs://127.0.0.1:{port}"
+
+
+class TestDavsDisk(TestHttpDisk):
+    @pytest.fixture
+    def rig(self, tmp_path: Path, davs_server: tuple[XRootDServer, str]) -> Gfal2Rig:
+        server, url = davs_server
+        rig = Gfal2Rig(tmp_path, server, tape=False)
+        rig.storage = storage_at(f"{url}{DISK_AREA}")
+        return rig
+
+
+def test_a_server_of_another_authority_is_not_believed(
+    davs_server: tuple[XRootDServer, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server, url = davs_server
+    server.put("/disk/gtls/a.raw", b"x")
+    assert isinstance(storage_at(f"{url}{DISK_AREA}").prober.probe(["/gtls/a.raw"])["/gtls/a.raw"], Observed)
+    monkeypatch.setenv("X509_CERT_DIR", str(throw_away(tmp_path)))
+    with pytest.raises(StorageError):
+        storage_at(f"{url}{DISK_AREA}").prober.probe(["/gtls/a.raw"])
+
+
+class FileRig(PosixRig):
+    """Local files by way of gfal2: the posix backend does it better, but gfal2 has it."""
+
+    def __init__(self, directory: Path) -> None:
+        super().__init__(directory)
+        self.storage = storage_at(f"file://{self.root}")
+
+
+class TestFile(StorageSuite, ListerSuite):
+    @pytest.fixture
+    def rig(self, tmp_path: Path) -> FileRig:
+        return FileRig(tmp_path)
+
+
+class TestStockTape(StorageSuite, ListerSuite):
     @pytest.fixture
     def server(self, stock_server: XRootDServer) -> XRootDServer:
         return stock_server

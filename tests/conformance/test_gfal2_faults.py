@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -82,9 +83,9 @@ def around_copy(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     copy = Copying.copy
 
     def around(before: Callable[[], object] = bool, after: Callable[[], object] = bool) -> None:
-        def wrapped(self: Copying, *args: str) -> object:
+        def wrapped(self: Copying, *args: str, **named: Any) -> object:
             before()
-            answer = copy(self, *args)
+            answer = copy(self, *args, **named)
             after()
             return answer
 

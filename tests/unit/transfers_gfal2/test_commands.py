@@ -79,7 +79,7 @@ def test_names_that_are_sent_encoded_are_refused_where_that_matters() -> None:
 
 
 @pytest.mark.parametrize(
-    "prefix", ["host", "ftp://host/x", "file:///x", "root:///x", "root://", "https://host?x"]
+    "prefix", ["host", "ftp://host/x", "file://host/x", "root:///x", "root://", "https://host?x"]
 )
 def test_a_prefix_that_is_none_is_refused(prefix: str) -> None:
     with pytest.raises(Unsupported, match="gfal2"):

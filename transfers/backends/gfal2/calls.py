@@ -23,6 +23,8 @@ I = TypeVar("I", bound=Hashable)  # noqa: E741
 A = TypeVar("A")
 
 MOST_LEFT_BEHIND = 32
+LOOK_EVERY = 0.1  # seconds between looks at whether to go on
+CANCEL_EVERY = 1.0  # seconds: a cancellation that comes between two operations of a call hits nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,8 @@ class Rules(Generic[I, A]):
     """How calls are made. ``seconds``: the deadline of one; ``at_a_time``: threads; ``overdue``: the answer
     of a call that missed its deadline; ``grace``: seconds that a cancelled call may take to clean up, 0:
     calls are not cancelled. After ``give_up`` answers in a row for which ``hopeless`` holds no further call
-    is begun: the rest get the last answer.
+    is begun: the rest get the last answer. Once ``stopped`` says so no call is begun, the rest get the answer
+    ``refused``, and calls under way are cancelled, where calls are cancelled at all.
     """
 
     seconds: Callable[[I], float]
@@ -40,6 +43,8 @@ class Rules(Generic[I, A]):
     grace: float = 0.0
     give_up: int = 8
     gate: threading.Semaphore | None = None
+    stopped: Callable[[], bool] | None = None
+    refused: A | None = None
 
 
 class Caller(Generic[C]):
@@ -80,6 +85,7 @@ class _Call(Generic[C, I]):
     context: C
     due: float
     cancelled: bool = False
+    cancelled_at: float = 0.0
 
 
 @dataclass(slots=True)
@@ -102,6 +108,7 @@ class _Run(Generic[C, I, A]):
         with self.changed:
             self.waiting.extend(self.items)
             while self.raised is None and len(self.found) < len(self.items):
+                self._stop()
                 self._let_go()
                 self._staff()
                 if len(self.found) < len(self.items) and self.raised is None:
@@ -120,8 +127,27 @@ class _Run(Generic[C, I, A]):
 
     def _patience(self) -> float | None:
         """Seconds until the next call is due."""
-        dues = [call.due for call in self.calls.values()]
-        return max(0.0, min(dues) - time.monotonic()) if dues else None
+        dues = [call.due - time.monotonic() for call in self.calls.values()]
+        dues += [LOOK_EVERY] if self.rules.stopped is not None else []
+        return max(0.0, min(dues)) if dues else None
+
+    def _stop(self) -> None:
+        """Give up what waits, and cancel what is under way, if nobody wants it any more."""
+        if self.rules.stopped is None or not self.rules.stopped():
+            return
+        while self.waiting:
+            self.found[self.waiting.popleft()] = self.rules.refused  # type: ignore[assignment]
+        now = time.monotonic()
+        for call in self.calls.values():
+            if self.rules.grace and now - call.cancelled_at >= CANCEL_EVERY:
+                if not call.cancelled:
+                    call.cancelled, call.due = True, min(call.due, now + self.rules.grace)
+                self._cancel(call, now)
+
+    def _cancel(self, call: _Call[C, I], now: float) -> None:
+        """In a thread of its own, as the cancellation may wait for the call."""
+        call.cancelled_at = now
+        threading.Thread(target=self.caller.cancel, args=(call.context,), daemon=True).start()
 
     def _let_go(self) -> None:
         """Cancel calls that are due, and leave behind those that were cancelled or cannot be."""
@@ -131,8 +157,7 @@ class _Run(Generic[C, I, A]):
                 continue
             if self.rules.grace and not call.cancelled:
                 call.cancelled, call.due = True, now + self.rules.grace
-                # The cancellation may wait for the call: it has a thread of its own.
-                threading.Thread(target=self.caller.cancel, args=(call.context,), daemon=True).start()
+                self._cancel(call, now)
                 continue
             del self.calls[thread]
             self.threads.discard(thread)

@@ -17,15 +17,17 @@ from transfers.backends.gfal2.library import (
     checksum_of,
     each_of,
     give,
+    list_of,
     look_at,
     may_pass,
     new_context,
     status_of,
     token_in,
 )
-from transfers.backends.gfal2.replies import Seen
-from transfers.errors import StorageError
+from transfers.backends.gfal2.replies import Listed, Seen
+from transfers.errors import StorageError, TransferStopped, failed
 from transfers.model import Outcome, Unknown
+from transfers.watch import UNWATCHED, Watch
 
 _CANCELLED = 15.0  # seconds that a cancelled copy may take to remove what it has written
 _UNLINKS = 50  # files in one call
@@ -112,6 +114,11 @@ class Client:
             told.update(zip(part, whole, strict=True))
         return told
 
+    def lists(self, names: Sequence[Name]) -> dict[Name, list[Listed] | Problem]:
+        """What is in each directory. Raises like ``look``."""
+        seconds = float(self.limits.list_timeout)
+        return self._each(names, lambda context, name: list_of(context, name.url), lambda name: seconds)
+
     # ------------------------------------------------------------------- tape
     def statuses(self, names: Sequence[Name]) -> dict[Name, str | Problem]:
         """``user.status`` of each file; a problem says nothing of the file. Raises like ``look``."""
@@ -148,8 +155,11 @@ class Client:
         return self._list(names, lambda context, urls: context.abort_bring_online(urls, token))
 
     # ----------------------------------------------------------------- copies
-    def copies(self, jobs: Sequence[T], act: Callable[[Copying, T], Outcome]) -> dict[T, Outcome]:
-        """Run copy jobs, some at a time, each with a context that is cancelled when its time is over."""
+    def copies(
+        self, jobs: Sequence[T], act: Callable[[Copying, T], Outcome], watch: Watch = UNWATCHED
+    ) -> dict[T, Outcome]:
+        """Run copy jobs, some at a time, each with a context that is cancelled when its time is over, or when
+        nobody wants the copy any more."""
 
         def work(context: Any, job: T) -> Outcome:
             return act(Copying(context, self.limits), job)
@@ -162,6 +172,8 @@ class Client:
             hopeless=lambda outcome: False,
             grace=_CANCELLED,
             gate=self._gate.copies,
+            stopped=watch.stopped,
+            refused=failed(TransferStopped, "stopped before it began"),
         )
         return self._caller.run(jobs, work, rules)
 

@@ -22,7 +22,7 @@ class Spelling(Enum):
     DECODED = "percent-encoded by us, decoded by the plug-in; a question mark cannot be in a name"
     ENCODED = "percent-encoded by us, sent as it is; not every service decodes it everywhere"
     PLAIN = "sent as it is, so a name may have plain characters only"
-    RAW = "sent as it is; what follows a question mark tells the mock plug-in how to behave"
+    RAW = "sent as it is, of a local file or to the mock plug-in, which reads what follows a question mark"
 
 
 SPELLINGS: Mapping[str, Spelling] = {
@@ -35,11 +35,12 @@ SPELLINGS: Mapping[str, Spelling] = {
     "dav": Spelling.ENCODED,
     "davs": Spelling.ENCODED,
     "srm": Spelling.PLAIN,
+    "file": Spelling.RAW,
     "mock": Spelling.RAW,
 }
 ROOT_SCHEMES = frozenset(scheme for scheme, how in SPELLINGS.items() if how is Spelling.DECODED)
 
-_URL = re.compile(r"([a-z]+)://([^/?#\s]+)(/.*)?", re.DOTALL)
+_URL = re.compile(r"([a-z]+)://((?<=file://)(?=/)|[^/?#\s]+)(/.*)?", re.DOTALL)
 _SAFE = "/-._~+,=@:"  # characters that no plug-in takes for something else
 SLOWEST_CHECKSUM = 20_000_000  # bytes per second that any server can be expected to read
 LONGEST_ROOT_TIMEOUT = 65_535  # the XRootD client keeps it in 16 bits
@@ -51,6 +52,7 @@ class Limits:
 
     ``tape``: files may be on tape only, and can be staged. ``timeout``: one question, be it about many names.
     ``checksum_timeout``: one checksum, for which the server may read the file. ``copy_timeout``: one copy.
+    ``list_timeout``: one directory of a listing.
     ``request_timeout``: how long the service shall try to recall. ``max_files``: files in one bulk request.
     ``calls``, ``copies``: at a time. ``token_file``, ``proxy_file``: a bearer token, an X.509 proxy; read
     anew for each call. Without them gfal2 takes what its own environment variables say.
@@ -60,6 +62,7 @@ class Limits:
     timeout: int = 60
     checksum_timeout: int = 600
     copy_timeout: int = 14_400
+    list_timeout: int = 600
     request_timeout: int = 86_400
     max_files: int = 1000
     calls: int = 4
@@ -124,6 +127,8 @@ class Endpoint:
                 f"{prefix!r} is not a prefix for gfal2, like root://host:1094//directory; schemes: {known}",
                 subject=prefix,
             )
+        if (found[1] == "file") != (not found[2]):
+            raise Unsupported(f"{prefix!r} is not file:///directory, as gfal2 wants it", subject=prefix)
         scheme, base = found[1], (found[3] or "").strip("/")
         return cls(scheme, f"{scheme}://{found[2]}", f"/{base}" if base else "")
 

@@ -13,7 +13,8 @@ import os
 import tempfile
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,6 +43,7 @@ from transfers.errors import (
     NotOnline,
     StorageError,
     StorageTimeout,
+    TransferStopped,
     Unsupported,
     failed,
 )
@@ -59,6 +61,17 @@ class _Job:
     source: str
     target: Name
     part: Name
+    into: str  # the part's URL as the plug-in that makes the copy wants it
+
+
+@dataclass(frozen=True, slots=True)
+class _Fetch:
+    """One fetch: from which name, to which temporary file, and its URL."""
+
+    order: FetchOrder
+    name: Name
+    part: Path
+    into: str
 
 
 class Copier:
@@ -85,7 +98,7 @@ class Copier:
                 outcomes[order.path] = source
         outcomes.update(self._check_sources(sources))
         good = {order: source for order, source in sources.items() if order.path not in outcomes}
-        outcomes.update(self._send(good, names))
+        outcomes.update(self._send(good, names, watch))
         return outcomes
 
     # ------------------------------------------------------------------ source
@@ -111,66 +124,113 @@ class Copier:
         return bad
 
     # -------------------------------------------------------------------- send
-    def _send(self, sources: Mapping[CopyOrder, Source], names: Mapping[str, Name]) -> dict[str, Outcome]:
+    def _send(
+        self, sources: Mapping[CopyOrder, Source], names: Mapping[str, Name], watch: Watch
+    ) -> dict[str, Outcome]:
         if not sources:
             return {}
         jobs = []
         for order, source in sources.items():
             target = names[order.path]
             part = temporary_name(target.name, uuid.uuid4().hex)
-            jobs.append(_Job(order, source.url, target, Name(part, self._endpoint.url(part))))
-        outcomes = self._client.copies(jobs, _copy_one)
+            url = self._endpoint.url(part)
+            local = self._endpoint.scheme == "file" and source.endpoint is not None
+            into = local_url(part, source.endpoint) if local and source.endpoint else url
+            jobs.append(_Job(order, source.url, target, Name(part, url), into))
+        outcomes = self._client.copies(jobs, lambda copying, job: _copy_one(copying, job, watch), watch)
         return {job.order.path: outcome for job, outcome in outcomes.items()}
 
     # ------------------------------------------------------------------- fetch
     def fetch(self, orders: Sequence[FetchOrder], watch: Watch = UNWATCHED) -> Mapping[str, Outcome]:
-        return {order.destination: outcome_of(self._fetch, order) for order in orders}
+        outcomes: dict[str, Outcome] = {}
+        wanted: dict[FetchOrder, Name] = {}
+        for order in orders:
+            name = outcome_of(self._fetchable, order)
+            if isinstance(name, Name):
+                wanted[order] = name
+            else:
+                outcomes[order.destination] = name
+        seen = look(self._client, list(set(wanted.values())), self._tape, checksum=False) if wanted else {}
+        with ExitStack() as stack:
+            jobs = []
+            for order, name in wanted.items():
+                against = _to_fetch(seen[name], self._tape is not None)
+                job = outcome_of(self._place, order, name, stack) if against is None else against
+                if isinstance(job, _Fetch):
+                    jobs.append(job)
+                else:
+                    outcomes[order.destination] = job
+            done = self._client.copies(jobs, lambda copying, job: _fetched(copying, job, watch), watch)
+            outcomes |= {job.order.destination: outcome for job, outcome in done.items()}
+        return outcomes
 
-    def _fetch(self, order: FetchOrder) -> Outcome:
-        path, destination = order.path, Path(order.destination)
-        names, refused = self._endpoint.named([path])
-        if path in refused:
-            return refused[path]
-        name = names[path]
-        if os.path.lexists(destination):
-            raise FileExists(f"{destination} exists", subject=str(destination))
-        local_url(str(destination.absolute()), self._endpoint)  # refuse before anything is made
-        seen = look(self._client, [name], self._tape, checksum=False)[name]
-        if not isinstance(seen, Observed):
-            return seen
-        if self._tape is not None and not seen.locality.readable and seen.locality is not Locality.UNKNOWN:
-            return failed(NotOnline, f"{name.name} is {seen.locality}: stage it first")
-        destination.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(
-            prefix=".ddm-fetch-", dir=destination.parent.absolute(), ignore_cleanup_errors=True
-        ) as directory:
-            part = Path(directory) / "part"
-            url = local_url(str(part), self._endpoint)
-            job = (name, lambda copying: _fetched(copying, name, url))
-            (outcome,) = self._client.copies([job], _run).values()
-            if isinstance(outcome, Done):
-                check(contents_of(part), (order.size, order.adler32), name.name)
-                with part.open("rb") as stream:
-                    os.fsync(stream.fileno())
-                give_name(part, destination)
-        return outcome
+    def _fetchable(self, order: FetchOrder) -> Name | Failed:
+        """The service's name of what is to be fetched; what cannot be is refused before anything is made."""
+        names, refused = self._endpoint.named([order.path])
+        if order.path in refused:
+            return refused[order.path]
+        if os.path.lexists(order.destination):
+            raise FileExists(f"{order.destination} exists", subject=order.destination)
+        local_url(str(Path(order.destination).absolute()), self._endpoint)
+        return names[order.path]
+
+    def _place(self, order: FetchOrder, name: Name, stack: ExitStack) -> _Fetch:
+        """A temporary file beside the destination, in a directory of its own: what gfal2 still writes after
+        it was given up goes nowhere."""
+        parent = Path(order.destination).parent.absolute()
+        parent.mkdir(parents=True, exist_ok=True)
+        place = tempfile.TemporaryDirectory(prefix=".ddm-fetch-", dir=parent, ignore_cleanup_errors=True)
+        part = Path(stack.enter_context(place)) / "part"
+        return _Fetch(order, name, part, local_url(str(part), self._endpoint))
 
 
-def _run(copying: Copying, job: tuple[Name, Callable[[Copying], Outcome]]) -> Outcome:
-    return job[1](copying)
+def _to_fetch(seen: Observation, tape: bool) -> Outcome | None:
+    """What speaks against fetching a file."""
+    if not isinstance(seen, Observed):
+        return seen
+    if tape and not seen.locality.readable and seen.locality is not Locality.UNKNOWN:
+        return failed(NotOnline, f"it is {seen.locality}: stage it first")
+    return None
 
 
-def _fetched(copying: Copying, name: Name, url: str) -> Outcome:
-    problem = copying.copy(name.url, url)
-    return _not_copied(problem, name) if problem else Done()
+def _fetched(copying: Copying, job: _Fetch, watch: Watch) -> Outcome:
+    """One copy to a temporary file, compared, forced to disk, and given its name."""
+    order = job.order
+
+    def moved(done: int) -> None:
+        watch.moved(order.destination, done)
+
+    if watch.stopped():
+        return failed(TransferStopped, f"{job.name.name}: stopped before it began")
+    if problem := copying.copy(job.name.url, job.into, moved=moved):
+        return _not_copied(problem, job.name, watch)
+    return outcome_of(_kept, job, watch)
 
 
-def _copy_one(copying: Copying, job: _Job) -> Outcome:
+def _kept(job: _Fetch, watch: Watch) -> Outcome:
+    order = job.order
+    contents = contents_of(job.part)
+    check(contents, (order.size, order.adler32), job.name.name)
+    with job.part.open("rb") as stream:
+        os.fsync(stream.fileno())
+    give_name(job.part, Path(order.destination))
+    watch.moved(order.destination, contents[0])
+    return Done()
+
+
+def _copy_one(copying: Copying, job: _Job, watch: Watch) -> Outcome:
     """One copy to where nothing was a moment ago, and what is there afterwards."""
     order = job.order
-    if problem := copying.copy(job.source, job.part.url, str(order.adler32)):
+
+    def moved(done: int) -> None:
+        watch.moved(order.path, done)
+
+    if watch.stopped():
+        return failed(TransferStopped, f"{order.path}: stopped before it began")
+    if problem := copying.copy(job.source, job.into, str(order.adler32), moved):
         copying.unlink(job.part.url)
-        return _not_copied(problem, job.target)
+        return _not_copied(problem, job.target, watch)
+    watch.moved(order.path, order.size)
     found = before(order, observation(job.target, copying.look(job.target.url), Locality.ONLINE, tape=True))
     if found is None and (problem := copying.rename(job.part.url, job.target.url)):
         found = problem.outcome(job.target.name)
@@ -180,8 +240,10 @@ def _copy_one(copying: Copying, job: _Job) -> Outcome:
     return found
 
 
-def _not_copied(problem: Problem, name: Name) -> Outcome:
+def _not_copied(problem: Problem, name: Name, watch: Watch) -> Outcome:
     """The outcome of a copy that gfal2 did not make."""
+    if problem.cancelled and watch.stopped():
+        return failed(TransferStopped, f"{name.name}: stopped on the way")
     if problem.cancelled:
         return failed(StorageTimeout, f"{name.name}: not copied in time, and cancelled: {problem.words}")
     return problem.outcome(name.name)

@@ -23,7 +23,7 @@ from typing import Any, TypeVar
 
 from transfers.backends.gfal2.commands import Limits, Name
 from transfers.backends.gfal2.errors import Problem
-from transfers.backends.gfal2.replies import Seen
+from transfers.backends.gfal2.replies import Listed, Seen
 from transfers.errors import CredentialExpired, Unsupported
 
 _gfal2: Any = import_module("gfal2")
@@ -52,15 +52,22 @@ class Copying:
     def __init__(self, context: Any, limits: Limits) -> None:
         self._context, self._limits = context, limits
 
-    def copy(self, source: str, target: str, checksum: str = "") -> Problem | None:
-        """Copy one file to a name that nobody else has. With ``checksum`` both ends must have that
-        adler32."""
+    def copy(
+        self, source: str, target: str, checksum: str = "", moved: Callable[[int], None] | None = None
+    ) -> Problem | None:
+        """Copy one file to a name that nobody else has. With ``checksum`` both ends must have that adler32.
+
+        ``moved`` is told how many bytes have moved, by the plug-ins that tell: from a thread of gfal2, which
+        must not see an exception.
+        """
         parameters = self._context.transfer_parameters()
         parameters.overwrite = False
         parameters.create_parent = True
         parameters.timeout = self._limits.copy_timeout
         if checksum:
             parameters.set_checksum(_gfal2.checksum_mode.both, "ADLER32", checksum)
+        if moved is not None:
+            parameters.monitor_callback = lambda source, target, average, instant, done, elapsed: moved(done)
         return asked(lambda: self._context.filecopy(parameters, source, target), lambda _: None)
 
     def look(self, url: str) -> Seen | Problem:
@@ -79,8 +86,12 @@ class Copying:
         return asked(lambda: self._context.rename(url, to), lambda _: None)
 
     def unlink(self, url: str) -> Problem | None:
-        """Remove one file, or an empty directory."""
-        return asked(lambda: self._context.unlink(url), lambda _: None)
+        """Remove one file, or an empty directory; again, if a cancellation hits this instead of a copy."""
+        for _ in range(TRIES):
+            problem = asked(lambda: self._context.unlink(url), lambda _: None)
+            if problem is None or not problem.cancelled:
+                break
+        return problem
 
 
 def new_context() -> Any:
@@ -125,6 +136,23 @@ def look_at(context: Any, url: str, status: bool) -> Seen | Problem:
     if isinstance(found, Problem) or not status:
         return found
     return replace(found, status=status_of(context, url))
+
+
+def list_of(context: Any, url: str) -> list[Listed] | Problem:
+    """What is in a directory, without itself and its parent."""
+
+    def read(directory: Any) -> list[Listed]:
+        found: list[Listed] = []
+        while True:
+            entry, info = directory.readpp()
+            if entry is None or not entry.d_name:
+                return found
+            if entry.d_name not in (".", ".."):
+                found.append(
+                    Listed(entry.d_name, Seen(int(info.st_size), int(info.st_mode)), int(info.st_mtime))
+                )
+
+    return asked(lambda: read(context.opendir(url)), lambda found: found)
 
 
 def status_of(context: Any, url: str) -> str | Problem:

@@ -11,6 +11,7 @@ import re
 import stat
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from catalog.checksum import Adler32
 from catalog.states import Locality
@@ -25,7 +26,7 @@ from transfers.errors import (
     Unsupported,
     failed,
 )
-from transfers.model import Done, Failed, Outcome, Pending, Unknown
+from transfers.model import Done, Entry, Failed, Outcome, Pending, Unknown
 
 PLACES: Mapping[str, Locality] = {place.value: place for place in Locality}
 """The words of ``user.status``; they are those of our Locality. Any other word is UNKNOWN."""
@@ -64,6 +65,25 @@ class Seen:
     def odd(self) -> bool:
         """A block device: how ``root://`` shows a file that a generic server has on tape only."""
         return stat.S_ISBLK(self.mode)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A line of a directory. ``modified``: seconds of the Unix epoch; 0: the service does not tell."""
+
+    name: str
+    seen: Seen
+    modified: int
+
+    def entry(self, path: str) -> Entry | None:
+        """As an entry at this path; None for what is neither a file nor a directory."""
+        when = datetime.fromtimestamp(self.modified, UTC) if self.modified > 0 else None
+        if self.seen.is_directory:
+            return Entry(path, 0, when, is_directory=True)
+        untold = stat.S_IFMT(self.seen.mode) == 0  # root:// gives the rights of a file only
+        if untold or not_a_file(path, self.seen, tape=True) is None:
+            return Entry(path, self.seen.size, when)
+        return None
 
 
 def not_a_file(name: str, seen: Seen, tape: bool) -> Failed | None:

@@ -10,6 +10,7 @@ from transfers.backends.gfal2.client import Client
 from transfers.backends.gfal2.commands import Endpoint, Limits, check_token
 from transfers.backends.gfal2.copies import SCHEMES, Copier
 from transfers.backends.gfal2.files import Files
+from transfers.backends.gfal2.listing import Lister
 from transfers.backends.gfal2.tape import TapeStager, TapeSystem
 from transfers.ports import Capabilities, Stager, Storage
 
@@ -32,6 +33,7 @@ def open_storage(prefix: str, *, clock: Clock, options: Mapping[str, str]) -> St
         copier=Copier(client, tape),
         remover=files,
         stager=TapeStager(client, tape) if tape else None,
+        lister=Lister(client),
     )
 
 

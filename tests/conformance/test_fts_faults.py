@@ -244,12 +244,17 @@ def test_credentials_that_cannot_be_used_are_one_clear_sentence(
     locked.write_text("-----BEGIN ENCRYPTED PRIVATE KEY-----\n")
     rubbish = tmp_path / "proxy-rubbish.pem"
     rubbish.write_text("hello")
+    open_to_others = shutil.copy(credentials.proxy(), tmp_path / "proxy-open.pem")
+    open_to_others.chmod(0o640)
+    for private in (locked, rubbish):
+        private.chmod(0o600)
     orders = world.files(1)
     stranger = Credentials.make(tmp_path / "elsewhere").proxy()
     for proxy, expected in {
-        str(tmp_path / "missing.pem"): "credential_expired",
+        str(tmp_path / "missing.pem"): "credential_missing",
+        str(open_to_others): "permission_refused",
         str(locked): "permission_refused",
-        str(rubbish): "credential_expired",
+        str(rubbish): "credential_missing",
         str(stranger): "permission_refused",  # of an authority that the service does not know
     }.items():
         error = raised(lambda proxy=proxy: world.stager(proxy=proxy).stage(orders))  # type: ignore[misc]

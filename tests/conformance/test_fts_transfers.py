@@ -602,9 +602,9 @@ def test_a_token_that_is_over_is_told_so_and_a_new_one_is_taken_at_once(
 @pytest.mark.parametrize(
     ("text", "mode", "expected"),
     [
-        ("two words", 0o600, "credential_expired"),
-        ("", 0o600, "credential_expired"),
-        ("good.token", 0o644, "permission_refused"),
+        ("two words", 0o600, "credential_missing"),
+        ("", 0o600, "credential_missing"),
+        ("good.token", 0o640, "permission_refused"),
     ],
 )
 def test_token_files_that_cannot_be_used(

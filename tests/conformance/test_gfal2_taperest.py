@@ -12,7 +12,7 @@ from catalog.clock import SystemClock
 from catalog.states import Locality
 from tests.conformance.test_simtape import SimtapeRig
 from tests.fixtures_gfal2 import gfal2_library
-from transfers.errors import CredentialExpired, StorageTimeout, TransientStorageError
+from transfers.errors import CredentialExpired, CredentialMissing, StorageTimeout, TransientStorageError
 from transfers.model import Done, Failed, Pending, StageOrder, Unknown
 from transfers.ports import Stager
 from transfers.registry import open_stager
@@ -135,6 +135,7 @@ def test_a_bearer_token_is_read_from_its_file_for_each_call(tmp_path: Path) -> N
     rig = TapeRestRig(tmp_path, "eos", tokens=("second",))
     file = tmp_path / "token"
     file.write_text("first\n")
+    file.chmod(0o600)
     rig.put_on_tape(rig.path("a.raw"), b"x")
     stager = open_stager(
         "gfal2",
@@ -149,7 +150,7 @@ def test_a_bearer_token_is_read_from_its_file_for_each_call(tmp_path: Path) -> N
         file.write_text("second\n")
         assert stager.stage([order]).outcomes == {order.path: Pending()}
         file.unlink()
-        with pytest.raises(CredentialExpired, match="token_file"):
+        with pytest.raises(CredentialMissing, match="token"):
             stager.stage([order])
     finally:
         rig.server.stop()

@@ -21,6 +21,7 @@ from transfers.backends.taperest.client import Client
 from transfers.backends.taperest.payload import Options
 from transfers.errors import (
     CredentialExpired,
+    CredentialMissing,
     EndpointUnreachable,
     PermissionRefused,
     StorageError,
@@ -43,6 +44,7 @@ class Tokens:
     def write(self, token: str) -> None:
         new = self.path.with_suffix(".new")
         new.write_text(token + "\n")
+        new.chmod(0o600)
         os.replace(new, self.path)
 
 
@@ -75,15 +77,27 @@ def test_without_the_token_nobody_is_let_in(guarded: Place):
 
 
 @pytest.mark.parametrize("content", ["", "two words", "tök", "line\nline"])
-def test_a_file_that_holds_no_token_is_an_expired_credential(guarded: Place, tmp_path: Path, content: str):
+def test_a_file_that_holds_no_token_is_a_missing_credential(guarded: Place, tmp_path: Path, content: str):
     tokens = Tokens(tmp_path / "token", content)
-    with pytest.raises(CredentialExpired, match="token_file"):
+    with pytest.raises(CredentialMissing, match="token file"):
         guarded.opened(token_file=str(tokens.path)).stage(guarded.orders("a.raw"))
 
 
-def test_no_token_file_is_an_expired_credential(guarded: Place, tmp_path: Path):
-    with pytest.raises(CredentialExpired, match="token_file"):
+def test_no_token_file_is_a_missing_credential(guarded: Place, tmp_path: Path):
+    with pytest.raises(CredentialMissing, match="token file"):
         guarded.opened(token_file=str(tmp_path / "none")).stage(guarded.orders("a.raw"))
+
+
+def test_a_token_that_others_can_read_is_not_sent(guarded: Place, tmp_path: Path):
+    tokens = Tokens(tmp_path / "token", "first")
+    stager = guarded.opened(token_file=str(tokens.path))
+    orders = guarded.orders("a.raw")
+    stager.stage(orders)
+    before = len(guarded.server.calls)
+    tokens.path.chmod(0o644)
+    with pytest.raises(PermissionRefused, match="can be read by others"):
+        stager.stage(orders)
+    assert len(guarded.server.calls) == before
 
 
 def test_a_token_is_not_sent_over_plain_http_to_another_machine(guarded: Place, tmp_path: Path):
@@ -152,6 +166,7 @@ class Authority:
         )
         path = self.directory / f"{name}.pem"
         path.write_bytes(pem + user.cert_chain_pems[0].bytes())
+        path.chmod(0o600)
         return path
 
 
@@ -267,14 +282,15 @@ def test_a_proxy_of_an_unknown_authority_is_refused(asking: Place, authority: Au
 
 
 @pytest.mark.parametrize("content", [None, "", "nonsense"])
-def test_a_proxy_that_cannot_be_read_is_an_expired_credential(
+def test_a_proxy_that_cannot_be_read_is_a_missing_credential(
     asking: Place, authority: Authority, tmp_path: Path, content: str | None
 ):
     path = tmp_path / "x509up"
     if content is not None:
         path.write_text(content)
+        path.chmod(0o600)
     error = trouble_of(asking, ca=str(authority.file), proxy=str(path))
-    assert type(error) is CredentialExpired
+    assert type(error) is CredentialMissing
     assert str(path) in str(error)
 
 
@@ -286,4 +302,22 @@ def test_a_proxy_whose_key_has_a_password_does_not_ask_at_the_terminal(asking: P
     )
     path = authority.directory / "locked.pem"
     path.write_bytes(authority.proxy("alice").read_bytes().split(b"-----BEGIN EC")[0] + key)
-    assert type(trouble_of(asking, ca=str(authority.file), proxy=str(path))) is CredentialExpired
+    path.chmod(0o600)
+    assert type(trouble_of(asking, ca=str(authority.file), proxy=str(path))) is PermissionRefused
+
+
+def test_a_proxy_with_the_key_of_another_is_not_used(asking: Place, authority: Authority):
+    path = authority.proxy("alice")
+    own, other = path.read_bytes(), authority.proxy("bob").read_bytes()
+    cut = b"-----BEGIN EC"
+    path.write_bytes(own.split(cut)[0] + cut + other.split(cut)[1])
+    error = trouble_of(asking, ca=str(authority.file), proxy=str(path))
+    assert type(error) is CredentialExpired
+    assert "not a proxy with its key" in str(error)
+
+
+def test_a_proxy_that_others_can_read_is_not_used(asking: Place, authority: Authority):
+    path = authority.proxy("alice")
+    path.chmod(0o640)
+    assert type(trouble_of(asking, ca=str(authority.file), proxy=str(path))) is PermissionRefused
+    assert asking.server.calls == []

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import json
 import os
-import ssl
 import threading
 import uuid
 from collections.abc import Callable, Sequence
@@ -42,6 +41,7 @@ from transfers.backends.fts.replies import (
     says_gone,
 )
 from transfers.backends.fts.requester import Requester
+from transfers.credentials.tls import check_proxy, token_in
 from transfers.errors import (
     CredentialExpired,
     EndpointUnreachable,
@@ -290,11 +290,11 @@ class Client:
         try:
             stamp = _stamp(token_file)
             if self._options.proxy:
-                _check_proxy(self._options.proxy)
+                check_proxy(self._options.proxy)
             context = Context(
                 self._options.endpoint,
                 ucert=self._options.proxy or None,
-                fts_access_token=_read_token(token_file) if token_file else None,
+                fts_access_token=token_in(token_file) if token_file else None,
                 request_class=request_class,
                 user_agent="ddm",
             )
@@ -326,38 +326,6 @@ def _stamp(path: str | None) -> object:
     except OSError:
         return None
     return (found.st_mtime_ns, found.st_size, found.st_ino)
-
-
-def _check_proxy(path: str) -> None:
-    """Raises for a proxy that cannot be, before ``fts3`` asks for its password where nobody sits."""
-    try:
-        with open(path, encoding="ascii", errors="replace") as stream:
-            locked = "ENCRYPTED" in stream.read(1 << 20)
-        if not locked:
-            ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_cert_chain(path)
-    except ssl.SSLError as error:
-        raise CredentialExpired(
-            f"{path} is not a proxy with its key: {error.reason}", subject=path
-        ) from error
-    except OSError as error:
-        raise CredentialExpired(f"{path} cannot be read: {error.strerror}", subject=path) from error
-    if locked:
-        raise PermissionRefused(f"the key in {path} has a password: give a proxy without", subject=path)
-
-
-def _read_token(path: str) -> str:
-    """The bearer token in a file. Raises CredentialExpired, or PermissionRefused if others can read it."""
-    try:
-        with open(path, encoding="ascii") as stream:
-            open_to_others = os.fstat(stream.fileno()).st_mode & 0o007
-            token = stream.read(1 << 16).strip()
-    except (OSError, UnicodeError) as error:
-        raise CredentialExpired(f"token_file {path} cannot be read: {error}", subject=path) from None
-    if open_to_others:
-        raise PermissionRefused(f"token_file {path} can be read by others: chmod o= {path}", subject=path)
-    if not token or any(not letter.isprintable() or letter.isspace() for letter in token):
-        raise CredentialExpired(f"token_file {path} does not hold one token", subject=path)
-    return token
 
 
 def _identity(told: Any, where: str, token_file: str = "") -> Identity:

@@ -22,9 +22,9 @@ from transfers.backends.gfal2.library import (
     may_pass,
     new_context,
     status_of,
-    token_in,
 )
 from transfers.backends.gfal2.replies import Listed, Seen
+from transfers.credentials.tls import token_in
 from transfers.errors import StorageError, TransferStopped, failed
 from transfers.model import Outcome, Unknown
 from transfers.watch import UNWATCHED, Watch

@@ -18,13 +18,12 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from importlib import import_module
-from pathlib import Path
 from typing import Any, TypeVar
 
 from transfers.backends.gfal2.commands import Limits, Name
 from transfers.backends.gfal2.errors import Problem
 from transfers.backends.gfal2.replies import Listed, Seen
-from transfers.errors import CredentialExpired, Unsupported
+from transfers.errors import Unsupported
 
 _gfal2: Any = import_module("gfal2")
 
@@ -115,19 +114,6 @@ def new_context() -> Any:
 def give(context: Any, server: str, kind: str, value: str) -> None:
     """Let the context show this credential to this server."""
     context.cred_set(server, context.cred_new(kind, value))
-
-
-def token_in(file: str) -> str:
-    """The bearer token in the file. Raises CredentialExpired if there is none to be read."""
-    try:
-        token = Path(file).read_text(encoding="ascii").strip()
-    except (OSError, ValueError) as error:
-        raise CredentialExpired(
-            f"the token of option token_file cannot be read: {error}", subject=file
-        ) from None
-    if not token:
-        raise CredentialExpired(f"{file}, named by option token_file, is empty", subject=file)
-    return token
 
 
 def look_at(context: Any, url: str, status: bool) -> Seen | Problem:

@@ -2,7 +2,7 @@
 
 ``open_stager`` is the entry. Pure: ``payload`` (what is asked), ``replies`` (what an answer means) and
 ``errors`` (tables of statuses and texts). ``client`` is the only module that speaks to a server, over the
-connections of ``transport`` and with the files of ``credentials``; ``stager`` is the port on top of it.
+connections of ``transport`` and with ``transfers.credentials``; ``stager`` is the port on top of it.
 
 Read for this, and relied on: the reference document of v1 (github.com/wlcg-storage/wlcg-tape-rest-api,
 2022), dCache 12.1.0-SNAPSHOT (frontend and bulk, 77340d66, July 2026), EOS main (mgm/http/rest-api and

@@ -19,11 +19,11 @@ from urllib.parse import urljoin, urlsplit
 import httpx
 
 from catalog.clock import Clock
-from transfers.backends.taperest.credentials import Tls, Token
 from transfers.backends.taperest.errors import TLS, Answer, by_text, pause
 from transfers.backends.taperest.payload import WELL_KNOWN, Options
 from transfers.backends.taperest.replies import Discovered, read_discovery
 from transfers.backends.taperest.transport import Deadline, Transport
+from transfers.credentials.tls import Tls, Token
 from transfers.errors import (
     EndpointBusy,
     EndpointUnreachable,
@@ -49,7 +49,7 @@ class Client:
         self.options = options
         self._clock = clock
         self._token = Token(options.token_file) if options.token_file else None
-        self._tls = Tls(options)
+        self._tls = Tls(options.ca, options.proxy)
         self._deadline = Deadline()
         self._lock = threading.Lock()
         self._leave_until: datetime | None = None

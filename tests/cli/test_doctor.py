@@ -211,10 +211,8 @@ credential = "wlcg"
 @pytest.fixture
 def grid(tmp_path):
     """A tape behind a service that lets in one token; proxy and token lie beside the configuration."""
-    place.proxy(tmp_path / "proxy.pem", timedelta(hours=11), now=NOW)
-    token = place.token(
-        tmp_path / "token", timedelta(hours=3), now=NOW, scope="storage.stage:/ storage.read:/"
-    )
+    place.proxy(tmp_path / "proxy.pem", timedelta(hours=11), now=datetime.now(UTC))
+    token = place.token(tmp_path / "token", **lasting(3), scope="storage.stage:/ storage.read:/")
     tape = MemoryStorage("doctor", SimulatedClock(), tape=True)
     with TapeRestServer(tape, SimulatedClock(), tokens={token.read_text().strip()}) as server:
         config = tmp_path / "ddm.toml"

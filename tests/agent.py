@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
@@ -29,6 +31,8 @@ from transfers.ports import Storage
 from transfers.registry import open_storage
 
 Order = CopyOrder | FetchOrder
+PATIENCE = 40.0
+"""Seconds for one call. All deadlines in the tests are much shorter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +92,12 @@ class Agent:
         self._process.stdin.flush()
 
     def result(self) -> Answer:
+        """The answer to ``begin``. Fails when there is none after ``PATIENCE``: no call may last for ever."""
         assert self._process.stdout is not None
+        if not select.select([self._process.stdout], [], [], PATIENCE)[0]:
+            self._process.kill()
+            self._process.wait()
+            raise AssertionError(f"no answer after {PATIENCE} s")
         line = self._process.stdout.readline()
         if not line:
             raise AssertionError(f"the agent is gone: {self._process.wait()}")
@@ -107,6 +116,10 @@ class Agent:
         self.begin(verb, prefix, items, backend, **options)
         return self.result()
 
+    @property
+    def alive(self) -> bool:
+        return self._process.poll() is None
+
     def kill(self) -> None:
         """kill -9, in the middle of whatever it does."""
         self._process.kill()
@@ -116,7 +129,8 @@ class Agent:
         """End the process."""
         for stream in (self._process.stdin, self._process.stdout):
             assert stream is not None
-            stream.close()
+            with suppress(BrokenPipeError):
+                stream.close()
         try:
             self._process.wait(10)
         except subprocess.TimeoutExpired:

@@ -23,15 +23,26 @@ def _start(eos: bool) -> XRootDServer:
     return server
 
 
-def _server(eos: bool) -> Iterator[XRootDServer]:
-    if missing := missing_packages(eos=eos):
-        message = f"needs the Debian packages {' '.join(missing)}"
+def _need(packages: list[str]) -> None:
+    """Fails (CI) or skips (elsewhere) where packages are missing."""
+    if packages:
+        message = f"needs the Debian packages {' '.join(packages)}"
         if os.environ.get("CI"):
             pytest.fail(message)
         pytest.skip(message)
+
+
+def _server(eos: bool) -> Iterator[XRootDServer]:
+    _need(missing_packages(eos=eos))
     server = _start(eos)
     yield server
     server.stop()  # at the end of the session; may be repeated
+
+
+@pytest.fixture(scope="session")
+def xrootd_programs() -> None:
+    """For tests that start servers of their own."""
+    _need(missing_packages(eos=False))
 
 
 @pytest.fixture(scope="session")

@@ -41,7 +41,7 @@ from transfers.testing.xrootd_process import (
 )
 
 AREA = "/data"
-HOLD = 2
+HOLD = 1
 """Seconds after which a server drops the unfinished file of a writer that died."""
 
 _START_SECONDS = 30.0
@@ -137,6 +137,10 @@ class DiskServer:
             last = " | ".join(log.read_text(errors="replace").splitlines()[-5:])
             raise XRootDServerError(f"xrootd does not start in {self.directory}: {last}")
 
+    @property
+    def running(self) -> bool:
+        return self._child is not None and self._child.poll() is None
+
     def freeze(self) -> None:
         """SIGSTOP: connections stay open and can be made, nothing is answered."""
         self._signal(signal.SIGSTOP)
@@ -231,7 +235,7 @@ class DiskServer:
 
     # -------------------------------------------------------------- processes
     def _signal(self, number: int) -> None:
-        if self._child is not None and self._child.poll() is None:
+        if self._child is not None and self.running:
             self._child.send_signal(number)
 
     def _end(self, number: int) -> None:

@@ -1,0 +1,352 @@
+"""Copies between two real XRootD servers when something goes wrong: numbers as in docs/explanation/copies.md.
+
+Every case says: the class of the error, within the deadline; what readers see meanwhile (nothing, never a
+part); what is left when all is well again (nothing); and that giving the order again does it.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from catalog.states import Locality
+from tests.copyfield import (
+    FETCHED,
+    MIDDLE,
+    STREAMED,
+    UPLOADED,
+    Field,
+    Road,
+    Trip,
+    by_road,
+    open_field,
+    while_waiting,
+)
+from tests.fixtures_xrootd import xrootd_programs
+from transfers.model import Observed
+from transfers.testing.relay import DOWN, UP, Relay
+from transfers.testing.xrootd_disk import can_be_small
+
+__all__ = ["xrootd_programs"]
+pytestmark = pytest.mark.xrootd
+
+STRANGER = b"another file"
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory, xrootd_programs: None) -> Iterator[Field]:
+    with open_field(tmp_path_factory.mktemp("copies")) as ground:
+        yield ground
+
+
+@pytest.fixture
+def ground(shared: Field) -> Iterator[Field]:
+    """The shared field, well again after each test."""
+    yield shared
+    shared.heal()
+
+
+# --------------------------------------------------------------------------------- 1. the destination's state
+@by_road()
+def test_1_1_nothing_is_there(ground: Field, road: Road) -> None:
+    trip = Trip(ground, road)
+    assert trip.code() == "done"
+    assert trip.seen() == Observed(len(trip.data), trip.adler32, Locality.ONLINE)
+    trip.check_whole()
+
+
+@by_road(STREAMED, UPLOADED)
+def test_1_2_an_equal_file_is_adopted(ground: Field, road: Road) -> None:
+    trip = Trip(ground, road)
+    trip.put_destination(trip.data)
+    before = trip.destination.stat()
+    assert trip.code() == "done"
+    after = trip.destination.stat()
+    assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+    trip.check_whole()
+
+
+@by_road()
+@pytest.mark.parametrize("same_size", [True, False], ids=["same size", "other size"])
+def test_1_3_another_file_is_not_touched(ground: Field, road: Road, same_size: bool) -> None:
+    trip = Trip(ground, road)
+    other = bytes(len(trip.data)) if same_size else STRANGER
+    trip.put_destination(other)
+    assert trip.code() == "file_exists"
+    trip.check_untouched(other)
+
+
+@by_road()
+def test_1_4_a_file_that_comes_while_we_copy_is_not_touched(ground: Field, road: Road) -> None:
+    """Who is first, wins. The other is told, and removes nothing."""
+    trip = Trip(ground, road)
+    wire, way = (ground.destination_wire, UP) if road.to_server else trip.wire
+    # The look at the destination is over after some hundred bytes, and some questions more are asked.
+    wire.after(way, 200 if road.to_server else MIDDLE, lambda: trip.put_destination(STRANGER))
+    assert trip.code() in ("file_exists", "endpoint_busy")
+    trip.check_untouched(STRANGER)
+
+
+# ---------------------------------------------------------------------------------------------- 2. the source
+@by_road()
+def test_2_1_it_has_vanished_since_the_plan(ground: Field, road: Road) -> None:
+    trip = Trip(ground, road)
+    trip.source.unlink()
+    assert trip.code() == "file_missing"
+    trip.check_nothing()
+
+
+@by_road()
+def test_2_2_it_is_too_short(ground: Field, road: Road) -> None:
+    trip = Trip(ground, road)
+    os.truncate(trip.source, MIDDLE)
+    assert trip.code() == "size_mismatch"
+    trip.check_nothing()
+
+
+@by_road()
+def test_2_3_it_is_cut_short_while_we_read(ground: Field, road: Road) -> None:
+    trip = Trip(ground, road)
+    wire, way = trip.wire
+    wire.after(way, 1_000_000, lambda: os.truncate(trip.source, MIDDLE))
+    assert trip.code() in ("size_mismatch", "checksum_mismatch", "transient")
+    trip.check_nothing()
+    assert trip.code() == "size_mismatch"
+
+
+@by_road()
+def test_2_4_its_bytes_are_others(ground: Field, road: Road) -> None:
+    trip = Trip(ground, road)
+    trip.put_source(STRANGER + trip.data[len(STRANGER) :])
+    assert trip.code() == "checksum_mismatch"
+    trip.check_nothing()
+
+
+@by_road(STREAMED, FETCHED)
+def test_2_5_its_bytes_are_others_and_its_server_tells_the_old_checksum(ground: Field, road: Road) -> None:
+    """A disk that rots: what the server has once computed is not true any more."""
+    trip = Trip(ground, road)
+    told = ground.agent.call("probe", ground.source_prefix, [trip.source_path], **ground.options)
+    assert told.of[trip.source_path].adler32 == trip.adler32
+    rot(trip.source)
+    told = ground.agent.call("probe", ground.source_prefix, [trip.source_path], **ground.options)
+    assert told.of[trip.source_path].adler32 == trip.adler32
+    assert trip.code() == "checksum_mismatch"
+    trip.check_nothing()
+
+
+def rot(file: Path) -> None:
+    """Change a byte, and nothing that tells of it."""
+    before = file.stat()
+    with file.open("r+b") as stream:
+        stream.seek(MIDDLE)
+        byte = stream.read(1)[0]
+        stream.seek(MIDDLE)
+        stream.write(bytes([byte ^ 0x10]))
+    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
+# -------------------------------------------------------------------------------------- 3. somebody is killed
+@by_road(STREAMED, FETCHED)
+def test_3_1_nobody_listens_at_the_source(ground: Field, road: Road) -> None:
+    trip = Trip(ground, road)
+    ground.here.kill()
+    assert trip.code() == "endpoint_unreachable"
+    trip.check_nothing()
+    trip.check_again()
+
+
+@by_road(STREAMED, UPLOADED)
+def test_3_2_nobody_listens_at_the_destination(ground: Field, road: Road) -> None:
+    trip = Trip(ground, road)
+    ground.there.kill()
+    assert trip.code() == "endpoint_unreachable"
+    trip.check_nothing()
+    trip.check_again()
+
+
+@by_road(STREAMED, FETCHED)
+def test_3_3_the_source_is_killed_in_the_middle(ground: Field, road: Road) -> None:
+    trip = Trip(ground, road)
+    ground.source_wire.after(DOWN, MIDDLE, ground.here.kill)
+    assert trip.code() == "endpoint_unreachable"
+    assert ground.source_wire.happened.is_set()
+    trip.check_nothing()
+    trip.check_again()
+
+
+@by_road(STREAMED, UPLOADED)
+def test_3_4_the_destination_is_killed_in_the_middle(ground: Field, road: Road) -> None:
+    trip = Trip(ground, road)
+    ground.destination_wire.after(UP, MIDDLE, ground.there.kill)
+    assert trip.code() in ("endpoint_unreachable", "unknown")
+    assert ground.destination_wire.happened.is_set()
+    trip.check_nothing()
+    trip.check_again()
+
+
+@by_road(STREAMED, UPLOADED)
+def test_3_5_the_client_is_killed_in_the_middle(ground: Field, road: Road) -> None:
+    """The server drops the unfinished file when it has held it for its time."""
+    trip = Trip(ground, road)
+    ground.destination_wire.after(UP, MIDDLE, ground.kill_client)
+    trip.begin()
+    assert ground.destination_wire.happened.wait(20)
+    trip.check_nothing()
+    trip.check_again()
+
+
+def test_3_6_a_client_is_killed_that_fetches(ground: Field) -> None:
+    """Under the name is nothing; a part with a name of ours is left for whoever clears the directory."""
+    trip = Trip(ground, FETCHED)
+    ground.source_wire.after(DOWN, MIDDLE, ground.kill_client)
+    trip.begin()
+    assert ground.source_wire.happened.wait(20)
+    assert trip.seen() is None
+    assert all(Path(path).relative_to(trip.local.parent).parts[0].startswith(".ddm-") for path in trip.left())
+    ground.heal()
+    assert trip.code() == "done"
+    assert trip.local.read_bytes() == trip.data
+
+
+# ------------------------------------------------------------------------------------------------- 4. silence
+@by_road(STREAMED, FETCHED)
+def test_4_1_the_source_is_silent_from_the_start(ground: Field, road: Road) -> None:
+    trip = Trip(ground, road)
+    ground.here.freeze()
+    assert trip.code() == "storage_timeout"
+    trip.check_nothing()
+    trip.check_again()
+
+
+@by_road(STREAMED, UPLOADED)
+def test_4_2_the_destination_is_silent_from_the_start(ground: Field, road: Road) -> None:
+    trip = Trip(ground, road)
+    ground.there.freeze()
+    assert trip.code() == "storage_timeout"
+    ground.there.thaw()
+    trip.check_nothing()
+    trip.check_again()
+
+
+@by_road(STREAMED, FETCHED)
+def test_4_3_the_source_falls_silent_in_the_middle(ground: Field, road: Road) -> None:
+    trip = Trip(ground, road)
+    ground.source_wire.after(DOWN, MIDDLE, ground.here.freeze)
+    assert trip.code() == "storage_timeout"
+    trip.check_nothing()
+    trip.check_again()
+
+
+@by_road(STREAMED, UPLOADED)
+def test_4_4_the_destination_falls_silent_in_the_middle(ground: Field, road: Road) -> None:
+    trip = Trip(ground, road)
+    ground.destination_wire.after(UP, MIDDLE, ground.there.freeze)
+    assert trip.code() in ("storage_timeout", "unknown")
+    ground.there.thaw()
+    trip.check_nothing()
+    trip.check_again()
+
+
+@by_road()
+def test_4_5_the_wire_stalls_in_the_middle(ground: Field, road: Road) -> None:
+    trip = Trip(ground, road)
+    wire, way = trip.wire
+    wire.after(way, MIDDLE, wire.stall)
+    assert trip.code() in ("storage_timeout", "unknown")
+    wire.reset()
+    wire.cut()
+    trip.check_nothing()
+    trip.check_again()
+
+
+# ---------------------------------------------------------------------------------------------- 5. on the way
+def wires(ground: Field, road: Road) -> list[tuple[Relay, object]]:
+    found: list[tuple[Relay, object]] = [(ground.source_wire, DOWN)] if road.from_server else []
+    return [*found, (ground.destination_wire, UP)] if road.to_server else found
+
+
+@by_road()
+def test_5_1_a_byte_changes_on_the_way(ground: Field, road: Road) -> None:
+    """The client library may see it and send the part again; otherwise the copy is not taken."""
+    for wire, way in wires(ground, road):
+        trip = Trip(ground, road)
+        wire.flip(way, MIDDLE)  # type: ignore[arg-type]
+        code = trip.code()
+        assert wire.happened.is_set()
+        if code == "done":
+            trip.check_whole()
+        else:
+            assert code in ("checksum_mismatch", "transient", "unreadable_reply", "unknown")
+            trip.check_nothing()
+            trip.check_again()
+
+
+@by_road()
+def test_5_2_the_connection_breaks_in_the_middle(ground: Field, road: Road) -> None:
+    """The client library may mend it and go on; otherwise the copy is not taken."""
+    for wire, way in wires(ground, road):
+        trip = Trip(ground, road)
+        wire.after(way, MIDDLE, wire.cut)  # type: ignore[arg-type]
+        code = trip.code()
+        assert wire.happened.is_set()
+        if code == "done":
+            trip.check_whole()
+        else:
+            assert code in ("endpoint_unreachable", "storage_timeout", "transient", "unknown")
+            trip.check_nothing()
+            trip.check_again()
+
+
+@by_road(STREAMED, UPLOADED)
+def test_5_3_the_destination_keeps_other_bytes_than_it_got(ground: Field, road: Road) -> None:
+    """A bad disk or memory there: the server's checksum, computed from what it kept, tells."""
+    trip = Trip(ground, road)
+
+    def spoil() -> None:
+        with trip.destination.open("r+b") as stream:
+            stream.write(bytes([trip.data[0] ^ 1]))
+
+    def written() -> bool:
+        return trip.destination.exists() and trip.destination.stat().st_size > 0
+
+    ground.destination_wire.after(UP, MIDDLE, while_waiting(spoil, written))
+    assert trip.code() == "checksum_mismatch"
+    trip.check_nothing()
+    trip.check_again()
+
+
+# ------------------------------------------------------------------------------------------------ 6. no space
+@pytest.fixture(scope="module")
+def small_disks() -> None:
+    """Fails (CI) or skips (elsewhere) where no small file system can be mounted."""
+    if not can_be_small():
+        message = "a small disk needs root and the right to mount"
+        if os.environ.get("CI"):
+            pytest.fail(message)
+        pytest.skip(message)
+
+
+@by_road(STREAMED, UPLOADED)
+def test_6_1_the_destination_is_full(
+    tmp_path: Path, xrootd_programs: None, small_disks: None, road: Road
+) -> None:
+    with open_field(tmp_path, space=MIDDLE) as ground:
+        trip = Trip(ground, road)
+        assert trip.code() == "quota_exceeded"
+        trip.check_nothing()
+
+
+def test_6_2_the_local_disk_is_full(ground: Field, small_disks: None) -> None:
+    trip = Trip(ground, FETCHED)
+    trip.local.parent.mkdir(parents=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={MIDDLE}", "tmpfs", trip.local.parent], check=True)
+    try:
+        assert trip.code() == "quota_exceeded"
+        trip.check_nothing()
+    finally:
+        subprocess.run(["umount", "--lazy", trip.local.parent], check=True)

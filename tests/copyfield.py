@@ -26,9 +26,9 @@ from transfers.testing.relay import DOWN, UP, Relay, Way
 from transfers.testing.suites import settle_for_real
 from transfers.testing.xrootd_disk import AREA, HOLD, DiskServer
 
-SIZE = 20_000_000
+SIZE = 24_000_000
 """Bytes of a file: some of the blocks in which clients copy."""
-MIDDLE = 12_000_000
+MIDDLE = 8_000_000
 ENVIRONMENT = {"XRD_CONNECTIONWINDOW": "2", "XRD_STREAMTIMEOUT": "2", "XRD_TIMEOUTRESOLUTION": "1"}
 OPTIONS = {"timeout": "2", "checksum_timeout": "4", "copy_timeout": "6"}
 DEADLINE = 15.0

@@ -13,6 +13,7 @@ for which the bytes wait.
 
 from __future__ import annotations
 
+import re
 import socket
 import threading
 from collections.abc import Callable
@@ -36,10 +37,18 @@ _BLOCK = 1 << 16
 
 @dataclass(slots=True)
 class _Plan:
-    """What happens at which byte of a way, counted over all connections since ``after``."""
+    """What happens at which byte of a way, counted over all connections, or at which bytes."""
 
     at: int
     act: Callable[[bytearray, int], None]
+    sign: re.Pattern[bytes] | None = None
+
+    def where(self, before: int, block: bytearray) -> int | None:
+        """The place in the block at which it happens. None: not in this one."""
+        if self.sign is not None:
+            found = self.sign.search(block)
+            return found.start() if found else None
+        return max(0, self.at - before) if self.at < before + len(block) else None
 
 
 class Relay:
@@ -62,6 +71,12 @@ class Relay:
     def after(self, way: Way, count: int, act: Callable[[], object]) -> None:
         """Call it when ``count`` more bytes have gone this way; the rest waits until the call returns."""
         self._plan(way, count, lambda block, where: (act(), None)[1])
+
+    def when(self, way: Way, sign: bytes, act: Callable[[], object]) -> None:
+        """Call it when bytes like these (a regular expression) go this way, before they arrive."""
+        with self._lock:
+            self.happened.clear()
+            self._plans[way] = _Plan(0, lambda block, where: (act(), None)[1], re.compile(sign, re.DOTALL))
 
     def flip(self, way: Way, count: int) -> None:
         """Change the byte that comes after ``count`` more bytes this way."""
@@ -155,8 +170,9 @@ class Relay:
             before = self._passed[way]
             self._passed[way] += len(block)
             plan = self._plans.get(way)
-            if plan is None or plan.at >= before + len(block):
+            where = None if plan is None else plan.where(before, block)
+            if plan is None or where is None:
                 return
             del self._plans[way]
-        plan.act(block, max(0, plan.at - before))
+        plan.act(block, where)
         self.happened.set()

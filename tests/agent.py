@@ -148,7 +148,7 @@ class Agent:
 
 def _plain_environment() -> dict[str, str]:
     """Without the credentials and limits of whoever runs the tests."""
-    away = ("XRD_", "XrdSec", "X509_", "BEARER_TOKEN")
+    away = ("XRD_", "XrdSec", "X509_", "BEARER_TOKEN", "XDG_RUNTIME_DIR")
     return {key: value for key, value in os.environ.items() if not key.startswith(away)}
 
 

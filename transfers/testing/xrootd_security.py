@@ -2,12 +2,12 @@
 
 ::
 
-    with Certificates.make() as site, DiskServer.start(security=site.security({"alice": "a", "bob": "rl"})) as server:
+    with Certificates.make() as site, DiskServer.start(security=site.security({"alice": "a"})) as server:
         environment = site.environment(site.proxy("alice"))      # of the client's process
 
-``Certificates``: GSI, X.509 proxies of users of an authority of our own. ``Tokens``: WLCG tokens over TLS (ztn)
-of an issuer of our own, whose keys the server knows beforehand, so that nobody has to be asked in the network;
-needs Debian's ``xrootd-scitokens-plugins`` and Python's ``cryptography``.
+``Certificates``: GSI, X.509 proxies of users of an authority of our own. ``Tokens``: WLCG tokens over TLS
+(ztn) of an issuer of our own, whose keys the server knows beforehand, so that nobody has to be asked in the
+network; needs Debian's ``xrootd-scitokens-plugins`` and Python's ``cryptography``.
 
 Clients read their environment once per process: take a new process for every credential.
 """
@@ -98,11 +98,11 @@ class Certificates(_Site):
         allowed = self._write("rights", granted)
         self._hand_over()
         server = self._server
+        certificates = f"-certdir:{self.authorities} -cert:{server}/host.crt -key:{server}/host.key"
         return Security(
             (
                 "xrootd.seclib libXrdSec.so",
-                f"sec.protocol gsi -certdir:{self.authorities} -cert:{server}/host.crt -key:{server}/host.key"
-                f" -gridmap:{users} -gmapopt:2 -crl:0",
+                f"sec.protocol gsi {certificates} -gridmap:{users} -gmapopt:2 -crl:0",
                 "ofs.authorize",
                 f"acc.authdb {allowed}",
             )

@@ -14,6 +14,7 @@ from transfers.errormap import ERRNO
 from transfers.errors import (
     ChecksumMismatch,
     CredentialExpired,
+    CredentialMissing,
     EndpointBusy,
     EndpointUnreachable,
     FileExists,
@@ -160,15 +161,21 @@ TAPE_TEXTS: tuple[tuple[re.Pattern[str], type[StorageError]], ...] = tuple(
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """A status that is not good: the client's code, the server's or system's number, the text."""
+    """A status that is not good: the client's code, the server's or system's number, the text.
+
+    ``own``: what it is, when our own credentials tell more than the codes (``refusals``).
+    """
 
     code: int
     errno: int = 0
     text: str = ""
+    own: type[StorageError] | None = None
 
     @property
     def error(self) -> type[StorageError]:
         """The storage error it is."""
+        if self.own is not None:
+            return self.own
         if self.code == REFUSED_BY_SERVER or (self.code in _LOCAL and self.errno >= 3000):
             found = SERVER.get(self.errno, UnreadableReply)
             return by_text(self.text, TEXTS, found) if self.errno == 3005 else self._rights(found)
@@ -184,7 +191,8 @@ class Trouble:
         """Is it the endpoint that is in trouble, rather than the file asked for?"""
         client = self.code not in (REFUSED_BY_SERVER, *_LOCAL)
         return client and issubclass(
-            self.error, EndpointUnreachable | StorageTimeout | PermissionRefused | CredentialExpired
+            self.error,
+            EndpointUnreachable | StorageTimeout | PermissionRefused | CredentialExpired | CredentialMissing,
         )
 
     @property
@@ -192,7 +200,12 @@ class Trouble:
         """Of a prepare request that was refused: would any other be refused just now?"""
         return self.of_endpoint or issubclass(
             self.error,
-            EndpointBusy | EndpointUnreachable | StorageTimeout | QuotaExceeded | CredentialExpired,
+            EndpointBusy
+            | EndpointUnreachable
+            | StorageTimeout
+            | QuotaExceeded
+            | CredentialExpired
+            | CredentialMissing,
         )
 
     @property

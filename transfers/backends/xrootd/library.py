@@ -21,7 +21,9 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
+from catalog.clock import SystemClock
 from transfers.backends.xrootd.errors import Trouble
+from transfers.backends.xrootd.refusals import explained
 from transfers.errors import Unsupported
 
 # The library says that it is typed, but is not.
@@ -74,4 +76,5 @@ def same_process() -> None:
 
 def trouble_of(status: Any) -> Trouble:
     """A status of the library that is not good, as a value."""
-    return Trouble(int(status.code), int(status.errno or 0), str(status.message).strip())
+    trouble = Trouble(int(status.code), int(status.errno or 0), str(status.message).strip())
+    return explained(trouble, os.environ, os.getuid(), SystemClock().now())

@@ -8,13 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from catalog.checksum import Adler32
 from catalog.clock import SimulatedClock
 from transfers.backends.xrootd import commands, open_storage
 from transfers.backends.xrootd.commands import (
-    CopyJob,
     Endpoint,
     Limits,
+    ThirdParty,
     chunks,
     named,
     parameters,
@@ -126,13 +125,9 @@ def test_without_the_client_library_the_error_says_what_to_install(monkeypatch: 
         open_storage("root://127.0.0.1:1//x", clock=SimulatedClock(), options={})
 
 
-def test_a_copy_to_a_server_persists_on_close_and_is_summed_there() -> None:
-    job = CopyJob("file:///a", "root://host//b", Adler32(0x4A9F1CF)).arguments(Limits())
-    assert job["posc"] is True
-    assert job["force"] is False
-    assert job["checksumpreset"] == "04a9f1cf"
-    assert job["checksummode"] == "end2end"
-    assert "checksummode" not in CopyJob("root://host//b", "file:///a").arguments(Limits())
+def test_a_copy_by_a_third_party_persists_on_close_and_never_overwrites() -> None:
+    job = ThirdParty("root://here//a", "root://there//b").arguments(Limits())
+    assert (job["posc"], job["force"], job["thirdparty"]) == (True, False, "only")
 
 
 def test_texts_and_chunks() -> None:

@@ -2,8 +2,12 @@
 
 ``open_storage`` is the backend's entry, ``open_stager`` that of its recalls alone. Pure: ``commands`` (what
 is asked), ``replies`` (what an answer means), ``errors`` (the table of foreign codes), ``sizes`` (how many
-files at a time). ``client`` is the only module that speaks to a server; ``files``, ``tape`` (on ``requests``
-and ``tapesystem``) and ``copies`` are the ports on top of it.
+files at a time), ``protocol`` (the bytes on the wire). ``library`` loads the client library, ``client`` asks
+about names with it; ``files``, ``listing`` and ``tape`` (on ``requests`` and ``tapesystem``) are ports on top.
+
+Copies: ``copies`` is the port; ``moves`` tells the story of one file, ``engine`` runs many of them in one
+thread, ``ways`` gives each a connection: ``plainwire`` (ours, where a server wants no credential) or
+``librarywire``; ``thirdparty`` has servers copy among themselves.
 
 What servers are known to do, and this backend lives with:
 
@@ -29,7 +33,10 @@ What servers are known to do, and this backend lives with:
 - A copy by the client library (CopyProcess) whose source dies closes the target like a good one: a part stays
   under the final name, for good. Persist-on-close helps only against a client that dies. And when a
   connection breaks in a write, it may wait for ever (for the write that was recovered), whatever limits are
-  set.
+  set. So copies are made of single reads and writes here, and a target is removed before it is closed, unless
+  all of it is there. Only third-party copies go through CopyProcess, watched from another thread.
+- A stock server writes a record to its disk, and waits for it, for every file that persists on close
+  (``ofs.persist … sync 1``): some hundred files per second at most. ``sync 100`` in its configuration helps.
 - A server takes any pin as good until somebody evicts; ``StageOrder.lifetime`` cannot be told.
 """
 

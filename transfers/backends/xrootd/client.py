@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Generic, TypeVar
 
-from transfers.backends.xrootd.commands import CopyJob, Limits, query_text
+from transfers.backends.xrootd.commands import Limits, query_text
 from transfers.backends.xrootd.errors import NO_ANSWER, QUEUED, Trouble
 from transfers.backends.xrootd.library import Callback, Deadline, same_process, trouble_of, xrootd
 
@@ -27,7 +26,6 @@ class _Gate:
     def __init__(self) -> None:
         self.checksums = threading.BoundedSemaphore(_CHECKSUMS)
         self.prepares = threading.Lock()
-        self.copies = threading.Lock()  # a run of copies, each of which ends with a checksum
 
 
 # Flags of a directory listing; the last has no name in Python (DirListFlags::Cksm of the library).
@@ -52,14 +50,6 @@ class Stat:
 
     size: int
     flags: int
-
-
-@dataclass(frozen=True, slots=True)
-class Copied:
-    """The result of a copy that went well; ``checksum`` is the server's, as the library words it."""
-
-    size: int
-    checksum: object
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,25 +179,10 @@ class Client:
 
         return self._one(send, self.limits.timeout)
 
-    def copy(self, jobs: Sequence[CopyJob]) -> list[Copied | Trouble]:
-        """Run copies to or from this server, some at a time; one result per job, in order."""
-        same_process()
-        with self._gate.copies if any(job.adler32 is not None for job in jobs) else nullcontext():
-            return self._copy(jobs)
-
-    def _copy(self, jobs: Sequence[CopyJob]) -> list[Copied | Trouble]:
-        process = xrootd.CopyProcess()
-        process.parallel(self.limits.copies)
-        for job in jobs:
-            process.add_job(**job.arguments(self.limits))
-        status = process.prepare()
-        if not status.ok:
-            return [trouble_of(status)] * len(jobs)
-        status, results = process.run()
-        if len(results) == len(jobs):
-            return [_copied(result, status) for result in results]
-        count = Trouble(303, text=f"{len(results)} results of {len(jobs)} copies")
-        return [count if status.ok else trouble_of(status)] * len(jobs)
+    @property
+    def checksum_gate(self) -> threading.BoundedSemaphore:
+        """Held by whoever waits for a checksum of this server, in the whole process."""
+        return self._gate.checksums
 
     def _one(self, send: Callable[[str, Callback], Any], timeout: int) -> bytes | Trouble:
         """One question, which is over in time even if the library forgets its own deadline."""
@@ -292,13 +267,6 @@ class _Pipeline(Generic[T]):
             else:
                 self._in_a_row = 0
             self._changed.notify_all()
-
-
-def _copied(result: dict[str, Any], whole: Any) -> Copied | Trouble:
-    status = result.get("status", whole)
-    if not status.ok:
-        return trouble_of(status)
-    return Copied(int(result.get("size", -1)), result.get("targetCheckSum"))
 
 
 def _part(status: Any, response: Any) -> Part | Trouble:

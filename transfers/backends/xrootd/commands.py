@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, TypeVar
 
-from catalog.checksum import Adler32
 from transfers.errors import PermissionRefused, StorageError, Unsupported, failed
 from transfers.model import Failed
 
@@ -32,8 +31,11 @@ class Limits:
     ``tape``: files may be on tape only, and can be staged. ``timeout``: answer to one question about names.
     ``checksum_timeout``: one checksum, for which the server may read the file. ``copy_timeout``: one copy.
     ``max_files``: files in one prepare request at most (a server that takes fewer is noticed by its refusal).
-    ``copies``: copies at a time. ``listed_checksums``: ask for the kept checksums in listings, where a
-    service renews them with the file (EOS); a stock server keeps that of earlier bytes.
+    ``copies``: large copies at a time; ``small_copies``: files at a time, large and small (up to 4 MiB).
+    ``memory``: MiB that copies may use for bytes on their way. ``thirdparty``: ``never``, ``first`` (servers
+    fetch from servers where they can) or ``only``. ``plain``: speak to servers that want no credential
+    without the client library. ``listed_checksums``: ask for the kept checksums in listings, where a service
+    renews them with the file (EOS); a stock server keeps that of earlier bytes.
 
     Of recalls. ``call_timeout``: the whole of one call for many files; what was not asked by then is asked in
     another call. ``grace``: until a service must know of a request that it has accepted. ``asks``: times that
@@ -55,7 +57,16 @@ class Limits:
     evictions: int = 8
     activity: bool = False
     listed_checksums: bool = False
+    small_copies: int = 64
+    memory: int = 256
+    thirdparty: str = "never"
+    plain: bool = True
     states: str = "query"
+
+    @property
+    def silence(self) -> int:
+        """Seconds without a byte, in the middle of a copy, that end a connection."""
+        return 2 * self.timeout
 
     def prepare_deadline(self, files: int) -> int:
         """Seconds for a prepare request of so many files: some servers take them to the tape one by one."""
@@ -78,14 +89,20 @@ class Limits:
 
 def _value(name: str, text: str) -> object:
     match name:
-        case "tape" | "activity" | "listed_checksums":
+        case "tape" | "activity" | "listed_checksums" | "plain":
             return _flag(name, text)
         case "states":
-            if text not in ("query", "stat"):
-                raise Unsupported(f"option states is 'query' or 'stat', not {text!r}")
-            return text
+            return _word(name, text, "query", "stat")
+        case "thirdparty":
+            return _word(name, text, "never", "first", "only")
         case _:
             return _number(name, text)
+
+
+def _word(name: str, text: str, *words: str) -> str:
+    if text not in words:
+        raise Unsupported(f"option {name} is {' or '.join(map(repr, words))}, not {text!r}")
+    return text
 
 
 def _flag(name: str, text: str) -> bool:
@@ -213,33 +230,22 @@ def chunks(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
 
 
 @dataclass(frozen=True, slots=True)
-class CopyJob:
-    """One copy by the client library, from URL to URL. ``adler32``: what the target must have; None: any.
-
-    A target at a server appears on its good close only, is never overwritten, and is removed again by the
-    client if the server's checksum of it is another one.
-    """
+class ThirdParty:
+    """A copy that the target's server makes, from URL to URL."""
 
     source: str
     target: str
-    adler32: Adler32 | None = None
 
     def arguments(self, limits: Limits) -> dict[str, object]:
         """The arguments of ``CopyProcess.add_job``."""
-        common = {
+        return {
             "source": self.source,
             "target": self.target,
             "force": False,
             "posc": True,  # persist on successful close
             "mkdir": True,
+            "thirdparty": "only",
             "cptimeout": limits.copy_timeout,
-            "inittimeout": limits.checksum_timeout,  # opening and, on some servers, checksumming the target
-        }
-        if self.adler32 is None:
-            return common
-        return common | {
-            "checksummode": "end2end",
-            "checksumtype": "adler32",
-            "checksumpreset": str(self.adler32),
-            "rmBadCksum": True,
+            "tpctimeout": limits.copy_timeout,
+            "inittimeout": limits.silence,
         }

@@ -236,6 +236,7 @@ class Trouble:
 
 
 NO_ANSWER = Trouble(206, text="no answer within the deadline")
+REDIRECTED = Trouble(401, text="the server sends us elsewhere")
 QUEUED = Trouble(10, text="not sent: other requests to this server took all the time")
 
 

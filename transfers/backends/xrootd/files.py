@@ -28,7 +28,7 @@ def look(client: Client, names: Sequence[str], tape: TapeSystem | None) -> dict[
     """What the server says of each file. Raises StorageError if it says nothing at all."""
     stats = client.stat(names)
     files = {
-        name: stat for name, stat in stats.items() if isinstance(stat, Stat) and not _not_a_file(name, stat)
+        name: stat for name, stat in stats.items() if isinstance(stat, Stat) and not not_a_file(name, stat)
     }
     checksums = _checksums(client, {name: stat.size for name, stat in files.items()})
     queries = tape is not None and not tape.by_stat  # without them, a file that is online is just that
@@ -44,7 +44,7 @@ def look(client: Client, names: Sequence[str], tape: TapeSystem | None) -> dict[
         if isinstance(stat, Trouble):
             seen[name] = stat.outcome(name)
         elif name not in files:
-            seen[name] = _not_a_file(name, stat) or Unknown(name)
+            seen[name] = not_a_file(name, stat) or Unknown(name)
         else:
             where = locality(stat.flags, queries, answers.get(name))
             checksum = checksums[name]
@@ -54,7 +54,7 @@ def look(client: Client, names: Sequence[str], tape: TapeSystem | None) -> dict[
     return seen
 
 
-def _not_a_file(name: str, stat: Stat) -> Failed | None:
+def not_a_file(name: str, stat: Stat) -> Failed | None:
     """What speaks against a name being that of a finished file."""
     if stat.flags & IS_DIR or (stat.flags & OTHER and not stat.flags & OFFLINE):
         return failed(Unsupported, f"{name} is not a regular file")
@@ -78,18 +78,18 @@ def _checksums(client: Client, sizes: Mapping[str, int]) -> dict[str, Checksum]:
             replies = client.checksum(rest)
         except StorageError as error:  # it has just answered to stat: this is about the checksums only
             return found | {name: Unknown(f"{name}: {error}") for name in rest}
-        found |= {name: _checksum(name, reply) for name, reply in replies.items()}
-        rest = {name: sizes[name] for name, reply in replies.items() if _passing(reply, found[name])}
+        found |= {name: checksum_of(name, reply) for name, reply in replies.items()}
+        rest = {name: sizes[name] for name, reply in replies.items() if may_pass(reply, found[name])}
     return found
 
 
-def _passing(reply: bytes | Trouble, read: Checksum) -> bool:
+def may_pass(reply: bytes | Trouble, read: Checksum) -> bool:
     """May a server that did not give a checksum give it when asked again at once?"""
     endpoint = isinstance(reply, Trouble) and issubclass(reply.error, EndpointUnreachable | StorageTimeout)
     return isinstance(read, Unknown) and not endpoint
 
 
-def _checksum(name: str, reply: bytes | Trouble) -> Checksum:
+def checksum_of(name: str, reply: bytes | Trouble) -> Checksum:
     """The checksum, or None from a server that has none to give, or why nothing can be said of the file."""
     if isinstance(reply, bytes):
         return read_checksum(reply)
@@ -121,7 +121,7 @@ class Files:
         for name, stat in self._client.stat(names).items():
             if isinstance(stat, Trouble):
                 outcomes[name] = stat.outcome(name)
-            elif refusal := _not_a_file(name, stat):
+            elif refusal := not_a_file(name, stat):
                 outcomes[name] = refusal
         files = [name for name in names if name not in outcomes]
         for name, trouble in (self._client.remove(files) if files else {}).items():

@@ -1,0 +1,443 @@
+"""The story of one file on its way, as a procedure for the engine.
+
+``deliver`` (to a server): look at the source; read; create the target, which fails if there is one; write;
+close; compare what the server says of it with the order. Sums are made while the bytes pass, and bytes other
+than ordered are never closed: what this procedure has created is removed before the close would make it a
+file. A target that was there before is compared and never touched.
+
+``bring`` (to this machine): the same, into a file that gets its name when it is whole, compared and on disk.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from catalog.checksum import EMPTY, Adler32, adler32
+from catalog.states import Locality
+from transfers.backends.localfiles import check, open_source
+from transfers.backends.xrootd.calls import Call, Opened, Verb, Wire, here
+from transfers.backends.xrootd.client import Stat
+from transfers.backends.xrootd.commands import OFFLINE, Limits
+from transfers.backends.xrootd.errors import REFUSED_BY_SERVER, Trouble
+from transfers.backends.xrootd.files import Checksum, checksum_of, may_pass, not_a_file
+from transfers.backends.xrootd.ways import Ways
+from transfers.errors import (
+    ChecksumMismatch,
+    FileExists,
+    FileMissing,
+    NotOnline,
+    SizeMismatch,
+    StorageError,
+    Unsupported,
+    failed,
+)
+from transfers.model import CopyOrder, Done, Failed, Observation, Observed, Outcome, Unknown
+from transfers.watch import Meter
+
+CHUNK = 4 << 20  # bytes of one read or write
+WINDOW = 4  # chunks read while as many are written
+ASKS = 3  # times that a server is asked for a checksum which it does not give for a passing reason
+
+Asking = Generator[Sequence[Call], list[Any], Any]
+
+
+class Refused(Exception):
+    """A call was answered by a trouble of this server. ``outcome`` is what that means for the file."""
+
+    def __init__(self, server: str, trouble: Trouble, outcome: Failed | Unknown) -> None:
+        super().__init__(trouble.words)
+        self.server, self.trouble, self.outcome = server, trouble, outcome
+
+
+@dataclass(slots=True)
+class Remote:
+    """One name at one server. All calls about an open file go the way it was opened."""
+
+    ways: Ways
+    server: str
+    name: str
+    limits: Limits
+    is_source: bool = False
+    wire: Wire | None = None
+
+    def call(self, verb: Verb, *, seconds: float | None = None, **more: Any) -> Call:
+        if self.wire is None or self.wire.trouble is not None:
+            found = self.ways.to(self.server)
+            if isinstance(found, Trouble):
+                raise self.refused(found)
+            self.wire = found
+        return Call(verb, self.wire, self.name, seconds=seconds or self.limits.timeout, **more)
+
+    def about_open(self, verb: Verb, opened: Opened, **more: Any) -> Call:
+        """About a file that this one has opened: never by another way."""
+        return Call(verb, self.wire, self.name, handle=opened.handle, seconds=self.limits.silence, **more)
+
+    def good(self, answer: Any) -> Any:
+        """The answer, unless it is a trouble."""
+        if isinstance(answer, Trouble):
+            raise self.refused(answer)
+        return answer
+
+    def refused(self, trouble: Trouble) -> Refused:
+        """A source's trouble is the file's, whatever it is; of the target's some leave it open."""
+        if self.is_source:
+            text = f"{self.server}/{self.name}: {trouble.words}"
+            return Refused(self.server, trouble, failed(trouble.error, text))
+        return Refused(self.server, trouble, trouble.outcome(self.name))
+
+
+# ------------------------------------------------------------------------------------------------ sources
+@dataclass(slots=True)
+class RemoteSource:
+    """Bytes at a server."""
+
+    remote: Remote
+    opened: Opened | None = None
+
+    def begin(self, size: int | None) -> Asking:
+        """Look at the file and open it: its size. Raises what speaks against it."""
+        remote = self.remote
+        (stat,) = yield [remote.call(Verb.STAT)]
+        seen = remote.good(stat)
+        where = f"{remote.server}/{remote.name}"
+        if refusal := not_a_file(remote.name, seen):
+            raise Refused(remote.server, Trouble(REFUSED_BY_SERVER, 3015), refusal)
+        # Opening it would recall it, or wait for ever.
+        if seen.flags & OFFLINE:
+            raise NotOnline(f"{where} is on tape only: stage it first", subject=where)
+        check((seen.size, None), (size, None), where)
+        (opened,) = yield [remote.call(Verb.OPEN, seconds=remote.limits.silence)]
+        self.opened = remote.good(opened)
+        return seen.size
+
+    def read(self, offset: int, length: int, into: memoryview | None) -> Call:
+        assert self.opened is not None
+        return self.remote.about_open(Verb.READ, self.opened, offset=offset, length=length, data=into)
+
+    def good(self, answer: Any) -> Any:
+        return self.remote.good(answer)
+
+    def end(self) -> Sequence[Call]:
+        """What is left to be asked when nothing more is read."""
+        if self.opened is None:
+            return []
+        opened, self.opened = self.opened, None
+        return [self.remote.about_open(Verb.CLOSE, opened)]
+
+
+# ----------------------------------------------------------------------------------------------- streaming
+@dataclass(slots=True)
+class Reader:
+    """A source read window by window, and summed. ``value`` and ``done`` are of what has been read."""
+
+    source: Any
+    name: str
+    size: int
+    wanted: Adler32 | None
+    value: int = EMPTY
+    done: int = 0
+    asked: int = 0
+    _buffers: Iterator[list[memoryview]] | None = None
+
+    def calls(self) -> list[Call]:
+        """Read the next window; none at the end."""
+        if self.size <= CHUNK:
+            if self.asked or not self.size:
+                return []
+            self.asked = self.size
+            return [self.source.read(0, self.size, None)]
+        if self._buffers is None:
+            self._buffers = _two_windows(min(self.size, CHUNK * WINDOW))
+        found = []
+        for buffer in next(self._buffers):
+            length = min(CHUNK, self.size - self.asked)
+            if not length:
+                break
+            found.append(self.source.read(self.asked, length, buffer[:length]))
+            self.asked += length
+        return found
+
+    def take(self, calls: Sequence[Call], answers: Sequence[Any]) -> list[Any]:
+        """The blocks that have come. Raises what is wrong with the source."""
+        blocks = []
+        for call, answer in zip(calls, answers, strict=True):
+            found = self.source.good(answer)
+            block = found if call.data is None else call.data[:found]
+            if len(block) != call.length:
+                raise SizeMismatch(
+                    f"{self.name} ends after {call.offset + len(block)} bytes, not {self.size}",
+                    subject=self.name,
+                )
+            self.value = adler32([block], self.value)
+            self.done += len(block)
+            blocks.append(block)
+        if self.done == self.size and self.wanted is not None:
+            check((self.size, Adler32(self.value)), (self.size, self.wanted), self.name)
+        return blocks
+
+
+def _two_windows(window: int) -> Iterator[list[memoryview]]:
+    """Buffers, in turn: one window is read while the other is written."""
+    both = []
+    for _ in range(2):
+        whole = memoryview(bytearray(window))
+        both.append([whole[at : at + CHUNK] for at in range(0, window, CHUNK)])
+    while True:
+        yield from both
+
+
+def deliver(
+    order: CopyOrder, source: Any, target: Remote, meter: Meter, *, look_first: bool
+) -> Generator[Sequence[Call], list[Any], Outcome]:
+    """Copy to where nothing is, or find an equal file there. ``look_first``: before the source is read."""
+    if look_first and (found := (yield from before(order, target))) is not None:
+        return found
+    try:
+        size = yield from source.begin(order.size)
+        reader = Reader(source, order.source, size, order.adler32)
+        calls = reader.calls()
+        blocks = reader.take(calls, (yield calls) if calls else [])
+        if not size:
+            check((0, EMPTY), (order.size, order.adler32), order.source)
+        (answer,) = yield [target.call(Verb.CREATE, seconds=target.limits.silence)]
+        if isinstance(answer, Trouble) and issubclass(answer.error, FileExists):
+            found = yield from before(order, target)
+            return found or Unknown(f"{target.name}: it was there, and is gone again")
+        opened = target.good(answer)
+        yield from _written(reader, blocks, target, opened, meter)
+    finally:
+        closing = source.end()
+        for call in closing:
+            _submit_and_forget(call)
+    return (yield from proven(order, target))
+
+
+def _written(reader: Reader, blocks: list[Any], target: Remote, opened: Opened, meter: Meter) -> Asking:
+    """Write what the reader gives, and close. What goes wrong removes the file that was created."""
+    at = 0
+    try:
+        while blocks:
+            writes = []
+            for block in blocks:
+                length = len(block)
+                writes.append(target.about_open(Verb.WRITE, opened, offset=at, length=length, data=block))
+                at += length
+            reads = reader.calls()
+            answers = yield [*reads, *writes]
+            for answer in answers[len(reads) :]:
+                target.good(answer)
+            meter(at)
+            blocks = reader.take(reads, answers[: len(reads)])
+        (answer,) = yield [target.about_open(Verb.CLOSE, opened)]
+        target.good(answer)
+    except (Refused, StorageError, OSError):
+        yield from _discard(target, opened)
+        raise
+
+
+def _discard(target: Remote, opened: Opened) -> Asking:
+    """Remove what we have created and not closed; only then close it.
+
+    By the way it was made only. If that is lost, the server drops the file, as it was never closed; by
+    another way we could not tell it from a file that somebody else has made meanwhile.
+    """
+    if target.wire is None or target.wire.trouble is not None:
+        return
+    yield [target.about_open(Verb.REMOVE, opened)]
+    yield [target.about_open(Verb.CLOSE, opened)]
+
+
+def _submit_and_forget(call: Call) -> None:
+    """Nobody waits for this answer: nothing follows from it."""
+    if call.wire is not None:
+        call.wire.submit(call)
+    elif call.do is not None:
+        call.do()
+
+
+# ------------------------------------------------------------------------------------------------- looking
+def observe(target: Remote) -> Generator[Sequence[Call], list[Any], Observation]:
+    """What the server says of a name: size and checksum, or why it says nothing."""
+    checksum: Checksum = None
+    stat: Any = None
+    for _ in range(ASKS):
+        (stat,) = yield [target.call(Verb.STAT)]
+        if isinstance(stat, Trouble):
+            return stat.outcome(target.name)
+        if refusal := not_a_file(target.name, stat):
+            return refusal
+        seconds = target.limits.checksum_deadline(stat.size)
+        (reply,) = yield [target.call(Verb.CHECKSUM, seconds=seconds)]
+        checksum = checksum_of(target.name, reply)
+        if not may_pass(reply, checksum):
+            break
+    if isinstance(checksum, Failed | Unknown):
+        return checksum
+    return Observed(stat.size, checksum, Locality.UNKNOWN)
+
+
+def before(order: CopyOrder, target: Remote) -> Generator[Sequence[Call], list[Any], Outcome | None]:
+    """The outcome that the destination as it is decides; None: there is nothing, copy."""
+    (stat,) = yield [target.call(Verb.STAT)]
+    if isinstance(stat, Trouble):
+        if issubclass(stat.error, FileMissing):
+            return None
+        return Unknown(f"not copied, as the destination cannot be seen: {stat.words}")
+    if isinstance(stat, Stat) and stat.size != order.size and not_a_file(target.name, stat) is None:
+        return failed(FileExists, f"{order.path} exists with other contents ({stat.size} bytes)")
+    return judged(order, (yield from observe(target)))
+
+
+def judged(order: CopyOrder, seen: Observation) -> Outcome | None:
+    """The outcome for an order of what is at its destination; None: nothing is."""
+    if isinstance(seen, Unknown):
+        return Unknown(f"not copied, as the destination cannot be seen: {seen.text}")
+    if isinstance(seen, Failed):
+        if seen.code == FileMissing.code:
+            return None
+        return failed(FileExists, seen.text) if seen.code == Unsupported.code else seen
+    if (seen.size, seen.adler32) == (order.size, order.adler32):
+        return Done()
+    if seen.size == order.size and seen.adler32 is None:
+        return failed(FileExists, f"{order.path} exists, and the server does not tell its adler32")
+    return failed(FileExists, f"{order.path} exists with other contents ({seen.size} bytes, {seen.adler32})")
+
+
+def proven(order: CopyOrder, target: Remote) -> Generator[Sequence[Call], list[Any], Outcome]:
+    """Done only if the server's size and checksum of what we have just closed are those ordered.
+
+    Other bytes are removed: they are ours, as the file was not there before. What cannot be seen stays, and
+    is adopted or refused by the next attempt.
+    """
+    name = target.name
+    for _ in range(ASKS):
+        seconds = target.limits.checksum_deadline(order.size)
+        stat, reply = yield [target.call(Verb.STAT), target.call(Verb.CHECKSUM, seconds=seconds)]
+        if isinstance(stat, Trouble):
+            return Unknown(f"{name}: copied, and then: {stat.words}")
+        checksum = checksum_of(name, reply)
+        if not may_pass(reply, checksum):
+            break
+    if checksum is None:
+        checksum = yield from _read_back(target, stat.size)
+    if isinstance(checksum, Failed | Unknown):
+        return Unknown(f"{name}: copied, and then: {checksum.text}")
+    if (stat.size, checksum) == (order.size, order.adler32):
+        return Done()
+    yield [target.call(Verb.REMOVE)]
+    text = f"{name}: the server has {stat.size} bytes and adler32 {checksum} of it: removed again"
+    return failed(SizeMismatch if stat.size != order.size else ChecksumMismatch, text)
+
+
+def _read_back(target: Remote, size: int) -> Generator[Sequence[Call], list[Any], Adler32]:
+    """The checksum of a file at a server that computes none: read here."""
+    source = RemoteSource(Remote(target.ways, target.server, target.name, target.limits))
+    reader = Reader(source, target.name, size, None)
+    try:
+        yield from source.begin(size)
+        while calls := reader.calls():
+            reader.take(calls, (yield calls))
+    finally:
+        for call in source.end():
+            _submit_and_forget(call)
+    return Adler32(reader.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Landing:
+    """Where ``bring`` puts a file: made by functions that run in other threads."""
+
+    begin: Callable[[], Any]
+    write: Callable[[Any, Sequence[Any]], None]
+    finish: Callable[[Any], None]
+    drop: Callable[[Any], None]
+
+
+def bring(
+    name: str, source: Any, size: int | None, wanted: Adler32 | None, landing: Landing, meter: Meter
+) -> Generator[Sequence[Call], list[Any], Outcome]:
+    """Copy to a new local file: whole, compared and on disk, or not at all."""
+    file: Any = None
+    try:
+        length = yield from source.begin(size)
+        reader = Reader(source, name, length, wanted)
+        calls = reader.calls()
+        blocks = reader.take(calls, (yield calls) if calls else [])
+        if not length:
+            check((0, EMPTY), (0, wanted), name)
+        if reader.done == length:  # all of it is here: one errand for the other thread
+            yield from _done_here(lambda: _whole(landing, blocks))
+            meter(length)
+            return Done()
+        file = yield from _done_here(landing.begin)
+        while blocks:
+            calls = reader.calls()
+            ready, put = blocks, file
+            answers = yield [*calls, here(lambda ready=ready, put=put: landing.write(put, ready))]  # type: ignore[misc]
+            _good_here(answers[-1])
+            meter(reader.done)
+            blocks = reader.take(calls, answers[:-1])
+        yield from _done_here(lambda: landing.finish(file))
+        return Done()
+    finally:
+        if file is not None:
+            landing.drop(file)
+        for call in source.end():
+            _submit_and_forget(call)
+
+
+def _whole(landing: Landing, blocks: Sequence[Any]) -> None:
+    file = landing.begin()
+    try:
+        landing.write(file, blocks)
+        landing.finish(file)
+    finally:
+        landing.drop(file)
+
+
+def _done_here(do: Callable[[], Any]) -> Asking:
+    (answer,) = yield [here(do)]
+    return _good_here(answer)
+
+
+def _good_here(answer: Any) -> Any:
+    if isinstance(answer, BaseException):
+        raise answer
+    return answer
+
+
+@dataclass(slots=True)
+class LocalSource:
+    """A file of this machine. Whatever else than a regular file it is, is refused."""
+
+    path: Path
+    stream: Any = None
+
+    def begin(self, size: int | None) -> Asking:
+        self.stream, found = yield from _done_here(self._open)
+        check((found, None), (size, None), str(self.path))
+        return found
+
+    def _open(self) -> tuple[Any, int]:
+        stream = open_source(self.path)
+        return stream, os.fstat(stream.fileno()).st_size
+
+    def read(self, offset: int, length: int, into: memoryview | None) -> Call:
+        descriptor = self.stream.fileno()
+        call = here(lambda: os.pread(descriptor, length, offset))
+        if into is not None:
+            call.do = lambda: os.preadv(descriptor, [into], offset)
+        call.offset, call.length, call.data = offset, length, into
+        return call
+
+    def good(self, answer: Any) -> Any:
+        return _good_here(answer)
+
+    def end(self) -> Sequence[Call]:
+        if self.stream is not None:
+            self.stream.close()
+        return []

@@ -3,7 +3,7 @@
 ``open_storage`` is the backend's entry, ``open_stager`` that of its recalls alone. Pure: ``commands`` (what
 is asked), ``replies`` (what an answer means), ``errors`` (the table of foreign codes), ``sizes`` (how many
 files at a time), ``protocol`` (the bytes on the wire). ``library`` loads the client library, ``client`` asks
-about names with it; ``files``, ``listing`` and ``tape`` (on ``requests`` and ``tapesystem``) are ports on top.
+about names with it; ``files``, ``listing`` and ``tape`` (on ``requests`` and ``tapesystem``) are ports.
 
 Copies: ``copies`` is the port; ``moves`` tells the story of one file, ``engine`` runs many of them in one
 thread, ``ways`` gives each a connection: ``plainwire`` (ours, where a server wants no credential) or

@@ -39,6 +39,7 @@ NOUNS: Mapping[str, tuple[str, str]] = {
     "check": ("ddm.cli.check", "show, run and waive cross-checks"),
     "gap": ("ddm.cli.gap", "register chunks that will never come"),
     "carry": ("ddm.cli.carry", "carry files by hand to and from sites that ddm cannot reach"),
+    "leftovers": ("ddm.cli.leftovers", "report temporary files that killed processes left behind"),
     "archive": ("ddm.cli.archive", "show what is on tape and what is on its way"),
     "trash": ("ddm.cli.trash", "list, restore and empty the trash"),
     "copy": ("ddm.cli.copy", "copy files between here and storages, compared; resumes"),

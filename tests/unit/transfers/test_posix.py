@@ -158,7 +158,8 @@ def test_sources_are_local_files(disk):
 
 
 @pytest.mark.parametrize(
-    ("prefix", "options"), [("/data", {}), ("file://data", {}), ("file:///d", {"x": "1"})]
+    ("prefix", "options"),
+    [("/data", {}), ("file://data", {}), ("file:///d", {"x": "1"}), ("file:///d", {"threads": "0"})],
 )
 def test_bad_prefixes_and_options_are_refused(prefix, options):
     with pytest.raises(Unsupported):

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
+import random
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from catalog.errors import BadInput
 from ddm.errors import ConfigMissing
-from ddm.settings import EndpointSettings
+from ddm.settings import Settings
+from ddm.storages import Guards, open_endpoint, open_guards
+from transfers.manifest import Backends
+from transfers.ports import Storage
 from transfers.prefixes import BACKENDS, is_url
 from transfers.registry import Doors
 from transfers.staging import Means
@@ -50,18 +54,20 @@ class Place:
 
 
 class Places:
-    """How words become places, and places storages. ``endpoints``: those of ddm.toml, if there is one."""
+    """How words become places, and places storages. ``settings``: those of ddm.toml, if there is one.
 
-    def __init__(
-        self, endpoints: Mapping[str, EndpointSettings], means: Means, parallel: int | None = None
-    ) -> None:
-        self._endpoints = endpoints
+    ``parallel``: files at a time, where the backend can be told.
+    """
+
+    def __init__(self, settings: Settings | None, means: Means, parallel: int | None = None) -> None:
+        self._endpoints = settings.endpoints if settings else {}
+        guessed = {name: _parallel(name, {}, parallel) for name in PARALLEL}
         backends = {
             entry.prefix: (entry.backend, _parallel(entry.backend, entry.options, parallel))
-            for entry in endpoints.values()
+            for entry in self._endpoints.values()
         }
-        guessed = {name: _parallel(name, {}, parallel) for name in PARALLEL}
-        self.doors: Doors = means.open(backends, guessed)
+        self.doors: Doors = _Doors(settings, means, backends, guessed)
+        self.means = replace(means, doors=self.doors)
 
     def of(self, word: str) -> Place:
         """The place that the word means. Raises BadInput for an endpoint or scheme that nobody knows."""
@@ -84,6 +90,30 @@ class Places:
         known = ", ".join(sorted(self._endpoints))
         text = f"no endpoint '{name}' in ddm.toml; known: {known}" if known else "there is no ddm.toml here"
         return BadInput(text, subject=word, advice="" if known else ConfigMissing.advice)
+
+
+class _Doors(Doors):
+    """Endpoints of the settings with all that guards them; other storages with retries of blips."""
+
+    def __init__(
+        self,
+        settings: Settings | None,
+        means: Means,
+        backends: Backends,
+        guessed: Mapping[str, Mapping[str, str]],
+    ) -> None:
+        super().__init__(backends, means.clock, guess=True, guessed=guessed, around=means.patient)
+        self._settings, self._clock_ = settings, means.clock
+        self._chance = random.Random()
+        self._guards: Guards | None = None
+
+    def open_at(self, prefix: str, backend: str, options: Mapping[str, str]) -> Storage:
+        found = [e for e in self._settings.endpoints.values() if e.prefix == prefix] if self._settings else []
+        if not found or self._settings is None:
+            return super().open_at(prefix, backend, options)
+        self._guards = self._guards or open_guards(self._settings, self._clock_, self._chance)
+        endpoint = replace(found[0], options=options)
+        return open_endpoint(endpoint, self._settings, self._clock_, self._chance, self._guards)
 
 
 def _parallel(backend: str, options: Mapping[str, str], parallel: int | None) -> Mapping[str, str]:

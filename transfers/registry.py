@@ -159,10 +159,13 @@ class Doors:
             known = ", ".join(sorted(self._backends)) or "none"
             raise Unsupported(f"no storage endpoint holds {url}; known prefixes: {known}", subject=url)
         if prefix not in self._open:
-            backend, options = self._backends[prefix]
-            storage = open_storage(backend, prefix, clock=self._clock, options=options)
-            self._open[prefix] = self._around(prefix, storage)
+            self._open[prefix] = self.open_at(prefix, *self._backends[prefix])
         return self._open[prefix], "/" + url[len(prefix) :].removeprefix("/")
+
+    def open_at(self, prefix: str, backend: str, options: Mapping[str, str]) -> Storage:
+        """The storage at a prefix, newly opened."""
+        storage = open_storage(backend, prefix, clock=self._clock, options=options)
+        return self._around(prefix, storage)
 
 
 def _fits(prefix: str, url: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import socket
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -41,18 +41,16 @@ class Means:
     guess: bool = True
     doors: Doors | None = None
 
-    def open(self, backends: Backends, guessed: Mapping[str, Mapping[str, str]] | None = None) -> Doors:
-        """The storages of a manifest. ``guessed``: options of backends that are opened by a URL's scheme."""
-        options = guessed or {}
-        return self.doors or Doors(
-            backends, self.clock, guess=self.guess, guessed=options, around=self._patient
-        )
+    def open(self, backends: Backends) -> Doors:
+        """The storages of a manifest."""
+        return self.doors or Doors(backends, self.clock, guess=self.guess, around=self.patient)
 
     def move(self, tasks: Sequence[Task], doors: Doors) -> dict[str, Moved]:
         """Move them all: ``transfers.rounds``."""
         return move(tasks, doors, watch=self.watch, threads=self.threads, split=self.split)
 
-    def _patient(self, prefix: str, storage: Storage) -> Storage:
+    def patient(self, prefix: str, storage: Storage) -> Storage:
+        """The storage with blips of seconds retried inside each call, and every call logged."""
         logged = wrappers.logged(storage, prefix, clock=self.clock)
         return wrappers.retrying(logged, clock=self.clock, chance=self.chance)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +34,7 @@ SHOWN = 20
 @click.option(
     "--dir", "directory", type=click.Path(path_type=Path), default=".", help="Where the files come."
 )
+@click.option("--site", default="", help="Where this machine is: the nearest replica is read.")
 @parallel_option
 @click.option("--plan", is_flag=True, help="Say what would be read from where, and read nothing.")
 @json_option
@@ -44,6 +44,7 @@ def cli(
     lfns: tuple[str, ...],
     listed: Iterable[str] | None,
     directory: Path,
+    site: str,
     parallel: int | None,
     plan: bool,
     as_json: bool,
@@ -59,10 +60,9 @@ def cli(
     names = [*lfns, *(names_in(listed) if listed is not None else ())]
     settings = session.settings()
     with catalogue(session) as catalog:
-        wish = getting.wanted(catalog, settings, names)
+        wish = getting.wanted(catalog, settings, names, site=site)
     mover = Mover("get")
-    means = Means(clock=SystemClock(), watch=mover)
-    means = replace(means, doors=Places(settings.endpoints, means, parallel).doors)
+    means = Places(settings, Means(clock=SystemClock(), watch=mover), parallel).means
     if plan:
         return _plan(wish, mover, as_json)
     with mover.showing(wish.size, len(wish.manifest.files)):

@@ -8,7 +8,7 @@ import click
 
 from catalog.clock import SystemClock
 from catalog.errors import ExitCode
-from ddm.cli.moving import endpoints_of
+from ddm.cli.moving import settings_of
 from ddm.cli.toolkit import Session, command, emit, json_option, pass_session
 from ddm.cli.words import size, when
 from ddm.exitcodes import FAULTS
@@ -42,7 +42,7 @@ def cli(session: Session, where: str, long: bool, recursive: bool, human: bool, 
     of_a_service = is_url(where) or ":/" in where
     told: Iterable[Line]
     if of_a_service:
-        places = Places(endpoints_of(session), Means(clock=SystemClock()))
+        places = Places(settings_of(session), Means(clock=SystemClock()))
         place = places.of(where)
         told, whom = of_service(places, place, recursive=recursive), "service"
         if not recursive:

@@ -19,7 +19,7 @@ from ddm.cli.toolkit import Session
 from ddm.cli.words import counted, size
 from ddm.errors import ConfigMissing
 from ddm.exitcodes import FAULTS
-from ddm.settings import EndpointSettings
+from ddm.settings import Settings
 
 EXITS = (
     ExitCode.SOME_FAILED,
@@ -36,14 +36,14 @@ parallel_option = click.option(
 )
 
 
-def endpoints_of(session: Session) -> dict[str, EndpointSettings]:
-    """The endpoints of ddm.toml; none if there is no ddm.toml and none was named."""
+def settings_of(session: Session) -> Settings | None:
+    """The settings; None if there is no ddm.toml and none was named."""
     try:
-        return dict(session.settings().endpoints)
+        return session.settings()
     except ConfigMissing:
         if session.config is not None:
             raise
-        return {}
+        return None
 
 
 class Mover:

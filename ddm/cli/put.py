@@ -29,7 +29,7 @@ from transfers.staging import Means
 )
 @click.argument("file", type=click.Path(path_type=Path))
 @click.argument("lfn")
-@click.option("--endpoint", help="Where it goes; needed if there are several disk endpoints.")
+@click.option("--endpoint", help="Where it goes; else where [placement] says, the best disk first.")
 @click.option("--dataset", help="Dataset that a new LFN belongs to; made if new.")
 @click.option("--task", help="Task whose names the LFN has; the only one, or that of the dataset.")
 @actor_option
@@ -51,18 +51,17 @@ def cli(
     a byte is written. Nothing is overwritten. Repeat freely: what is there and equal is adopted.
     """
     settings = session.settings()
-    place = putting.endpoint_for(settings.endpoints, endpoint)
     names = None
     if dataset is not None:
         names = Names(recipe(settings, task, dataset).task, settings)
-    wish = putting.Wish(file.absolute(), lfn, place, dataset, names)
     mover = Mover("put")
-    means = Means(clock=SystemClock(), watch=mover)
-    means = Means(clock=means.clock, watch=mover, doors=Places({place.name: place}, means).doors)
+    places = Places(settings, Means(clock=SystemClock(), watch=mover))
     total = file.stat().st_size if file.is_file() else 0
+    endpoints = putting.endpoints_for(settings, places, endpoint, total)
+    wish = putting.Wish(file.absolute(), lfn, endpoints, dataset, names)
     with catalogue(session, actor) as catalog, mover.showing(total, 1):
         try:
-            done = putting.put(catalog, wish, means)
+            done = putting.put(catalog, wish, places.means)
         except StorageError as error:
             error.exit_code = _exit_code(error, mover)  # type: ignore[misc]  # of this one, not of its class
             raise

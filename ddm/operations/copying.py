@@ -21,7 +21,6 @@ from transfers.model import CopyOrder, Failed, FetchOrder, Observation, Observed
 from transfers.planning import batches
 from transfers.ports import Storage
 from transfers.rounds import Moved, Task, code_and_text
-from transfers.staging import Means
 
 
 class State(StrEnum):
@@ -204,11 +203,11 @@ def _failed(copy: Copy, why: Failed | Unknown, side: Side | None = None) -> Copy
 
 
 # ----------------------------------------------------------------------------- doing it
-def copy(places: Places, planned: Sequence[Copy], means: Means) -> list[Copy]:
+def copy(places: Places, planned: Sequence[Copy]) -> list[Copy]:
     """Copy what the plan says is to be copied; every file of the plan, in order, as it is now."""
     todo = {entry.destination: entry for entry in planned if entry.state is State.TO_COPY}
     tasks = [task for entry in todo.values() if (task := _task(places, entry)) is not None]
-    moved = means.move(tasks, places.doors)
+    moved = places.means.move(tasks, places.doors)
     return [_done(entry, moved) if entry.destination in todo else entry for entry in planned]
 
 

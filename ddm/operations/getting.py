@@ -13,6 +13,7 @@ from catalog.faults import Side, fault_of
 from catalog.states import EndpointKind, Locality, ReplicaState
 from ddm.operations import finding
 from ddm.operations.finding import Place, Where
+from ddm.operations.placing import distance
 from ddm.settings import EndpointSettings, Settings
 from transfers.errors import FileMissing, NotOnline
 from transfers.manifest import FileReport, Incoming, Source, StageIn
@@ -34,8 +35,9 @@ class Wanted:
         return sum(file.size or 0 for file in self.manifest.files)
 
 
-def wanted(catalog: Catalog, settings: Settings, names: Iterable[str]) -> Wanted:
-    """The files of these LFNs, unique base names, URLs or patterns, with the replicas to read.
+def wanted(catalog: Catalog, settings: Settings, names: Iterable[str], *, site: str = "") -> Wanted:
+    """The files of these LFNs, unique base names, URLs or patterns, with the replicas to read; the
+    distances of ``[endpoint.NAME]`` from ``site`` count.
 
     A file that is on tape only, or has no replica to read, is refused with what helps. Raises BadInput when
     two files would have the same name here.
@@ -46,7 +48,7 @@ def wanted(catalog: Catalog, settings: Settings, names: Iterable[str]) -> Wanted
         if not where.places:
             refused.append(_refused(where.asked, "not_registered", "the catalogue knows no such file"))
         for lfn, places in _by_lfn(where).items():
-            found = _readable(lfn, places, settings.endpoints)
+            found = _readable(lfn, places, settings.endpoints, site)
             if isinstance(found, FileReport):
                 refused.append(found)
             else:
@@ -77,7 +79,7 @@ def _by_lfn(where: Where) -> dict[str, list[Place]]:
 
 
 def _readable(
-    lfn: str, places: Sequence[Place], endpoints: Mapping[str, EndpointSettings]
+    lfn: str, places: Sequence[Place], endpoints: Mapping[str, EndpointSettings], site: str
 ) -> Incoming | FileReport:
     sources: list[Source] = []
     tape: list[str] = []
@@ -90,7 +92,8 @@ def _readable(
             tape.append(place.endpoint)
         else:
             near = Locality.ONLINE if kind == EndpointKind.DISK else locality
-            sources.append(Source(place.pfn, locality=near))
+            far = distance(endpoints[place.endpoint], site)
+            sources.append(Source(place.pfn, far, locality=near))
     if sources:
         first = places[0]
         return Incoming(lfn, lfn.rpartition("/")[2], tuple(sources), first.size, first.adler32)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,11 +13,14 @@ from catalog.model import NewFile
 from catalog.names import check_lfn
 from catalog.states import EndpointKind, ReplicaState
 from ddm.importing.names import Identity, Names
+from ddm.operations import placing
 from ddm.operations.common import doing, why
-from ddm.settings import EndpointSettings
+from ddm.places import Places
+from ddm.settings import EndpointSettings, Settings
 from transfers.errors import StorageError
 from transfers.manifest import Outgoing, StageOut
 from transfers.model import Observation, Unknown
+from transfers.placement import Wanted
 from transfers.staging import Contents, Means, contents
 from transfers.staging_out import send
 from transfers.verify import judge
@@ -40,56 +42,66 @@ class Put:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """Which file, under which name, whereto. ``dataset`` and ``names`` are for an LFN that is new."""
+    """Which file, under which name, whereto: the first endpoint that takes it. ``dataset`` and ``names``: for
+    an LFN that is new."""
 
     file: Path
     lfn: str
-    endpoint: EndpointSettings
+    endpoints: tuple[EndpointSettings, ...]
     dataset: str | None = None
     names: Names | None = None
 
     @property
-    def url(self) -> str:
-        return self.endpoint.prefix + self.lfn
+    def urls(self) -> tuple[str, ...]:
+        return tuple(entry.prefix + self.lfn for entry in self.endpoints)
 
 
-def endpoint_for(endpoints: Mapping[str, EndpointSettings], name: str | None) -> EndpointSettings:
-    """The endpoint of that name, or the only disk endpoint. Raises BadInput."""
-    disks = sorted(entry.name for entry in endpoints.values() if entry.kind == EndpointKind.DISK)
-    if name is None and len(disks) == 1:
-        name = disks[0]
-    if name is None:
-        raise BadInput(f"which endpoint? disks are: {', '.join(disks) or 'none'}", subject="--endpoint")
-    if name not in endpoints:
-        known = ", ".join(sorted(endpoints)) or "none"
-        raise BadInput(f"no endpoint '{name}' in ddm.toml; known: {known}", subject="--endpoint")
-    return endpoints[name]
+def endpoints_for(
+    settings: Settings, places: Places, name: str | None, size: int
+) -> tuple[EndpointSettings, ...]:
+    """The endpoint of that name; else the disks that may take so many bytes, the best first, by
+    ``[placement]``. Raises BadInput when there is none."""
+    known = settings.endpoints
+    if name is not None:
+        if name not in known:
+            words = ", ".join(sorted(known)) or "none"
+            raise BadInput(f"no endpoint '{name}' in ddm.toml; known: {words}", subject="--endpoint")
+        return (known[name],)
+    disks = [entry.name for entry in known.values() if entry.kind == EndpointKind.DISK]
+    storages = {disk: places.doors.locate(f"{known[disk].prefix}/x")[0] for disk in disks}
+    found = placing.choose(settings, storages, Wanted(size, kind=EndpointKind.DISK), among=disks)
+    if not found.ranking:
+        why_not = "; ".join(f"{entry.endpoint}: {entry.text}" for entry in found.refused)
+        raise BadInput(f"no disk may take it: {why_not or 'there is none'}", subject="--endpoint")
+    return tuple(known[choice] for choice in found.endpoints)
 
 
 def put(catalog: Catalog, wish: Wish, means: Means) -> Put:
-    """Write the file to the endpoint, compare it there, register it. Repeat freely: what is equal is adopted.
+    """Write the file to an endpoint, compare it there, register it. Repeat freely: what is equal is adopted.
 
     Raises ConflictingRegistration when the catalogue knows the name with other bytes, and BadName or BadInput
-    for a name that is none, before a byte is written; StorageError when the file cannot be put.
+    for a name that is none, before a byte is written; StorageError when no endpoint takes the file.
     """
     check_lfn(wish.lfn)
     seen = _read(wish.file)
     with doing(catalog, act=False) as conn:  # the same path as the act: what is refused is refused now
         known = bool(ask.look_up(conn, [wish.lfn])[wish.lfn])
-        _register(conn, wish, seen, why(catalog))
-    manifest = StageOut("ddm put", (Outgoing(wish.lfn, wish.file.name, (wish.url,), *seen),))
+        _register(conn, wish, wish.endpoints[0], seen, why(catalog))
+    manifest = StageOut("ddm put", (Outgoing(wish.lfn, wish.file.name, wish.urls, *seen),))
     (report,), _ = send(manifest, {wish.lfn: seen}, wish.file.parent, means)
     if not report.good:
-        raise _error(report.code)(report.text, subject=wish.url)
-    observed = _look(wish, means)
-    event = judge(*seen, observed, tape=wish.endpoint.kind == EndpointKind.TAPE)
+        raise _error(report.code)(report.text, subject=wish.urls[0])
+    endpoint = wish.endpoints[wish.urls.index(report.url)]
+    observed = _look(report.url, means)
+    event = judge(*seen, observed, tape=endpoint.kind == EndpointKind.TAPE)
     with doing(catalog, act=True) as conn:
-        replica = _register(conn, wish, seen, why(catalog, "put by a person"))
+        replica = _register(conn, wish, endpoint, seen, why(catalog, "put by a person"))
         if event.event is not None:
             how = getattr(observed, "how", "")
             replicas.record_compared(conn, event.event, replica, why(catalog, event.reason), how=how)
-        state = _state(conn, wish)
-    return Put(wish.lfn, wish.url, wish.endpoint.name, seen[0], str(seen[1]), known, state, event.reason)
+        here = _replicas(conn, wish, endpoint)
+    state = str(here[-1].state) if here else ""
+    return Put(wish.lfn, report.url, endpoint.name, seen[0], str(seen[1]), known, state, event.reason)
 
 
 def _read(file: Path) -> Contents:
@@ -106,17 +118,18 @@ def _error(code: str) -> type[StorageError]:
     return next((cls for cls in classes if cls.code == code), StorageError)
 
 
-def _look(wish: Wish, means: Means) -> Observation:
+def _look(url: str, means: Means) -> Observation:
     """The replica as its endpoint says it is, for the record."""
-    backends = {wish.endpoint.prefix: (wish.endpoint.backend, wish.endpoint.options)}
-    storage, path = means.open(backends).locate(wish.url)
+    storage, path = means.open({}).locate(url)
     try:
         return storage.prober.probe([path]).get(path, Unknown("the service did not mention the file"))
     except StorageError as error:  # it was compared when it was put; the flow compares it again
         return Unknown(str(error))
 
 
-def _register(conn: Connection, wish: Wish, seen: Contents, reason: Why) -> list[int]:
+def _register(
+    conn: Connection, wish: Wish, endpoint: EndpointSettings, seen: Contents, reason: Why
+) -> list[int]:
     """Register the file with its replica; the replica's id, if it is still to be compared. Raises
     ConflictingRegistration."""
     known = ask.look_up(conn, [wish.lfn])[wish.lfn]
@@ -132,22 +145,15 @@ def _register(conn: Connection, wish: Wish, seen: Contents, reason: Why) -> list
     entry = NewFile(
         check_lfn(wish.lfn), who.role, who.product, who.run, who.chunk, *seen, check_lfn(wish.lfn), who.part
     )
-    endpoint = files.ensure_endpoint(conn, wish.endpoint.name, wish.endpoint.kind)
-    found = registering.register(conn, [entry], dataset=dataset, endpoint=endpoint, why=reason)
+    place = files.ensure_endpoint(conn, endpoint.name, endpoint.kind)
+    found = registering.register(conn, [entry], dataset=dataset, endpoint=place, why=reason)
     if found.conflicts:
         raise ConflictingRegistration(found.conflicts[0].text, subject=wish.lfn)
-    here = _replicas(conn, wish)
+    here = _replicas(conn, wish, endpoint)
     return [copy.id for copy in here if copy.state == ReplicaState.UNVERIFIED]
 
 
-def _replicas(conn: Connection, wish: Wish) -> list[facts.ReplicaFact]:
+def _replicas(conn: Connection, wish: Wish, endpoint: EndpointSettings) -> list[facts.ReplicaFact]:
     row = files.find_file(conn, wish.lfn)
     found = facts.replicas_of(conn, row.id)
-    return [
-        copy for copy in found if copy.endpoint == wish.endpoint.name and copy.state != ReplicaState.DELETED
-    ]
-
-
-def _state(conn: Connection, wish: Wish) -> str:
-    found = _replicas(conn, wish)
-    return str(found[-1].state) if found else ""
+    return [copy for copy in found if copy.endpoint == endpoint.name and copy.state != ReplicaState.DELETED]

@@ -13,7 +13,6 @@ import pytest
 from click.testing import CliRunner
 
 from catalog.checksum import adler32
-from catalog.states import EndpointKind
 from ddm.cli.moving import Mover, ending, progress_line
 from ddm.cli.program import ddm
 from ddm.operations import putting
@@ -360,16 +359,20 @@ def test_checksums_of_files_and_a_list_of_them(here):
     run("checksum", code=2)
 
 
-def test_the_only_disk_is_chosen_and_otherwise_it_must_be_named(place):
-    from ddm.config import load
-
-    endpoints = load(place.root / "ddm.toml", {}).endpoints
-    assert putting.endpoint_for(endpoints, None).name == "disk"
-    disk = endpoints["disk"]
-    from dataclasses import replace
-
-    from catalog.errors import BadInput
-
-    two = {"disk": disk, "disk2": replace(disk, name="disk2", kind=EndpointKind.DISK)}
-    with pytest.raises(BadInput, match="disk, disk2"):
-        putting.endpoint_for(two, None)
+def test_without_an_endpoint_the_disks_are_tried_in_the_order_of_placement(place, local, here):
+    (here / "disk2").mkdir()
+    text = (here / "ddm.toml").read_text()
+    more = f"""
+[endpoint.disk2]
+kind = "disk"
+backend = "posix"
+prefix = "file://{here}/disk2"
+"""
+    (here / "ddm.toml").write_text(text + more)
+    (here / f"disk{LFN}").parent.mkdir(parents=True)
+    (here / f"disk{LFN}").write_bytes(b"older")  # so the first one does not take it
+    told = place.json("put", local, LFN, "--dataset", "2016/W14")
+    assert (told["endpoint"], told["state"]) == ("disk2", "AVAILABLE")
+    assert tree(here / "disk2") == {LFN[1:]: A}
+    (here / "ddm.toml").write_text(text.replace('kind = "disk"', 'kind = "disk"\nclosed = "moving house"'))
+    assert "moving house" in place.refused(2, "put", local, LFN, "--dataset", "2016/W14")

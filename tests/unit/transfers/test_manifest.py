@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -11,6 +13,7 @@ from hypothesis import strategies as st
 
 from catalog.checksum import Adler32
 from catalog.states import Locality
+from transfers import manifest as papers
 from transfers.manifest import (
     Incoming,
     ManifestUnreadable,
@@ -143,3 +146,12 @@ def test_a_file_comes_whole_and_replaces_one_of_that_name(tmp_path):
     write_whole(path, "new")
     assert path.read_text() == "new"
     assert [entry.name for entry in tmp_path.iterdir()] == ["r.json"]
+
+
+def test_the_manifests_of_the_how_to_are_ones():
+    page = Path(__file__).parents[3] / "docs" / "howto" / "worker-nodes.md"
+    found = [read_manifest(text) for text in re.findall(r"```json\n(.*?)```", page.read_text(), re.DOTALL)]
+    assert [type(manifest) for manifest in found] == [StageIn, StageOut]
+    (first, second) = re.findall(r"\n    (\{.*?\}\})(?=\n\n)", papers.__doc__ or "", re.DOTALL)
+    assert read_manifest(first).files == found[0].files
+    assert read_manifest(second).files == found[1].files

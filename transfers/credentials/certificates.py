@@ -1,6 +1,6 @@
 """What the certificates of a PEM text say of themselves: whose they are, and from when to when. Pure.
 
-Only that is read, from the DER encoding (X.690) of RFC 5280's Certificate: docs/decisions/0016 says why by
+Only that is read, from the DER encoding (X.690) of RFC 5280's Certificate: docs/decisions/0015 says why by
 hand. Nothing is verified; signatures and extensions are the business of TLS and of the service.
 
     Certificate = { tbs = { [0] version?, serial, signature, issuer, { from, until }, subject, … } … }

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
+    URL,
     BigInteger,
     ColumnElement,
     Connection,
@@ -45,6 +46,7 @@ from catalog.seam import OpenSeam, Seam
 
 MIGRATIONS = "catalog.db.migrations"
 BUSY_WAIT = 60.0  # seconds that SQLite waits for another writer, unless the URL says ?timeout=
+PREPARED = 512  # statements that SQLite keeps prepared for a connection; a flow has more than the usual 128
 SYNCHRONOUS = (
     "FULL"  # a commit is a promise: intents must survive a power cut (tests do without: tests/conftest)
 )
@@ -244,10 +246,10 @@ def _engine(url: str) -> Engine:
         parsed = parsed.set(drivername="postgresql+psycopg")
     if backend not in ("sqlite", "postgresql"):
         raise BadInput("a catalogue is SQLite or PostgreSQL", subject=shown)
-    wait = {"timeout": BUSY_WAIT} if backend == "sqlite" and "timeout" not in parsed.query else {}
+    options = _sqlite_options(parsed) if backend == "sqlite" else {}
     try:
         # a connection that broke while nobody used it is opened anew
-        engine = create_engine(parsed, connect_args=wait, pool_pre_ping=backend == "postgresql")
+        engine = create_engine(parsed, connect_args=options, pool_pre_ping=backend == "postgresql")
     except (ArgumentError, NoSuchModuleError, ValueError) as error:
         raise BadInput(f"not a database URL: {error}", subject=shown) from None
     except ModuleNotFoundError as error:
@@ -260,6 +262,11 @@ def _engine(url: str) -> Engine:
     else:
         _prepare_postgresql(engine)
     return engine
+
+
+def _sqlite_options(url: URL) -> dict[str, Any]:
+    wait = {} if "timeout" in url.query else {"timeout": BUSY_WAIT}
+    return {"cached_statements": PREPARED, **wait}
 
 
 def _prepare_sqlite(engine: Engine, database: str | None) -> None:

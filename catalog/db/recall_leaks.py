@@ -122,9 +122,9 @@ def endless_leases(conn: Connection, before: datetime) -> list[Endless]:
 
 
 def unwanted_recalls(conn: Connection, limit: int) -> Found:
-    """Recalls queued or under way that no job and no lease wants; the flow takes them back."""
+    """Recalls queued, under way or held that no job and no lease wants; the flow takes them back."""
     leased = select(literal(1)).where(L.c.replica_id == I.c.replica_id, L.c.state.in_(campaigns.LIVE))
-    open_states: Sequence[str] = (ItemState.QUEUED, ItemState.SUBMITTED)
+    open_states: Sequence[str] = (ItemState.QUEUED, ItemState.SUBMITTED, ItemState.HELD)
     query = (
         _leak(I.c.since)
         .select_from(I)

@@ -212,13 +212,14 @@ _UNWANTED = (
     .join(R, R.c.id == I.c.replica_id)
     .join(F, F.c.id == R.c.file_id)
     .outerjoin(Q, Q.c.id == I.c.request_id)
-    .where(I.c.state.in_((ItemState.QUEUED, ItemState.SUBMITTED)), I.c.kind == RequestKind.STAGE)
+    .where(I.c.state.in_((ItemState.QUEUED, ItemState.SUBMITTED, ItemState.HELD)))
+    .where(I.c.kind == RequestKind.STAGE)
     .where(I.c.endpoint_id == _PLACE, ~exists(_LEASED), ~exists(pins.read_by_a_job()))
     .limit(bindparam("limit"))
 )
 
 
 def unwanted(conn: Connection, endpoint: str, limit: int) -> list[Unwanted]:
-    """Recalls queued or under way that no job and no lease wants any more."""
+    """Recalls queued, under way or held that no job and no lease wants any more."""
     found = conn.execute(_UNWANTED, {"endpoint": endpoint, "limit": limit})
     return [Unwanted(*tuple(row)) for row in found]

@@ -49,7 +49,7 @@ def _render(found: Leaks) -> Lines:
         "leased as online, but no pin holds them ('ddm flow run' recalls them again)", found.pinless_leases
     )
     yield from _files(
-        "recalled, and nobody wants them ('ddm flow run' takes them back)", found.unwanted_recalls
+        "recalled or held, and nobody wants them ('ddm flow run' takes them back)", found.unwanted_recalls
     )
     if found.endless_leases:
         yield f"leases without an end, older than {format_duration(found.older)}: ask the owner, then release"

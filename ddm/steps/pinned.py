@@ -52,11 +52,12 @@ def _ended(app: App) -> int:
 
 
 def _sweep(app: App, settings: EndpointSettings, stager: Stager) -> int:
-    """Recalls that nobody wants any more are taken back (one that cannot be is released when it comes);
-    files that are wanted and were overlooked are queued."""
+    """Recalls that nobody wants any more are taken back (one that cannot be is released when it comes), held
+    ones given up: no person need look at them. Files that are wanted and were overlooked are queued."""
     with app.catalog.read() as conn:
         found = recalls.unwanted(conn, settings.name, app.settings.flow.batch)
     over = [recall.id for recall in found if recall.state == ItemState.QUEUED]
+    held = [recall.id for recall in found if recall.state == ItemState.HELD]
     under_way: dict[str, list[Unwanted]] = defaultdict(list)
     for recall in found:
         if recall.state == ItemState.SUBMITTED:
@@ -69,7 +70,7 @@ def _sweep(app: App, settings: EndpointSettings, stager: Stager) -> int:
             over += [recall.id for recall in asked]
     with app.catalog.begin() as conn:
         why = app.why("nobody wants it any more")
-        moved = len(move(conn, ITEM, over, "canceled", why))
+        moved = len(move(conn, ITEM, over, "canceled", why)) + len(move(conn, ITEM, held, "given_up", why))
         return moved + campaigns.overlooked(conn, settings.name, app.settings.flow.batch, app.why())
 
 

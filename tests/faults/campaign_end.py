@@ -109,7 +109,7 @@ def _bad_ones_are_held(world: Campaigns) -> Iterator[str]:
     for name, state, code, reason in rows:
         path = f"{DIRECTORY}/{name}"
         if state == "HELD" and path not in wanted:
-            continue  # it is held, and nobody wants it any more
+            yield f"the recall of {name} is held for a person at the end, and nobody wants it: {reason}"
         if state != "HELD" or code not in world.library.causes(path) or not reason:
             yield f"the recall of {name} is {state} at the end: {code}: {reason}"
     for path in sorted(wanted - held):

@@ -267,6 +267,8 @@ class Campaigns:
         )
         codes = {f"{DIRECTORY}/{name}": code for name, code in held}
         wanting = [path for _, path, state, _ in campaign_end.leases(self) if state in ("WANTED", "ACTIVE")]
+        if codes.keys() - set(wanting):  # to be given up
+            return False
         return all(codes.get(path) in self.library.causes(path) for path in wanting)
 
     def _resume(self) -> None:

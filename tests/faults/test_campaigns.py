@@ -144,6 +144,20 @@ def test_what_is_pinned_for_a_later_campaign_does_not_fill_the_window_for_ever(a
     assert len(second.read) == 6
 
 
+def test_a_recall_that_is_held_for_nobody_needs_no_person(anew: Anew) -> None:
+    """Its file is lost, and the only lease on it ends by the clock while it is held."""
+    world = Campaigns(script(anew(), [wants("a", FILES, lifetime=40 * HOUR)]))
+    world.library.store.break_tape("V1")
+    world.program(None, until=START + 30 * HOUR)
+    held = "SELECT state, count(*) FROM item WHERE state IN ('HELD', 'FAILED') GROUP BY state"
+    assert [tuple(row) for row in world.ask_tables(held)] == [("HELD", 2)]
+    world.clock.sleep(20 * HOUR)
+    world.program(None, until=START + 60 * HOUR)
+    assert [tuple(row) for row in world.ask_tables(held)] == [("FAILED", 2)]
+    assert list(campaign_end.at_the_end(world)) == []
+    world.close()
+
+
 def test_a_file_spoiled_on_the_way_is_read_again_and_nobody_sees_it(anew: Anew) -> None:
     world = Campaigns(script(anew(), [wants("a", FILES), wants("b", FILES[1:])]))
     for fault, file in zip((Fault.CORRUPT, Fault.TRUNCATE), FILES, strict=False):

@@ -19,6 +19,7 @@ from catalog.db.move import Why
 from catalog.errors import DataManagementError
 from catalog.model import Recall
 from catalog.seam import OpenSeam, Seam
+from ddm import standing
 from ddm.errors import ConfigError
 from ddm.recipe import Recipe
 from ddm.settings import RunnerSettings, Settings
@@ -84,6 +85,7 @@ class App:
         return self.dataset_ids[name]
 
     def close(self) -> None:
+        standing.keeper(standing.file_for(self.settings.root))([])
         self.catalog.close()
 
 
@@ -112,7 +114,7 @@ def open_app(
     seam = seam or OpenSeam()
     chance = chance or random.Random()
     catalog = open_catalog(settings, clock=clock, seam=seam)
-    guards = open_guards(settings, clock, chance)
+    guards = open_guards(settings, clock, chance, changed=standing.keeper(standing.file_for(settings.root)))
     if storages is None:
         storages = open_storages(settings, clock, chance, guards)
     if runners is None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, replace
 
 from catalog.clock import Clock
@@ -17,6 +17,7 @@ from ddm.settings import EndpointSettings, LimitSettings, Settings
 from transfers import breaker, registry, wrappers
 from transfers import guards as around
 from transfers.board import Board, Slots
+from transfers.breaker import Breaker
 from transfers.credentials.keeper import Keeper
 from transfers.credentials.model import Pace
 from transfers.ports import Storage
@@ -45,14 +46,16 @@ def open_guards(
     clock: Clock,
     chance: random.Random,
     environ: MutableMapping[str, str] | None = None,
+    changed: Callable[[Sequence[Breaker]], None] = lambda breakers: None,
 ) -> Guards:
-    """The guards of the settings; ``environ`` as for ``export``."""
+    """The guards of the settings; ``environ`` as for ``export``, ``changed`` as for ``Board``."""
     environ = export(settings, environ)
     limits = settings.limits
     board = Board(
         clock,
         limits=breaker.Limits(limits.failures, limits.pause, limits.longest_pause),
         chance=chance.random,
+        changed=changed,
     )
     slots = Slots(clock, longest=limits.longest_wait)
     seen = dict(environ)

@@ -14,6 +14,7 @@ from ddm.cli.toolkit import Table
 from ddm.operations import recall_status
 from ddm.operations.recall_status import Storm
 from ddm.settings import Settings
+from ddm.standing import Standing
 from ddm.units import human_size
 from merging.crosscheck import Counted
 
@@ -49,10 +50,11 @@ class Summary:
     held: Sequence[Held]
     pending: int
     recalls: Recalls
+    left_alone: Sequence[Standing] = ()
 
 
-def summarize(catalog: Catalog, now: datetime) -> Summary:
-    """Read it all, in one transaction."""
+def summarize(catalog: Catalog, now: datetime, left_alone: Sequence[Standing] = ()) -> Summary:
+    """Read it all, in one transaction. ``left_alone``: what the processes of the flow do not call now."""
     with catalog.read() as conn:
         return Summary(
             runs=reports.run_table(conn),
@@ -61,6 +63,7 @@ def summarize(catalog: Catalog, now: datetime) -> Summary:
             held=reports.held_things(conn),
             pending=reports.pending(conn, now),
             recalls=_recalls(conn),
+            left_alone=left_alone,
         )
 
 
@@ -180,6 +183,7 @@ def render(summary: Summary, settings: Settings, now: datetime) -> list[str | Ta
     else:
         parts.append("Waiting for a person: nothing")
     parts += recall_lines(summary.recalls)
+    parts += [f"Left alone by {entry.process}: {entry.text}" for entry in summary.left_alone]
     waiting = sum(s.count for s in summary.states if s.noun == "replica" and s.state == "TRASHED")
     if waiting:
         parts.append(f"Withdrawn, waiting for their grace time: {waiting} (see 'ddm trash list')")
@@ -197,4 +201,5 @@ def as_json(summary: Summary) -> Mapping[str, object]:
         "held": summary.held,
         "pending": summary.pending,
         "recalls": summary.recalls,
+        "left_alone": summary.left_alone,
     }

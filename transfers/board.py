@@ -40,8 +40,11 @@ class Board:
         limits: Limits = Limits(),  # noqa: B008  a frozen value
         chance: Callable[[], float] = lambda: 0.0,
         half_life: timedelta = HALF_LIFE,
+        changed: Callable[[Sequence[Breaker]], None] = lambda breakers: None,
     ) -> None:
+        """``changed`` is given those that are not CLOSED when one trips or recovers; it must not raise."""
         self._clock, self._limits, self._chance, self._half_life = clock, limits, chance, half_life
+        self._changed = changed
         self._lock = threading.Lock()
         self._breakers: dict[str, Breaker] = {}
         self._records: dict[str, Record] = {}
@@ -85,6 +88,7 @@ class Board:
             LOG.error("%s", sentence(after))
         elif after.state is BreakerState.CLOSED:
             LOG.warning("%s answers again; it was not called since %s", after.name, before.since)
+        self._changed(self.look())
 
     def look(self) -> list[Breaker]:
         """The breakers that are not CLOSED, by name."""

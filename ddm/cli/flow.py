@@ -111,11 +111,12 @@ def status(session: Session, as_json: bool) -> int:
     from catalog.clock import SystemClock
     from ddm import summary
     from ddm.app import open_catalog
+    from ddm.standing import standings
 
     settings = session.settings()
     now = SystemClock().now()
     with open_catalog(settings) as catalog:
-        found = summary.summarize(catalog, now)
+        found = summary.summarize(catalog, now, standings(settings.root, now))
     emit(
         summary.as_json(found) if as_json else found, as_json, lambda _: summary.render(found, settings, now)
     )

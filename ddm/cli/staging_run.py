@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import time
@@ -78,6 +79,7 @@ def run(
         )
     means = Means(clock=clock, watch=stop, threads=threads)
     try:
+        _look_at_credentials(manifest, directory, clock)
         if isinstance(manifest, StageIn):
             done = stage_in(manifest, directory, means)
         else:
@@ -85,6 +87,24 @@ def run(
     except Exception as error:  # noqa: BLE001  whatever it was, a report must be left
         done = failed_report(verb, manifest.label, started, clock.now(), *code_of(error))
     return _end(verb, done, report, as_json, stop, say)
+
+
+def _look_at_credentials(manifest: StageIn | StageOut, directory: Path, clock: Clock) -> None:
+    """Raises StorageError when a credential that the environment names does not last for the work."""
+    if isinstance(manifest, StageIn):
+        urls = [source.url for file in manifest.files for source in file.sources]
+        size = sum(file.size or 0 for file in manifest.files)
+    else:
+        urls = [url for file in manifest.files for url in file.destinations]
+        local = [directory / file.name for file in manifest.files]
+        size = sum(path.stat().st_size for path in local if path.is_file())
+    if all(url.startswith("file://") for url in urls):
+        return
+    from transfers.credentials.model import Pace
+    from transfers.credentials.work import require_named
+
+    needed = Pace().time_for(size, len(manifest.files))
+    require_named(os.environ, os.geteuid(), needed, clock.now())
 
 
 def _read(verb: str, path: Path) -> StageIn | StageOut:

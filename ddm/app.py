@@ -17,7 +17,7 @@ from catalog.db import files
 from catalog.db.engine import Catalog
 from catalog.db.move import Why
 from catalog.errors import DataManagementError
-from catalog.model import Recall
+from catalog.model import OpenItem, Recall
 from catalog.seam import OpenSeam, Seam
 from ddm import standing
 from ddm.errors import ConfigError
@@ -34,12 +34,15 @@ if TYPE_CHECKING:
 
 @dataclass
 class Desk:
-    """What a process remembers of recalls between rounds; all of it can be asked of the catalogue again.
+    """What a process remembers of requests between rounds; all of it can be asked of the catalogue again.
 
-    ``requests``: the recalls of open requests by path, so that a poll reads no table.
+    ``requests``: the recalls of open requests by path, so that a poll reads no table. ``copies``: those of a
+    service.
     """
 
     requests: dict[int, dict[str, Recall]] = field(default_factory=dict)
+    copies: dict[int, dict[str, OpenItem]] = field(default_factory=dict)
+    landed: set[int] = field(default_factory=set)  # copies of which it is noted already
     tasks: set[tuple[int, str]] = field(default_factory=set)  # that have their campaign
     looked_after: dict[str, datetime] = field(default_factory=dict)
     noted: dict[str, datetime] = field(default_factory=dict)

@@ -79,6 +79,8 @@ def _replica_text(replica: ReplicaFact) -> str:
         text += f", pinned until {replica.pin_until:%F %T}"
     if replica.item_state:
         text += f"; {replica.item_kind} {replica.item_state}, attempt {replica.item_attempts}"
+        if replica.item_kind == RequestKind.COPY and replica.item_token:
+            text += f", asked for as {_line(replica.item_token, 80)}"
     return text
 
 
@@ -101,6 +103,8 @@ def _replica_blocks(replica: ReplicaFact, lfn: str, role: str) -> Iterator[Block
             f"the {replica.item_kind} failed ({replica.item_code}: {replica.item_reason}); "
             f"next try at {replica.item_next_try_at:%F %T}"
         )
+    if replica.item_kind == RequestKind.COPY:
+        yield from _copy_blocks(replica)
     if replica.state == ReplicaState.LOST:
         command = f"once it is back: ddm file compare {lfn} --reason '…'"
         if gap:
@@ -114,6 +118,18 @@ def _replica_blocks(replica: ReplicaFact, lfn: str, role: str) -> Iterator[Block
         yield Block(f"the copy at {replica.endpoint} was not compared with the catalogue yet", "ddm flow run")
     elif replica.state == ReplicaState.ARCHIVING and replica.kind == EndpointKind.TAPE:
         yield Block(f"{replica.endpoint} has it in its buffer, not yet on tape")
+
+
+def _copy_blocks(replica: ReplicaFact) -> Iterator[Block]:
+    """What a copy waits for that a service makes."""
+    if replica.item_state == ItemState.SUBMITTED:
+        what = "waits for the tape" if replica.state != ReplicaState.COPYING else "is asked how far it is"
+        yield Block(f"the service has the copy since {replica.item_since:%F %T} and {what}")
+    elif replica.item_state == ItemState.SUBMITTING and replica.item_code:
+        yield Block(
+            f"the service is asked for the copy ({replica.item_code}: {replica.item_reason}); asked again, "
+            f"as the same request, at {replica.item_next_try_at:%F %T}"
+        )
 
 
 # -------------------------------------------------------------------------------- a job

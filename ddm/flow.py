@@ -36,6 +36,7 @@ STEPS: tuple[tuple[str, Step], ...] = (
     ("remove", cleanup.remove),
     ("withdraw", cleanup.withdraw),
     ("archived", archive.settle),
+    ("copied", archive.poll),
     ("archive", archive.send),
     ("want archive", archive.want),
     ("check", crosscheck.check),

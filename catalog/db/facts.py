@@ -11,7 +11,7 @@ from sqlalchemy import Connection, and_, func, literal, or_, select, union_all
 from catalog.db import schema
 from catalog.states import Role
 
-F, R, E, I, J, JI, G, M, P = (  # noqa: E741
+F, R, E, I, J, JI, G, M, P, Q = (  # noqa: E741
     schema.file,
     schema.replica,
     schema.endpoint,
@@ -21,6 +21,7 @@ F, R, E, I, J, JI, G, M, P = (  # noqa: E741
     schema.group,
     schema.member,
     schema.pin,
+    schema.request,
 )
 
 
@@ -44,6 +45,8 @@ class ReplicaFact:
     item_code: str | None
     item_reason: str | None
     item_next_try_at: datetime | None
+    item_since: datetime | None
+    item_token: str | None
     pin_state: str | None
     pin_until: datetime | None
 
@@ -56,11 +59,12 @@ def replicas_of(conn: Connection, file: int) -> list[ReplicaFact]:
         select(
             R.c.id, E.c.name, E.c.kind, schema.place(), R.c.state, R.c.since, R.c.locality, R.c.verified_at,
             R.c.tries, I.c.id, I.c.kind, I.c.state, I.c.attempts, I.c.code, I.c.reason, I.c.next_try_at,
-            P.c.state, P.c.until,
+            I.c.since, Q.c.external_id, P.c.state, P.c.until,
         )
         .join(F, F.c.id == R.c.file_id)
         .join(E, E.c.id == R.c.endpoint_id)
         .outerjoin(I, open_item)
+        .outerjoin(Q, Q.c.id == I.c.request_id)
         .outerjoin(P, live_pin)
         .where(R.c.file_id == file)
         .order_by(R.c.state == "DELETED", R.c.id)

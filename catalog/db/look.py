@@ -204,11 +204,14 @@ class TroubleLine:
     reason: str
 
 
+TROUBLED = (ItemState.HELD, ItemState.QUEUED, ItemState.SUBMITTING)
+
+
 def troubles(conn: Connection, kind: RequestKind) -> list[TroubleLine]:
     """What goes wrong, most frequent first."""
     found = (
         select(I.c.endpoint_id, I.c.state, I.c.code, func.count().label("n"), func.min(I.c.id).label("first"))
-        .where(I.c.kind == kind, I.c.state.in_((ItemState.HELD, ItemState.QUEUED)), I.c.code.is_not(None))
+        .where(I.c.kind == kind, I.c.state.in_(TROUBLED), I.c.code.is_not(None))
         .group_by(I.c.endpoint_id, I.c.state, I.c.code)
         .subquery()
     )

@@ -140,6 +140,7 @@ class OpenRequest:
 _POLLS_DUE = (
     select(Q.c.id, func.coalesce(Q.c.external_id, ""), func.coalesce(Q.c.polled_at, Q.c.created_at))
     .where(Q.c.next_poll_at <= bindparam("now"), Q.c.endpoint_id == _PLACE)
+    .where(Q.c.kind == RequestKind.STAGE)  # copies by a service are polled by themselves
     .order_by(Q.c.next_poll_at, Q.c.id)
     .limit(bindparam("limit"))
 )

@@ -81,6 +81,11 @@ def queued(
     return _read(conn, query.order_by(I.c.next_try_at, I.c.id).limit(limit))
 
 
+def of_request(conn: Connection, request: int, state: ItemState) -> list[OpenItem]:
+    """The items of a request that are in this state."""
+    return _read(conn, _items().where(I.c.request_id == request, I.c.state == state).order_by(I.c.id))
+
+
 def _items() -> Select[tuple[object, ...]]:
     source, store = R.alias("source"), E.alias("store")
     return (
@@ -198,12 +203,16 @@ def put_back(
     return move(conn, ITEM, ids, event, why, **also)
 
 
-def unheard(conn: Connection, why: Why) -> dict[str, int]:
+def unheard(conn: Connection, why: Why, keep_copies_to: Sequence[int] = ()) -> dict[str, int]:
     """After a restart: items found in SUBMITTING go back to the queue, at once. Returns how many, by kind.
 
-    Not those of recalls: several processes may ask for them (``recalls.unheard``).
+    Not those of recalls: several processes may ask for them (``recalls.unheard``). Nor copies to the
+    endpoints of ``keep_copies_to``: a service may make them already, so they stay with their request
+    (``copies``).
     """
     query = select(*I.c["id", "kind"]).where(I.c.state == ItemState.SUBMITTING, I.c.kind != RequestKind.STAGE)
+    if keep_copies_to:
+        query = query.where((I.c.kind != RequestKind.COPY) | I.c.endpoint_id.not_in(keep_copies_to))
     rows = conn.execute(for_update(conn, query, I, skip_locked=True)).all()
     move(conn, ITEM, [row.id for row in rows], "unheard", why, next_try_at=why.at)
     found: dict[str, int] = {}

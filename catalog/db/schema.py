@@ -274,7 +274,7 @@ request = Table(
     Column("label", Text, nullable=False, unique=True),  # our idempotency key
     Column("external_id", Text),  # the service's own, once heard
     Column("created_at", Time, nullable=False),
-    Column("next_poll_at", Time),  # of a recall that is under way
+    Column("next_poll_at", Time),  # of a recall, or a copy by a service, that is under way
     Column("polled_at", Time),
     _one_of("kind", RequestKind),
 )

@@ -1,6 +1,7 @@
 """Hop 8: copy each checked product to tape, independently of the others; archived is on tape and equal.
 
-The copy lands UNVERIFIED; ``ddm.steps.verify`` compares it and waits until the service says on tape.
+The copy lands UNVERIFIED; ``ddm.steps.verify`` compares it and waits until the storage says on tape. Where
+the endpoint names a service for copies (``transfer``), that makes them: ``ddm.steps.transferring``.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from catalog.db.move import move
 from catalog.model import OpenItem
 from catalog.states import GROUP, ITEM, REPLICA, ReplicaState, RequestKind
 from ddm.app import App
+from ddm.steps import transferring
 from ddm.steps.common import (
     DOUBTFUL,
     by_endpoint,
@@ -48,14 +50,23 @@ def _tape_of(app: App, entry: groups.Archivable) -> str:
 
 
 def send(app: App) -> int:
-    """Make the copies that are queued."""
+    """Make the copies that are queued, or let a service make them."""
+    moved = transferring.ask_again(app)
     with app.catalog.read() as conn:
         queue = requests.queued(conn, RequestKind.COPY, app.now, app.settings.flow.batch)
-    moved = 0
     for endpoint, items in by_endpoint(queue).items():
+        service = app.storages[endpoint].transferrer
         for batch in batches(items, app.settings.endpoints[endpoint].max_files_per_request):
-            moved += _send_batch(app, endpoint, batch)
+            if service is not None:
+                moved += transferring.ask(app, endpoint, service, batch)
+            else:
+                moved += _send_batch(app, endpoint, batch)
     return moved
+
+
+def poll(app: App) -> int:
+    """Look at the copies that a service makes."""
+    return transferring.poll(app)
 
 
 def _send_batch(app: App, endpoint: str, items: Sequence[OpenItem]) -> int:

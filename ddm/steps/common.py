@@ -146,4 +146,6 @@ def counted(item: OpenItem) -> OpenItem:
 def resume(app: App) -> int:
     """After a restart: whatever was being asked for goes back to its queue; every call may be repeated."""
     with app.catalog.begin() as conn:
-        return sum(requests.unheard(conn, app.why("found unfinished after a restart")).values())
+        services = [app.endpoint_ids[name] for name, storage in app.storages.items() if storage.transferrer]
+        why = app.why("found unfinished after a restart")
+        return sum(requests.unheard(conn, why, keep_copies_to=services).values())

@@ -39,6 +39,7 @@ from transfers.backends.memory import MemoryStorage
 from transfers.backends.tapelibrary import LibrarySettings
 from transfers.errors import StorageError
 from transfers.ports import Storage
+from transfers.testing.transferservice import TransferService
 
 DISK, TAPE, DATASET = "memory://disk", "memory://tape", "2016/W14"
 RAW_DIR = "/castor/cern.ch/compass/data/2016/raw/W14"
@@ -132,7 +133,9 @@ class World:
         batch: int = 2000,
         slots: int = 10_000,
         tape: LibrarySettings | None = None,
+        transfers: bool = False,
     ) -> None:
+        """``transfers``: a service makes the copies to tape, not the tape endpoint itself."""
         self.clock = SimulatedClock()
         self.chance = random.Random(seed)
         self.mischief = Mischief()
@@ -140,6 +143,7 @@ class World:
         self.tape = MemoryStorage(
             "tape", self.clock, tape=True, settings=tape or LibrarySettings(drives=4, archive_delay=600.0)
         )
+        self.service = TransferService(self.clock, self.tape.storage()) if transfers else None
         self.raw = _period(self.chance, runs, chunks)
         self.events: dict[str, int] = {}
         for file in self.raw:
@@ -170,7 +174,8 @@ class World:
 
     def storages(self) -> dict[str, Storage]:
         """The ports of the world's disk and tape."""
-        return {"disk": self.disk.storage(), "tape": self.tape.storage()}
+        tape = replace(self.tape.storage(), transferrer=self.service)
+        return {"disk": self.disk.storage(), "tape": tape}
 
     def register(self, app: App) -> None:
         """Register the period as an administrator does, and close its dataset."""

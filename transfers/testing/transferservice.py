@@ -2,7 +2,8 @@
 
 It outlives the program that asks it, as a real one does: what was asked under a label is never asked for
 twice. Each copy takes its time and is made by the copier of the destination; ``moved`` counts whose bytes
-were moved how often. It forgets, and refuses tape, when told.
+were moved how often, ``asked`` under how many labels it was asked for. It forgets, and refuses tape, when
+told.
 """
 
 from __future__ import annotations
@@ -49,6 +50,7 @@ class TransferService:
         self._clock, self._destination, self._duration = clock, destination, duration
         self._requests: dict[str, dict[str, _Copy]] = {}
         self.moved: Counter[str] = Counter()
+        self.asked: Counter[str] = Counter()
         self.tape_refused = False
 
     def forget(self, token: str) -> None:
@@ -65,7 +67,9 @@ class TransferService:
             if order.path not in copies and (not order.sources or order.hops):
                 told[order.path] = failed(Unsupported, f"{order.path}: no source, or hops")
                 continue
-            copies.setdefault(order.path, _Copy(order, self._clock.now() + self._duration))
+            if order.path not in copies:
+                copies[order.path] = _Copy(order, self._clock.now() + self._duration)
+                self.asked[order.path] += 1
             told[order.path] = Pending()
         return TransferReceipt(token if copies else "", told)
 

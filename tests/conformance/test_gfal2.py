@@ -5,7 +5,9 @@ from __future__ import annotations
 import itertools
 import socket
 import subprocess
+import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,10 +19,10 @@ from tests.conformance.test_xrootd import XRootDRig, drives_wait
 from tests.fixtures_gfal2 import gfal2_library
 from tests.fixtures_xrootd import eos_server, stock_server
 from transfers.errors import StorageError
-from transfers.model import Done, Observed
+from transfers.model import CopyOrder, Done, Observed, Outcome
 from transfers.ports import Storage
 from transfers.registry import open_storage
-from transfers.testing.suites import ODD_NAMES, ListerSuite, Rig, StorageSuite, code_of
+from transfers.testing.suites import ODD_NAMES, CopierSuite, ListerSuite, Rig, StorageSuite, code_of, contents
 from transfers.testing.xrootd import DISK_AREA, XRootDServer
 from transfers.testing.xrootd_process import hand_over
 
@@ -98,33 +100,73 @@ class TestHttpDisk(StorageSuite, ListerSuite):
 
 
 @pytest.fixture(scope="module")
-def davs_server(
-    stock_server: XRootDServer, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[XRootDServer, str]]:
-    """A server that speaks HTTP over TLS, with a certificate of an authority made for this module, which
-    clients are told of as at any site: by X509_CERT_DIR."""
-    place = tmp_path_factory.mktemp("tls")
-    authorities = throw_away(place)
-    for part in (place, *place.parents[:3]):
-        part.chmod(0o755)
+def tls() -> Iterator[Path]:
+    """A certificate of an authority made for this module, which clients are told of as at any site: by
+    X509_CERT_DIR. Not below pytest's directory, as the server runs as somebody else."""
+    with tempfile.TemporaryDirectory() as directory, pytest.MonkeyPatch.context() as environment:
+        place = Path(directory)
+        place.chmod(0o755)
+        environment.setenv("X509_CERT_DIR", str(throw_away(place)))
+        yield place
+
+
+@pytest.fixture(scope="module")
+def davs_server(stock_server: XRootDServer, tls: Path) -> Iterator[tuple[XRootDServer, str]]:
+    """Asking for the shared server makes the skip."""
+    with davs(tls) as found:
+        yield found
+
+
+@contextmanager
+def davs(place: Path) -> Iterator[tuple[XRootDServer, str]]:
+    """A server that speaks HTTP over TLS, and takes third-party copies."""
     port = free_port()
     extra = (
         f"xrd.tls {place}/host.pem {place}/host.key\n"
-        f"xrd.tlsca certdir {authorities}\n"
+        f"xrd.tlsca certdir {place}/authorities\n"
         f"xrd.protocol XrdHttp:{port} libXrdHttp.so\n"
+        "http.exthandler xrdtpc libXrdHttpTPC.so\n"
     )
-    with pytest.MonkeyPatch.context() as environment, XRootDServer.start(extra=extra) as server:
-        environment.setenv("X509_CERT_DIR", str(authorities))
+    with XRootDServer.start(extra=extra) as server:
         yield server, f"davs://127.0.0.1:{port}"
 
 
-class TestDavsDisk(TestHttpDisk):
+class TestDavsDisk(CopierSuite, ListerSuite):
+    test_copy_takes_names_literally = TestHttpDisk.test_copy_takes_names_literally
+
     @pytest.fixture
     def rig(self, tmp_path: Path, davs_server: tuple[XRootDServer, str]) -> Gfal2Rig:
         server, url = davs_server
         rig = Gfal2Rig(tmp_path, server, tape=False)
         rig.storage = storage_at(f"{url}{DISK_AREA}")
         return rig
+
+
+def test_two_davs_servers_copy_between_themselves_or_it_is_said(
+    davs_server: tuple[XRootDServer, str], tls: Path, tmp_path: Path
+) -> None:
+    """Without a token they refuse: the bytes come through here, or not at all where that is forbidden."""
+    server, url = davs_server
+    data = b"merged" * 1000
+    (tmp_path / "token").write_text("any")
+    (tmp_path / "token").chmod(0o600)
+    (tmp_path / "local").write_bytes(data)
+    with davs(tls) as (other, source):
+        other.put("/disk/gtpc/a.root", data)
+
+        def outcome(name: str, source: str, **options: str) -> Outcome:
+            order = CopyOrder(f"/gtpc/{name}", source, *contents(data))
+            return storage_at(f"{url}{DISK_AREA}", **options).copier.copy([order])[order.path]
+
+        only = {"third_party_only": "true"}
+        there = f"{source}{DISK_AREA}/gtpc/a.root"
+        assert outcome("through", there) == Done()
+        assert code_of(outcome("not", there, **only)) == "unsupported"
+        assert outcome("direct", there, **only, token_file=f"{tmp_path}/token") == Done()
+        assert outcome("local", f"file://{tmp_path}/local", **only) == Done()
+        assert code_of(outcome("mixed", f"{other.disk_prefix}/gtpc/a.root", **only)) == "unsupported"
+        found = {file.name: file.read_bytes() for file in server.disk_file("/disk/gtpc").iterdir()}
+        assert found == dict.fromkeys(("through", "direct", "local"), data)
 
 
 def test_a_server_of_another_authority_is_not_believed(

@@ -15,6 +15,7 @@ from transfers.backends.gfal2.commands import (
     check_token,
     for_source,
     local_url,
+    passes_through,
     pin_seconds,
     request_timeout,
     source_of,
@@ -163,3 +164,19 @@ def test_the_token_of_a_destination_is_not_shown_to_the_source() -> None:
     assert for_source(limits, HTTPS, HTTPS).token_file == "/run/token"
     other = for_source(limits, Endpoint.parse("https://other/eos"), HTTPS)
     assert (other.token_file, other.proxy_file, other.tape) == ("", "/run/proxy", True)
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "through"),
+    [
+        ("file:///a", "davs://h/a", False),
+        ("root://h//a", "file:///a", False),
+        ("root://h//a", "roots://i//a", False),
+        ("davs://h/a", "https://i/a", None),
+        ("root://h//a", "davs://i/a", True),
+        ("https://h/a", "root://i//a", True),
+        ("srm://h/a", "root://i//a", True),
+    ],
+)
+def test_which_copies_pass_through_this_machine(source: str, target: str, through: bool | None) -> None:
+    assert passes_through(source, target) is through

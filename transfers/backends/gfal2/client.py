@@ -14,6 +14,7 @@ from transfers.backends.gfal2.library import (
     TRIES,
     Answers,
     Copying,
+    asks_for_tokens,
     checksum_of,
     each_of,
     give,
@@ -212,6 +213,7 @@ class Client:
     def _context(self) -> Any:
         """A new context with the credentials of the options."""
         context = new_context()
+        asks_for_tokens(context, False)
         if self.limits.proxy_file:
             give(context, self.endpoint.server, "X509_CERT", self.limits.proxy_file)
         if self.limits.token_file:

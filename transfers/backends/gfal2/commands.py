@@ -56,6 +56,7 @@ class Limits:
     ``request_timeout``: how long the service shall try to recall. ``max_files``: files in one bulk request.
     ``calls``, ``copies``: at a time. ``token_file``, ``proxy_file``: a bearer token, an X.509 proxy; read
     anew for each call. Without them gfal2 takes what its own environment variables say.
+    ``third_party_only``: bytes of a copy between two services never pass through this machine.
     """
 
     tape: bool = False
@@ -69,6 +70,7 @@ class Limits:
     copies: int = 4
     token_file: str = ""
     proxy_file: str = ""
+    third_party_only: bool = False
 
     def checksum_deadline(self, size: int) -> int:
         """Seconds for the checksum of a file of this size: a lost answer is not waited for all too long."""
@@ -246,6 +248,17 @@ def local_url(path: str, other_end: Endpoint) -> str:
         return FILE_SCHEME + path
     check_name(path, Spelling.DECODED)
     return FILE_SCHEME + spelled(path, Spelling.DECODED)
+
+
+def passes_through(source: str, target: str) -> bool | None:
+    """Do the bytes of a copy between two services pass through this machine? None: the plug-in decides, which
+    tries the services first; of local files the question does not arise."""
+    ends = [url.partition("://")[0] for url in (source, target)]
+    if "file" in ends:
+        return False
+    if all(SPELLINGS.get(scheme) is Spelling.ENCODED for scheme in ends):
+        return None
+    return not all(scheme in ROOT_SCHEMES for scheme in ends) and "mock" not in ends
 
 
 def temporary_name(name: str, unique: str) -> str:

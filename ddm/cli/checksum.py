@@ -10,7 +10,7 @@ from catalog.checksum import Algorithm
 from catalog.clock import SystemClock
 from catalog.errors import ExitCode
 from catalog.faults import fault_of
-from ddm.cli.moving import Mover, ending, settings_of
+from ddm.cli.moving import Mover, blaming, ending, settings_of
 from ddm.cli.toolkit import Session, command, emit, json_option, pass_session
 from ddm.cli.words import Lines, counted, shortened
 from ddm.exitcodes import FAULTS
@@ -56,12 +56,14 @@ def cli(
     kind = Algorithm(algorithm)
     if listed is not None:
         lines = summing.read_list(listed, kind, getattr(listed, "name", "LIST"))
-        checked = summing.check(places, lines, mover)
+        with blaming(mover):
+            checked = summing.check(places, lines, mover)
         good = [entry.equal for entry in checked]
         code = ending(mover, good, [_fault(entry) for entry in checked])
         emit(_as_json(checked) if as_json else checked, as_json, _render_checked)
         return code
-    found = summing.sums(places, words, kind, mover)
+    with blaming(mover):
+        found = summing.sums(places, words, kind, mover)
     for bad in found:
         if bad.code and not as_json:
             click.echo(f"ddm: {bad.word}: {bad.code}: {shortened(bad.text, 300)}", err=True)

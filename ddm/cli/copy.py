@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from catalog.clock import SystemClock
-from ddm.cli.moving import EXITS, Mover, ending, parallel_option, say_how_to_go_on, settings_of
+from ddm.cli.moving import EXITS, Mover, blaming, ending, parallel_option, say_how_to_go_on, settings_of
 from ddm.cli.toolkit import Session, Table, command, emit, json_option, pass_session
 from ddm.cli.words import Lines, counted, names_in, shortened, size
 from ddm.operations import copying
@@ -56,7 +56,8 @@ def cli(
     sources, to = _sources(words, listed)
     mover = Mover("copy")
     places = Places(settings_of(session), Means(clock=SystemClock(), watch=mover), parallel)
-    planned = copying.plan(places, copying.pairs(places, sources, to, recursive=recursive))
+    with blaming(mover):
+        planned = copying.plan(places, copying.pairs(places, sources, to, recursive=recursive))
     if plan:
         return tell(mover, planned, as_json)
     todo = copying.total(planned)

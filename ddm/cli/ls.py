@@ -8,7 +8,7 @@ import click
 
 from catalog.clock import SystemClock
 from catalog.errors import ExitCode
-from ddm.cli.moving import settings_of
+from ddm.cli.moving import blaming, settings_of
 from ddm.cli.toolkit import Session, command, emit, json_option, pass_session
 from ddm.cli.words import size, when
 from ddm.exitcodes import FAULTS
@@ -39,20 +39,24 @@ def cli(session: Session, where: str, long: bool, recursive: bool, human: bool, 
     LFNs, an LFN, a base name or a pattern, and is looked up in the catalogue: what should be there. A local
     directory is file:///DIR.
     """
-    of_a_service = is_url(where) or ":/" in where
-    told: Iterable[Line]
-    if of_a_service:
-        places = Places(settings_of(session), Means(clock=SystemClock()))
-        place = places.of(where)
-        told, whom = of_service(places, place, recursive=recursive), "service"
-        if not recursive:
-            told = sorted(told, key=lambda line: (line.path, line.size))
-    else:
-        from ddm.cli.operator import catalogue
+    if is_url(where) or ":/" in where:
+        with blaming():
+            places = Places(settings_of(session), Means(clock=SystemClock()))
+            told = of_service(places, places.of(where), recursive=recursive)
+            _tell("service", where, told if recursive else sorted(told, key=_path), long, human, as_json)
+        return
+    from ddm.cli.operator import catalogue
 
-        with catalogue(session) as catalog:
-            told = of_catalogue(catalog, session.settings(), where, recursive=recursive)
-        whom = "catalogue"
+    with catalogue(session) as catalog:
+        found = of_catalogue(catalog, session.settings(), where, recursive=recursive)
+    _tell("catalogue", where, found, long, human, as_json)
+
+
+def _path(line: Line) -> str:
+    return line.path
+
+
+def _tell(whom: str, where: str, told: Iterable[Line], long: bool, human: bool, as_json: bool) -> None:
     if as_json:
         emit({"from": whom, "where": where, "entries": list(told)}, as_json, str)
         return

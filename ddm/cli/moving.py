@@ -14,12 +14,13 @@ from types import FrameType
 import click
 
 from catalog.errors import ExitCode
-from catalog.faults import EXIT_CODE, WORST_FIRST, Fault
+from catalog.faults import EXIT_CODE, WORST_FIRST, Fault, Side, fault_of
 from ddm.cli.toolkit import Session
 from ddm.cli.words import counted, size
 from ddm.errors import ConfigMissing
 from ddm.exitcodes import FAULTS
 from ddm.settings import Settings
+from transfers.errors import StorageError, TransferStopped
 
 EXITS = (
     ExitCode.SOME_FAILED,
@@ -138,6 +139,18 @@ def _bars(mover: Mover, over: threading.Event, title: str, total: int, files: in
             bars.update(task, completed=min(total, mover.done()[0]))
             if last:
                 return
+
+
+@contextmanager
+def blaming(mover: Mover | None = None, side: Side | None = None) -> Iterator[None]:
+    """A storage error that ends the command ends it with the exit code of its fault, or of the signal."""
+    try:
+        yield
+    except StorageError as error:
+        stopped = mover is not None and error.code == TransferStopped.code
+        code = mover.code if stopped and mover else EXIT_CODE[fault_of(error.code, side)]
+        error.exit_code = code  # type: ignore[misc]  # of this one, not of its class
+        raise
 
 
 def ending(mover: Mover, good: Sequence[bool], faults: Iterable[str]) -> int:

@@ -7,9 +7,9 @@ from pathlib import Path
 import click
 
 from catalog.clock import SystemClock
-from catalog.errors import DataManagementError, ExitCode
-from catalog.faults import EXIT_CODE, Side, fault_of
-from ddm.cli.moving import EXITS, Mover
+from catalog.errors import ExitCode
+from catalog.faults import Side
+from ddm.cli.moving import EXITS, Mover, blaming
 from ddm.cli.operator import actor_option, catalogue, recipe
 from ddm.cli.toolkit import Session, command, emit, json_option, pass_session
 from ddm.cli.words import facts, size
@@ -17,7 +17,6 @@ from ddm.importing.names import Names
 from ddm.operations import putting
 from ddm.operations.putting import Put
 from ddm.places import Places
-from transfers.errors import StorageError, TransferStopped
 from transfers.staging import Means
 
 
@@ -59,20 +58,10 @@ def cli(
     total = file.stat().st_size if file.is_file() else 0
     endpoints = putting.endpoints_for(settings, places, endpoint, total)
     wish = putting.Wish(file.absolute(), lfn, endpoints, dataset, names)
-    with catalogue(session, actor) as catalog, mover.showing(total, 1):
-        try:
-            done = putting.put(catalog, wish, places.means)
-        except StorageError as error:
-            error.exit_code = _exit_code(error, mover)  # type: ignore[misc]  # of this one, not of its class
-            raise
+    with blaming(mover, Side.OUT), catalogue(session, actor) as catalog, mover.showing(total, 1):
+        done = putting.put(catalog, wish, places.means)
     emit(done, as_json, _render)
     return ExitCode.DONE
-
-
-def _exit_code(error: DataManagementError, mover: Mover) -> int:
-    if error.code == TransferStopped.code and mover.code:
-        return mover.code
-    return EXIT_CODE[fault_of(error.code, Side.OUT)]
 
 
 def _render(done: Put) -> str:

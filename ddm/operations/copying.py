@@ -115,10 +115,17 @@ def _below(places: Places, source: Place, target: Place) -> Iterator[Pair]:
     storage, path = places.doors.locate(source.url if source.url.rstrip("/") != FILE else f"{FILE}/.")
     if storage.lister is None:
         raise Unsupported(f"the files of {source.word} cannot be listed", subject=source.word)
+    above = path.rstrip("/") + "/"
+    try:
+        entries = storage.lister.list(above.rstrip("/") or "/", recursive=True)
+    except StorageError:
+        if not isinstance(storage.prober.probe([path]).get(path), Observed):
+            raise
+        yield source, target.child(source.name)  # it is a file
+        return
     if not source.url.endswith("/"):
         target = target.child(source.name)
-    above = path.rstrip("/") + "/"
-    for entry in storage.lister.list(above.rstrip("/") or "/", recursive=True):
+    for entry in entries:
         if not entry.is_directory:
             name = entry.path[len(above) :]
             yield source.child(name), target.child(name)

@@ -198,6 +198,11 @@ def _at(settings: Settings, url: str) -> tuple[str | None, str]:
     return None, "/" + _URL.sub("", url, count=1).lstrip("/")
 
 
+def too_many(where: Where) -> bool:
+    """Whether a pattern may find more files than were looked up."""
+    return len({place.lfn for place in where.places}) >= MOST_OF_A_PATTERN
+
+
 def _by_pattern(conn: Connection, pattern: str, now: datetime) -> list[Copy]:
     query = Compare("lfn" if "/" in pattern else "name", "~", pattern)
     parse(show(query))  # says what is wrong with the pattern

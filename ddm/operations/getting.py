@@ -21,6 +21,10 @@ from transfers.staging import Means
 from transfers.staging_in import bring
 
 LABEL = "ddm get"
+MANY = (
+    f"{finding.MOST_OF_A_PATTERN} files or more match: list them with 'ddm file find QUERY --columns lfn "
+    "--output LIST', and give the list"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,8 @@ def wanted(catalog: Catalog, settings: Settings, names: Iterable[str], *, site: 
     files: list[Incoming] = []
     refused: list[FileReport] = []
     for where in finding.where(catalog, settings, names):
+        if finding.too_many(where):
+            raise BadInput(MANY, subject=where.asked)
         if not where.places:
             refused.append(_refused(where.asked, "not_registered", "the catalogue knows no such file"))
         for lfn, places in _by_lfn(where).items():

@@ -9,7 +9,7 @@ from datetime import datetime
 from catalog.checksum import Adler32
 from catalog.db import ask, directories
 from catalog.db.engine import Catalog, Connection
-from catalog.errors import NotRegistered
+from catalog.errors import BadInput, NotRegistered
 from ddm.operations import finding
 from ddm.places import Place, Places
 from ddm.settings import Settings
@@ -57,6 +57,9 @@ def of_catalogue(catalog: Catalog, settings: Settings, word: str, *, recursive: 
             if found := _directory(conn, word.rstrip("/") + "/", recursive):
                 return found
     (where,) = finding.where(catalog, settings, [word])
+    if finding.too_many(where):
+        text = f"{finding.MOST_OF_A_PATTERN} files or more match: 'ddm file find' lists any number"
+        raise BadInput(text, subject=word)
     if not where.places:
         raise NotRegistered("the catalogue has no such file or directory", subject=word)
     return _lines((p.lfn, p.size, p.adler32, p.endpoint) for p in where.places)

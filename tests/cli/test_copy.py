@@ -326,7 +326,7 @@ def test_ls_says_whom_it_asked(place, local, here):
     }
     assert place.good("ls", "disk:/stray") == "/stray\n"
     assert "nosuch" in place.refused(1, "ls", "/nosuch")
-    place.refused(1, "ls", "disk:/nosuch")
+    place.refused(23, "ls", "disk:/nosuch")
 
 
 def test_copy_knows_the_endpoints_of_the_settings(place, local, here):
@@ -376,3 +376,54 @@ prefix = "file://{here}/disk2"
     assert tree(here / "disk2") == {LFN[1:]: A}
     (here / "ddm.toml").write_text(text.replace('kind = "disk"', 'kind = "disk"\nclosed = "moving house"'))
     assert "moving house" in place.refused(2, "put", local, LFN, "--dataset", "2016/W14")
+
+
+def test_recursive_takes_files_too(place, here):
+    (here / "disk" / "x" / "f").write_bytes(B)
+    place.good("copy", "-r", "disk:/x/f", "disk:/x", "back/")
+    assert tree(here / "back") == {"f": B, "x/f": B}
+    place.refused(2, "copy", "-r", "disk:/nosuch", "back/")
+
+
+def test_a_pattern_that_finds_too_much_is_not_cut_silently(place, here, monkeypatch):
+    from ddm.operations import finding
+
+    monkeypatch.setattr(finding, "MOST_OF_A_PATTERN", 2)
+    place.raw_list(3)
+    place.good("file", "register", here / "raw.csv", "--dataset", "2016/W14", "--endpoint", "tape")
+    assert "files or more match" in place.refused(2, "get", "cdr*")
+    assert "files or more match" in place.refused(2, "ls", "cdr*")
+
+
+def test_bars_on_a_terminal_show_speed_and_end(capsys):
+    import threading
+
+    from ddm.cli import moving
+
+    over = threading.Event()
+    over.set()
+    mover = Mover("copy")
+    mover.moved("a", 5_000_000)
+    moving._bars(mover, over, "copy", 10_000_000, 3)
+    told = capsys.readouterr().err
+    assert "copy 3 files" in told
+    assert "5.0/10.0 MB" in told
+
+
+def test_lines_in_a_log(capsys, monkeypatch):
+    import threading
+
+    from ddm.cli import moving
+
+    monkeypatch.setattr(moving, "EVERY", 0.01)
+    over = threading.Event()
+    mover = Mover("copy")
+    mover.moved("a", 5_000_000)
+    thread = threading.Thread(target=moving._lines, args=(mover, over, "copy", 10_000_000, 3))
+    thread.start()
+    told = ""
+    while not told:
+        told = capsys.readouterr().err
+    over.set()
+    thread.join()
+    assert told.startswith("copy: 5 MB of 10 MB in 3 files, ")

@@ -14,6 +14,7 @@ from catalog.retention import Allowed, Refused, may_trash
 from catalog.states import (
     CheckState,
     DatasetState,
+    EndpointKind,
     GroupState,
     ItemState,
     JobState,
@@ -125,6 +126,22 @@ class Questions:
         here.pin(unpinned)
         assert jobs.readable(here.conn, here.now, 100) == [job, both]
         assert [entry.file_id for entry in jobs.inputs(here.conn, [both])[both]] == [one, other]
+
+    def test_inputs_have_every_place_where_they_can_be_read_disks_first(self, here: Situation) -> None:
+        file, on_tape = self.on_tape(here)
+        other = here.row(schema.endpoint, name="other", kind=EndpointKind.DISK.value)
+        lost = here.row(schema.endpoint, name="lost", kind=EndpointKind.DISK.value)
+        here.pin(on_tape)
+        job = here.job([file])
+        (entry,) = jobs.inputs(here.conn, [job])[job]
+        assert (entry.endpoint, entry.others) == ("tape", ())
+        for endpoint in (here.disk, other):
+            here.replica(file, endpoint)
+        here.replica(file, lost, ReplicaState.SUSPECT)
+        (entry,) = jobs.inputs(here.conn, [job])[job]
+        assert {entry.endpoint, entry.others[0][0]} == {"disk", "other"}
+        assert [endpoint for endpoint, _ in entry.others[1:]] == ["tape"]
+        assert {path for _, path in entry.others} == {entry.path}
 
     @pytest.mark.parametrize("state", [PinState.RELEASING, PinState.RELEASED, PinState.EXPIRED])
     def test_readable_is_not_a_pin_that_is_going(self, here: Situation, state: PinState) -> None:

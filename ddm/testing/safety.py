@@ -40,7 +40,7 @@ class Guard:
         self.removed: list[tuple[str, str]] = []
         self._world = world
         self._catalog = Catalog(world.settings.catalog, clock=world.clock)
-        for store in (world.disk, world.tape):
+        for store in world.stores.values():
             self._watch(store)
 
     @property
@@ -87,11 +87,10 @@ def violations(catalog: Catalog, world: World, guard: Guard | None = None) -> li
     with catalog.read() as conn:
         replicas, groups, gaps = facts.replicas(conn), facts.groups(conn), facts.gaps(conn)
         checks = {(run, product): state for run, product, state, _ in facts.end_state(conn)["checks"]}
-    stores = {"disk": world.disk, "tape": world.tape}
     return [
         *(guard.found if guard else ()),
         *_raw(world),
-        *_available(replicas, stores, world),
+        *_available(replicas, world.stores, world),
         *_removed(replicas, groups, world),
         *_written_twice(guard, world),
         *_incomplete(replicas, groups, checks, gaps, world),
@@ -132,7 +131,8 @@ def _removed(replicas: list[ReplicaFact], groups: list[GroupFact], world: World)
     group_of = {file: group for group in groups for file in group.members}
     for replica in by_file.values():
         was_there = replica.state not in (ReplicaState.UNVERIFIED, ReplicaState.LOST)
-        if replica.role != Role.INTERMEDIATE or replica.path in world.disk.library.files or not was_there:
+        there = replica.path in world.stores[replica.endpoint].library.files
+        if replica.role != Role.INTERMEDIATE or there or not was_there:
             continue
         group = group_of.get(replica.file_id)
         problem = "it was in no merge group" if group is None else _not_kept(group, replicas, by_file, world)

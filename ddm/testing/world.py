@@ -172,10 +172,15 @@ class World:
             runners={"sim": self.runner},
         )
 
+    @property
+    def stores(self) -> dict[str, MemoryStorage]:
+        """The world's disk and tape, by endpoint."""
+        return {"disk": self.disk, "tape": self.tape}
+
     def storages(self) -> dict[str, Storage]:
-        """The ports of the world's disk and tape."""
-        tape = replace(self.tape.storage(), transferrer=self.service)
-        return {"disk": self.disk.storage(), "tape": tape}
+        """Their ports; the tape's with the service that moves files to it."""
+        found = {name: store.storage() for name, store in self.stores.items()}
+        return {**found, "tape": replace(found["tape"], transferrer=self.service)}
 
     def register(self, app: App) -> None:
         """Register the period as an administrator does, and close its dataset."""
@@ -221,7 +226,8 @@ class World:
             checksum = Adler32(adler32(f"{promise.lfn} {n}".encode()))
             read = n - 1 if promise.lfn in self.mischief.loses_events else n
             spoiled = promise.lfn in self.mischief.spoils
-            self.disk.put(self._path(promise.url), size, Adler32(checksum ^ 1) if spoiled else checksum)
+            store = self._store(promise.url)
+            store.put(self._path(promise.url), size, Adler32(checksum ^ 1) if spoiled else checksum)
             self.events[promise.url] = read
             counted = promise.counter != ""
             outputs.append(

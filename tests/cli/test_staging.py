@@ -123,6 +123,22 @@ def test_a_manifest_that_cannot_be_read_leaves_a_report_and_no_older_one(site, c
     capsys.readouterr()
 
 
+def test_no_older_report_is_there_while_files_are_moved(site, monkeypatch, capsys):
+    manifest = site.outgoing(a=A)
+    assert site.run("stage-out", manifest) == 0
+
+    def looks(*words):
+        assert site.report("stage-out") is None
+        raise RuntimeError("a defect")
+
+    monkeypatch.setattr("ddm.cli.staging_run.stage_out", looks)
+    assert site.run("stage-out", manifest) == 21
+    report = site.report("stage-out")
+    assert (report["code"], report["outputs"]) == ("worker_error", [])
+    assert report["text"] == "RuntimeError: a defect"
+    assert "worker_error" in capsys.readouterr().err
+
+
 def test_a_report_that_cannot_be_written_is_no_success(site, capsys):
     manifest = site.outgoing(a=A)
     assert site.run("stage-out", manifest, "--report", str(site.root / "nosuch" / "r.json")) == 21

@@ -24,6 +24,8 @@ from ddm.jobs.manifest import (
     Promise,
     Report,
     broken_promises,
+    dumps,
+    read_manifest,
     read_report,
     write,
 )
@@ -449,3 +451,59 @@ def test_worker_code_opens_no_database(site: Site, tmp_path: Path) -> None:
     assert tops.isdisjoint(
         {"sqlalchemy", "alembic", "sqlite3", "psycopg", "uproot", "numpy", "click", "rich"}
     )
+
+
+# -- several places -----------------------------------------------------------------------------------
+
+
+def test_another_source_of_an_input_is_read_when_the_first_one_fails(site: Site) -> None:
+    raw = site.put("/raw/a", b"raw events")
+    site.put("/bad/a", b"raw event?")
+    first = replace(raw, url=site.prefix + "/gone/a", alternatives=(site.prefix + "/bad/a", raw.url))
+    report = site.run(site.job('cat "$1" > x', first, promises=[site.promise("x")]))
+    assert (report.code, report.fault) == ("", "")
+    assert site.files() == {"x": b"raw events"}
+
+
+def test_an_output_goes_to_the_fallback_and_the_report_says_where(site: Site) -> None:
+    site.put("/out/x", b"older")
+    fallback = site.prefix + "/spare/x"
+    promise = replace(site.promise("x"), fallbacks=(fallback,))
+    manifest = site.job("echo 1 > x", promises=[promise])
+    report = site.run(manifest)
+    assert (report.code, [output.url for output in report.outputs]) == ("", [fallback])
+    assert broken_promises(manifest, report) == []
+    assert broken_promises(replace(manifest, promises=(site.promise("x"),)), report) != []
+    assert site.files() == {"x": b"older"}
+
+
+def test_what_was_put_and_is_not_announced_is_told(site: Site) -> None:
+    site.put("/out/y", b"older")
+    report = site.run(site.job("echo 1 > x; echo 2 > y", promises=[site.promise("x"), site.promise("y")]))
+    assert (report.code, report.fault, report.outputs) == ("file_exists", "storage", ())
+    assert set(report.left) == {site.prefix + "/out/x", site.prefix + "/out/y"}
+
+
+def test_papers_with_several_places_are_read_back_and_older_ones_as_before(site: Site) -> None:
+    raw = replace(site.put("/raw/a", b"x"), alternatives=("file:///other/a",))
+    promise = replace(site.promise("x"), fallbacks=("file:///spare/x", "file:///spare2/x"))
+    manifest = site.job("true", raw, promises=[promise])
+    assert read_manifest(dumps(manifest)) == manifest
+    old = json.loads(dumps(manifest))
+    del old["inputs"][0]["alternatives"], old["promises"][0]["fallbacks"]
+    assert old["version"] == 1
+    found = read_manifest(json.dumps(old))
+    assert (found.inputs[0].urls, found.promises[0].urls) == ((raw.url,), (promise.url,))
+    report = Report("a", "h", "", "", (), code="x", fault="site", left=("u",))
+    assert read_report(dumps(report)) == report
+
+
+def test_a_full_disk_of_this_machine_is_its_own_fault(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    from transfers.backends.posix import PosixStorage
+
+    def fetch(self, orders, watch):
+        return {order.destination: failed(QuotaExceeded, "full") for order in orders}
+
+    monkeypatch.setattr(PosixStorage, "fetch", fetch)
+    report = site.run(site.job("true", site.put("/raw/a", b"x")))
+    assert (report.code, report.fault, worker.exit_code(report)) == ("quota_exceeded", "site", 21)

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from tests.bench import catalog, checksums, heartbeats, journey, recall, tapelibrary
+from tests.bench import catalog, checksums, heartbeats, journey, recall, tapelibrary, transfers
 
 BENCHES: dict[str, Any] = {
     "journey": journey,
@@ -20,6 +20,7 @@ BENCHES: dict[str, Any] = {
     "heartbeats": heartbeats,
     "recall": recall,
     "tapelibrary": tapelibrary,
+    "transfers": transfers,
 }
 
 

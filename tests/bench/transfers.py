@@ -3,8 +3,9 @@
 Both servers and both clients run on this machine, so everybody's work counts. Each batch of small files, and
 each large file, is copied by us (compared with what is ordered, and with what the destination's server says)
 and by the best way to do it with ``xrdcp`` that a short trial finds (which compares nothing), in turn: A B,
-B A, … The ratios are those of the sums of seconds. Every destination of ours is compared with its source byte
-by byte, around the code under test.
+B A, … as long as there is time. The ratios are those of the sums of seconds; ``…_cpu`` those of the seconds of
+all processors, clients and servers, which say more on a machine that others use. Every destination of ours is
+compared with its source byte by byte, around the code under test.
 """
 
 from __future__ import annotations
@@ -33,9 +34,10 @@ from transfers.ports import Storage
 from transfers.testing.xrootd_disk import DiskServer
 from transfers.testing.xrootd_process import hand_over
 
-BATCHES = 4
+BATCHES = 8
 SPLIT = 4  # directories of a batch: so that several xrdcp can share it
-TRIAL = 600  # files of the trial
+TRIAL = 400  # files of the trial
+TRIAL_BYTES = 1 << 29  # of a large file
 GB = 1e9
 SERVER = "ofs.persist manual hold 2s sync 100"
 """A server that does not wait for its disk at every file that persists on close (the stock setting is 1)."""
@@ -46,6 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--size", type=int, default=16_384, metavar="BYTES", help="size of each (16384)")
     parser.add_argument("--large", type=int, default=3, metavar="N", help="large files (3)")
     parser.add_argument("--gigabytes", type=float, default=1.0, metavar="GB", help="size of each (1)")
+    parser.add_argument("--seconds", type=float, default=38, metavar="S", help="begin nothing after (38)")
     parser.add_argument("--directory", type=Path, help="for the servers' files (memory, if there is room)")
     parser.add_argument("--option", action="append", default=[], metavar="NAME=VALUE", help="of the backend")
     parser.add_argument("--server", default=SERVER, metavar="LINE", help=f"of both servers ({SERVER})")
@@ -74,7 +77,12 @@ class World:
     here: DiskServer
     there: DiskServer
     storage: Storage
+    end: float  # of the time in which something more is begun
     problems: list[str] = field(default_factory=list)
+
+    def late(self, share: float = 0.0) -> bool:
+        """Is the time over? ``share``: seconds of it that are kept for what comes after."""
+        return time.monotonic() > self.end - share
 
     @contextmanager
     def metered(self, spent: Spent, files: Sequence[Path]) -> Iterator[None]:
@@ -154,6 +162,7 @@ LARGE_WAYS: dict[str, list[str]] = {
 
 def run(chosen: argparse.Namespace) -> tuple[dict[str, Any], list[str]]:
     """The figures, and what is wrong with the end (nothing, if all is well)."""
+    end = time.monotonic() + chosen.seconds
     place = Path(tempfile.mkdtemp(prefix="ddm-bench-", dir=_place(chosen)))
     place.chmod(0o755)
     try:
@@ -163,10 +172,10 @@ def run(chosen: argparse.Namespace) -> tuple[dict[str, Any], list[str]]:
         ):
             options = dict(option.split("=", 1) for option in chosen.option)
             storage = open_storage(there.prefix, clock=SystemClock(), options=options)
-            world = World(here, there, storage)
+            world = World(here, there, storage, end)
             figures = {"directory": str(place.parent), **_checksums()}
             if chosen.small:
-                figures |= _small(world, chosen)
+                figures |= _small(world, chosen, keep=chosen.seconds * 0.5 if chosen.large else 0)
             if chosen.large:
                 figures |= _large(world, chosen)
             return figures, world.problems
@@ -187,15 +196,17 @@ def _place(chosen: argparse.Namespace) -> Path:
 
 
 # ---------------------------------------------------------------------------------------------------- small
-def _small(world: World, chosen: argparse.Namespace) -> dict[str, Any]:
+def _small(world: World, chosen: argparse.Namespace, keep: float) -> dict[str, Any]:
     batches = min(BATCHES, chosen.small)
     counts = [chosen.small // batches + (number < chosen.small % batches) for number in range(batches)]
     for number, count in enumerate(counts):
         _fill(world.here, f"/batch{number}", count, chosen.size)
     _fill(world.here, "/trial", min(TRIAL, chosen.small), chosen.size)
     best, rates = _best_way(world)
-    ours, theirs, ratios = Spent(), Spent(), []
+    ours, theirs, ratios = Spent(), Spent(), list[float]()
     for number in range(batches):
+        if ratios and world.late(keep):
+            break
         turns: list[Callable[[str], float]] = [
             lambda source: _copied_by_us(world, source, ours),
             lambda source: _copied_by_xrdcp(world, source, SMALL_WAYS[best], theirs),
@@ -324,9 +335,12 @@ def same_bytes(one: Path, other: Path) -> bool:
 def _large(world: World, chosen: argparse.Namespace) -> dict[str, Any]:
     size = int(chosen.gigabytes * GB)
     sources = [_make_large(world.here, f"/large/f{number}.root", size) for number in range(chosen.large)]
-    best, rates = _best_large_way(world, sources[0])
-    ours, theirs, ratios = Spent(), Spent(), []
+    trial = _make_large(world.here, "/large/trial.root", min(size, TRIAL_BYTES))
+    best, rates = _best_large_way(world, trial)
+    ours, theirs, ratios = Spent(), Spent(), list[float]()
     for number, file in enumerate(sources):
+        if ratios and world.late():
+            break
         name = f"/large/{file.name}"
         order = _order(world, name, file)
         turns: list[Callable[[], float]] = [

@@ -12,7 +12,7 @@ from transfers.backends.xrootd.errors import Trouble
 from transfers.backends.xrootd.librarywire import LibraryWire
 from transfers.backends.xrootd.plainwire import NotPlain, PlainWire, connect
 
-CONNECTIONS = 4  # to one server from one call: it serves each with a thread
+CONNECTIONS = 2
 _KEPT = 8  # idle connections to one server that wait for the next call
 _AGAIN = 2.0  # seconds for which a server that could not be reached is not tried again
 

@@ -3,9 +3,9 @@
 Both servers and both clients run on this machine, so everybody's work counts. Each batch of small files, and
 each large file, is copied by us (compared with what is ordered, and with what the destination's server says)
 and by the best way to do it with ``xrdcp`` that a short trial finds (which compares nothing), in turn: A B,
-B A, … as long as there is time. The ratios are those of the sums of seconds; ``…_cpu`` those of the seconds of
-all processors, clients and servers, which say more on a machine that others use. Every destination of ours is
-compared with its source byte by byte, around the code under test.
+B A, … as long as there is time. The ratios are those of the sums of seconds; ``…_cpu`` those of the seconds
+of all processors, clients and servers, which say more on a machine that others use. Every destination of ours
+is compared with its source byte by byte, around the code under test.
 """
 
 from __future__ import annotations

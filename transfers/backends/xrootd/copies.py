@@ -66,8 +66,15 @@ class Copier:
                     continue
                 steps = partial(self._copied, ways, order, source, names[order.path], watch)
                 moves.append(Move(order.path, steps, *self._means(order.size)))
-            outcomes |= engine.run(moves)
-        return outcomes
+            told = engine.run(moves)
+            self._nothing_done(ways, told)
+        return outcomes | told
+
+    def _nothing_done(self, ways: Ways, told: Mapping[str, Outcome]) -> None:
+        """Raises StorageError when no file came further than to a server that is not there."""
+        lost = ways.lost.get(self._client.server, [])
+        if told and len(lost) == len(told):
+            raise lost[0].exception(self._client.server)
 
     def _copied(
         self, ways: Ways, order: CopyOrder, source: Path | tuple[str, str], name: str, watch: Watch
@@ -119,7 +126,9 @@ class Copier:
                 for order in orders
                 if order.path in names
             ]
-            outcomes |= engine.run(moves)
+            told = engine.run(moves)
+            self._nothing_done(ways, told)
+        outcomes |= told
         lost = directories.sync()
         for destination, outcome in outcomes.items():
             if isinstance(outcome, Done) and (error := lost.get(Path(destination).parent)):
@@ -134,10 +143,10 @@ class Copier:
         def story() -> Generator[Sequence[Call], list[Any], Outcome]:
             if os.path.lexists(destination):
                 return failed(FileExists, f"{destination} exists")
-            source = RemoteSource(Remote(ways, self._client.server, name, self._limits))
+            remote = Remote(ways, self._client.server, name, self._limits, is_source=True)
             landing = _landing(destination, directories)
             told = meter(watch, order.destination)
-            return (yield from bring(name, source, order.size, order.adler32, landing, told))
+            return (yield from bring(name, RemoteSource(remote), order.size, order.adler32, landing, told))
 
         return (yield from _told(ways, story))
 
@@ -182,12 +191,18 @@ def _told(
         return (yield from story())
     except Refused as end:
         if end.trouble != REDIRECTED:
-            return end.outcome
+            return _ended(ways, end)
         ways.not_plain(end.server)
     try:
         return (yield from story())
     except Refused as end:
-        return end.outcome
+        return _ended(ways, end)
+
+
+def _ended(ways: Ways, end: Refused) -> Outcome:
+    if end.trouble.of_endpoint and not end.begun:
+        ways.lost.setdefault(end.server, []).append(end.trouble)
+    return end.outcome
 
 
 def _place(source: str) -> Path | tuple[str, str]:

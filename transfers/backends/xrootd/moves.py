@@ -42,15 +42,19 @@ CHUNK = 4 << 20  # bytes of one read or write
 WINDOW = 4  # chunks read while as many are written
 ASKS = 3  # times that a server is asked for a checksum which it does not give for a passing reason
 
+_HUNG_UP = (104, 108)  # a connection that ended
+
 Asking = Generator[Sequence[Call], list[Any], Any]
 
 
 class Refused(Exception):
-    """A call was answered by a trouble of this server. ``outcome`` is what that means for the file."""
+    """A call was answered by a trouble of this server. ``outcome`` is what that means for the file;
+    ``begun``: there may be something of it at the target."""
 
     def __init__(self, server: str, trouble: Trouble, outcome: Failed | Unknown) -> None:
         super().__init__(trouble.words)
         self.server, self.trouble, self.outcome = server, trouble, outcome
+        self.begun = False
 
 
 @dataclass(slots=True)
@@ -97,6 +101,7 @@ class RemoteSource:
 
     remote: Remote
     opened: Opened | None = None
+    size: int = -1
 
     def begin(self, size: int | None) -> Asking:
         """Look at the file and open it: its size. Raises what speaks against it."""
@@ -111,8 +116,21 @@ class RemoteSource:
             raise NotOnline(f"{where} is on tape only: stage it first", subject=where)
         check((seen.size, None), (size, None), where)
         (opened,) = yield [remote.call(Verb.OPEN, seconds=remote.limits.silence)]
-        self.opened = remote.good(opened)
+        self.opened, self.size = remote.good(opened), seen.size
         return seen.size
+
+    def doubted(self, problem: Refused) -> Asking:
+        """A server that cannot send what it has promised hangs up: has the file become another one?"""
+        remote = self.remote
+        if self.size < 0 or problem.server != remote.server or problem.trouble.code not in _HUNG_UP:
+            return
+        remote.wire = None
+        try:
+            (stat,) = yield [remote.call(Verb.STAT)]
+        except Refused:
+            return
+        if isinstance(stat, Stat):
+            check((stat.size, None), (self.size, None), f"{remote.server}/{remote.name}")
 
     def read(self, offset: int, length: int, into: memoryview | None) -> Call:
         assert self.opened is not None
@@ -209,6 +227,9 @@ def deliver(
             return found or Unknown(f"{target.name}: it was there, and is gone again")
         opened = target.good(answer)
         yield from _written(reader, blocks, target, opened, meter)
+    except Refused as problem:
+        yield from source.doubted(problem)
+        raise
     finally:
         closing = source.end()
         for call in closing:
@@ -234,7 +255,9 @@ def _written(reader: Reader, blocks: list[Any], target: Remote, opened: Opened, 
             blocks = reader.take(reads, answers[: len(reads)])
         (answer,) = yield [target.about_open(Verb.CLOSE, opened)]
         target.good(answer)
-    except (Refused, StorageError, OSError):
+    except (Refused, StorageError, OSError) as problem:
+        if isinstance(problem, Refused):
+            problem.begun = True
         yield from _discard(target, opened)
         raise
 
@@ -286,7 +309,7 @@ def before(order: CopyOrder, target: Remote) -> Generator[Sequence[Call], list[A
     if isinstance(stat, Trouble):
         if issubclass(stat.error, FileMissing):
             return None
-        return Unknown(f"not copied, as the destination cannot be seen: {stat.words}")
+        raise target.refused(stat)
     if isinstance(stat, Stat) and stat.size != order.size and not_a_file(target.name, stat) is None:
         return failed(FileExists, f"{order.path} exists with other contents ({stat.size} bytes)")
     return judged(order, (yield from observe(target)))
@@ -383,6 +406,9 @@ def bring(
             blocks = reader.take(calls, answers[:-1])
         yield from _done_here(lambda: landing.finish(file))
         return Done()
+    except Refused as problem:
+        yield from source.doubted(problem)
+        raise
     finally:
         if file is not None:
             landing.drop(file)
@@ -433,6 +459,10 @@ class LocalSource:
             call.do = lambda: os.preadv(descriptor, [into], offset)
         call.offset, call.length, call.data = offset, length, into
         return call
+
+    def doubted(self, problem: Refused) -> Asking:
+        """What happens elsewhere says nothing of this file."""
+        yield from ()
 
     def good(self, answer: Any) -> Any:
         return _good_here(answer)

@@ -62,6 +62,8 @@ class Ways:
         self._library: dict[str, LibraryWire] = {}
         self._turn: dict[str, int] = defaultdict(int)
         self._failed: dict[str, tuple[float, Trouble]] = {}
+        self.lost: dict[str, list[Trouble]] = {}
+        """Of each server the troubles that ended a file's way before anything of it was made."""
 
     def to(self, server: str) -> Wire | Trouble:
         """A way to the server, or why there is none."""

@@ -56,6 +56,7 @@ J, JI = schema.job, schema.job_input
 
 WANTING = (CampaignState.OPEN, CampaignState.TAIL)
 LIVE = (LeaseState.WANTED, LeaseState.ACTIVE)
+MOST_INPUTS = 100_000  # of jobs, that are looked at for the wishes of one task
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,27 +299,21 @@ _OF_LEASES = (
 
 
 def _of_jobs(conn: Connection, campaign: Campaign, now: datetime, limit: int) -> list[Wish]:
-    """Question of hop 3, *stageable*: inputs of WAITING jobs that nobody can read yet, each once."""
-    query = (
-        _wish(literal(0))
-        .select_from(J)
-        .join(JI, JI.c.job_id == J.c.id)
-        .join(R, and_(R.c.file_id == JI.c.file_id, unindexed(R.c.state) == ReplicaState.AVAILABLE))
-        .join(E, and_(E.c.id == R.c.endpoint_id, E.c.name == campaign.endpoint))
-        .join(F, F.c.id == R.c.file_id)
-        .outerjoin(T, T.c.replica_id == R.c.id)
-        .where(
-            J.c.state == JobState.WAITING,
-            J.c.task_id == campaign.task_id,
-            J.c.next_try_at <= now,
-            ~exists(_live_item()),
-            ~exists(_live_pin()),
-            ~exists(on_disk()),
-        )
-        .order_by(J.c.id, JI.c.position)
-        .limit(limit)
-    )
-    return [Wish(*key) for key in dict.fromkeys(tuple(row) for row in conn.execute(query))]
+    """Question of hop 3, *stageable*: inputs of WAITING jobs that nobody can read yet, each once.
+
+    Of jobs that want the same few files many are looked at, or a window would be filled file by file.
+    """
+    found: dict[tuple[Any, ...], None] = {}
+    values = {"endpoint": campaign.endpoint, "task": campaign.task_id, "now": now, "job": 0, "position": -1}
+    looked, page = 0, limit
+    while len(found) < limit and looked < MOST_INPUTS:
+        rows = conn.execute(_OF_JOBS, {**values, "limit": page}).all()
+        found.update(dict.fromkeys(tuple(row)[2:] for row in rows))
+        if len(rows) < page:
+            break
+        values |= {"job": rows[-1][0], "position": rows[-1][1]}
+        looked, page = looked + page, 4 * page
+    return [Wish(*key) for key in list(found)[:limit]]
 
 
 def _live_item() -> Select[Any]:
@@ -347,6 +342,29 @@ def on_disk(of: Any = None) -> Select[Any]:
             store.c.kind == EndpointKind.DISK,
         )
     )
+
+
+_OF_JOBS = (
+    select(J.c.id, JI.c.position, *_wish(literal(0)).selected_columns)
+    .select_from(J)
+    .join(JI, JI.c.job_id == J.c.id)
+    .join(R, and_(R.c.file_id == JI.c.file_id, unindexed(R.c.state) == ReplicaState.AVAILABLE))
+    .join(E, and_(E.c.id == R.c.endpoint_id, E.c.name == bindparam("endpoint")))
+    .join(F, F.c.id == R.c.file_id)
+    .outerjoin(T, T.c.replica_id == R.c.id)
+    .where(
+        J.c.state == JobState.WAITING,
+        J.c.task_id == bindparam("task"),
+        J.c.next_try_at <= bindparam("now"),
+        J.c.id >= bindparam("job"),
+        or_(J.c.id > bindparam("job"), JI.c.position > bindparam("position")),
+        ~exists(_live_item()),
+        ~exists(_live_pin()),
+        ~exists(on_disk()),
+    )
+    .order_by(J.c.id, JI.c.position)
+    .limit(bindparam("limit"))
+)
 
 
 def ask(conn: Connection, campaign: Campaign, chosen: Sequence[Wish], why: Why) -> int:

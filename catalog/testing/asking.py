@@ -62,6 +62,19 @@ class Questions:
         (recall,) = recalls.due(here.conn, "tape", here.now, 100)
         assert (recall.replica_id, recall.tries) == (replica, 0)
 
+    def test_wishes_looks_past_many_jobs_that_want_one_file(self, here: Situation) -> None:
+        """Else a window would be filled file by file."""
+        crowded, other, last = (self.on_tape(here) for _ in range(3))
+        for _ in range(13):
+            here.job([crowded[0]])
+        here.job([other[0], last[0]])
+        campaign = self.campaign(here)
+        asked = [campaigns.wishes(here.conn, campaign, here.now, limit) for limit in (1, 2, 3, 4)]
+        replicas = [crowded[1], other[1], last[1]]
+        assert [[wish.replica_id for wish in some] for some in asked] == [
+            replicas[:1], replicas[:2], replicas, replicas
+        ]  # fmt: skip
+
     @pytest.mark.parametrize("state", NOT_AVAILABLE)
     def test_wishes_leaves_a_tape_copy_that_is_not_available(
         self, here: Situation, state: ReplicaState

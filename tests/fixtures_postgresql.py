@@ -2,7 +2,8 @@
 
 ``postgresql_server`` starts the server of Debian's package once per session: in a directory of its own, on a
 unix socket only, without fsync. It ends with the session, and with pytest however that ends.
-``postgresql_url`` is the URL of an empty database of its own for one test.
+``postgresql_url`` is the URL of an empty database of its own for one test. Tests of a catalogue are lent one
+that was emptied after the test before (``lend``): to make and drop one takes longer than most of them.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import time
 from collections.abc import Iterator, Mapping
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -55,6 +57,31 @@ def missing() -> str:
     return ""
 
 
+LENDINGS = 40  # how often a database is emptied and lent again; dead rows stay in it
+LARGEST = 32 * 2**20  # bytes of one that is
+
+SHAPE = """
+  SELECT md5(string_agg(fact, ',' ORDER BY fact)) FROM (
+    SELECT concat_ws(' ', oid, relname, relnatts, relchecks, relhastriggers, relrowsecurity, relacl) AS fact
+      FROM pg_class WHERE relnamespace = 'public'::regnamespace
+    UNION ALL SELECT concat_ws(' ', oid, conname) FROM pg_constraint
+      WHERE connamespace = 'public'::regnamespace
+    UNION ALL SELECT concat_ws(' ', oid, proname) FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+    UNION ALL SELECT concat_ws(' ', oid, nspname, nspacl) FROM pg_namespace WHERE nspname NOT LIKE 'pg_%'
+    UNION ALL SELECT concat_ws(' ', setrole, setconfig) FROM pg_db_role_setting s
+      JOIN pg_database d ON d.oid = s.setdatabase AND d.datname = current_database()
+    UNION ALL SELECT concat_ws(' ', version_num) FROM alembic_version) all_facts
+"""
+"""Everything but the rows that a test of a catalogue may have changed."""
+
+EMPTY = """
+  SELECT 'SET session_replication_role = replica;' || string_agg(format('DELETE FROM %I', relname), ';')
+    FROM pg_class
+    WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname <> 'alembic_version'
+"""
+RESTART = "SELECT setval(oid::regclass, 1, false) FROM pg_class WHERE relkind = 'S'"
+
+
 class PostgreSQLServer:
     """A running server; ``stop`` may be repeated."""
 
@@ -63,6 +90,10 @@ class PostgreSQLServer:
         self.settings = SETTINGS | dict(settings or {})
         self.root = Path(tempfile.mkdtemp(prefix="ddm-pg-", dir="/tmp"))  # short: a socket has 107 bytes
         self._numbers = count(1)
+        self._shapes: dict[str, str] = {}  # of templates
+        self._lent: dict[str, str] = {}  # database → template
+        self._free: dict[str, list[str]] = {}  # template → databases that were emptied
+        self._times: dict[str, int] = {}  # database → how often it was lent
         self._process: subprocess.Popen[bytes] | None = None
         if os.geteuid() == 0:
             shutil.chown(self.root, "postgres", "postgres")
@@ -122,12 +153,51 @@ class PostgreSQLServer:
     def drop(self, database: str) -> None:
         self.execute(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
 
-    def execute(self, statement: str) -> None:
-        """A statement of an administrator, outside any transaction."""
+    def lend(self, template: str) -> str:
+        """A database like the template, which has no rows; returns its name. To be given back."""
+        if self._free.get(template):
+            name = self._free[template].pop()
+        else:
+            name = self.create(template)
+            if template not in self._shapes:
+                self._shapes[template] = self._ask(SHAPE, name)
+        self._lent[name] = template
+        self._times[name] = self._times.get(name, 0) + 1
+        return name
+
+    def give_back(self, database: str) -> None:
+        """Empty it for the next test; drop it if it is not what it was, apart from its rows."""
+        template = self._lent.pop(database)
+        if self._times[database] < LENDINGS and self._emptied(database, self._shapes[template]):
+            self._free.setdefault(template, []).append(database)
+        else:
+            self.drop(database)
+
+    def _emptied(self, database: str, shape: str) -> bool:
+        self.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{database}'")
+        size = int(self._ask(f"SELECT pg_database_size('{database}')"))
+        if size > LARGEST or self._ask(SHAPE, database) != shape:
+            return False
+        self.execute(self._ask(EMPTY, database), database)
+        self.execute(RESTART, database)
+        return True
+
+    def _ask(self, question: str, database: str = "postgres") -> str:
+        """The one value that answers a question of an administrator."""
+        with self._open(database) as connection:
+            row = connection.execute(question.encode()).fetchone()
+            assert row is not None
+            return str(row[0])
+
+    def execute(self, statement: str, database: str = "postgres") -> None:
+        """Statements of an administrator, outside any transaction."""
+        with self._open(database) as connection:
+            connection.execute(statement.encode())
+
+    def _open(self, database: str) -> Any:
         import psycopg
 
-        with psycopg.connect(host=str(self.root), user="postgres", autocommit=True) as connection:
-            connection.execute(statement.encode())
+        return psycopg.connect(host=str(self.root), user="postgres", dbname=database, autocommit=True)
 
     def _run(self, program: str, *arguments: str | Path) -> None:
         command = [*_as_owner(), self.binaries / program, *arguments]

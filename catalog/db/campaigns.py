@@ -27,6 +27,7 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    text,
     update,
 )
 
@@ -57,6 +58,7 @@ J, JI = schema.job, schema.job_input
 WANTING = (CampaignState.OPEN, CampaignState.TAIL)
 LIVE = (LeaseState.WANTED, LeaseState.ACTIVE)
 MOST_INPUTS = 100_000  # of jobs, that are looked at for the wishes of one task
+LIVE_NOW = text("(lease.state = 'WANTED' OR lease.state = 'ACTIVE')")  # as in ix_lease_until
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +173,9 @@ def add(
             subject=campaign.name,
         )
     has = select(L.c.replica_id).where(
-        L.c.campaign_id == campaign.id, among(conn, L.c.replica_id, replicas), L.c.state.in_(LIVE)
+        L.c.campaign_id == campaign.id,
+        among(conn, L.c.replica_id, replicas),
+        unindexed(L.c.state).in_(LIVE),
     )
     known = set(ids_of(conn, has))
     fresh = [key for key in dict.fromkeys(replicas) if key not in known]
@@ -214,7 +218,9 @@ def listing(conn: Connection, *, states: Iterable[str] = WANTING) -> list[Campai
 
 
 def _unasked() -> Select[Any]:
-    return select(literal(1)).where(L.c.campaign_id == C.c.id, L.c.id > C.c.asked_to)
+    return select(literal(1)).where(
+        L.c.campaign_id == C.c.id, L.c.state == LeaseState.WANTED, L.c.id > C.c.asked_to
+    )
 
 
 def waiting(conn: Connection, endpoint: str) -> int:
@@ -292,7 +298,7 @@ _OF_LEASES = (
     .join(F, F.c.id == R.c.file_id)
     .outerjoin(T, T.c.replica_id == R.c.id)
     .where(L.c.campaign_id == bindparam("campaign"), L.c.id > bindparam("asked_to"))
-    .where(unindexed(L.c.state) == LeaseState.WANTED, unindexed(R.c.state) == ReplicaState.AVAILABLE)
+    .where(L.c.state == LeaseState.WANTED, unindexed(R.c.state) == ReplicaState.AVAILABLE)
     .order_by(L.c.id)
     .limit(bindparam("limit"))
 )
@@ -386,9 +392,13 @@ def ask(conn: Connection, campaign: Campaign, chosen: Sequence[Wish], why: Why) 
     return len(rest)
 
 
-_PINNED = select(P.c.replica_id).where(P.c.replica_id.in_(given("replicas")), P.c.state == PinState.ACTIVE)
+_PINNED = select(P.c.replica_id).where(
+    P.c.replica_id.in_(given("replicas")), unindexed(P.c.state) == PinState.ACTIVE
+)
 _UNDER_WAY = select(I.c.replica_id).where(
-    I.c.replica_id.in_(given("replicas")), I.c.kind == RequestKind.STAGE, I.c.state.in_(ITEM.live)
+    I.c.replica_id.in_(given("replicas")),
+    unindexed(I.c.kind) == RequestKind.STAGE,
+    unindexed(I.c.state).in_(ITEM.live),
 )
 
 
@@ -420,7 +430,9 @@ def serve(conn: Connection, replicas: Sequence[int], why: Why) -> int:
     return len(move(conn, LEASE, _leases(conn, replicas, LeaseState.WANTED), "served", why))
 
 
-_LEASES = select(L.c.id).where(L.c.replica_id.in_(given("replicas")), L.c.state == bindparam("state"))
+_LEASES = select(L.c.id).where(
+    L.c.replica_id.in_(given("replicas")), unindexed(L.c.state) == bindparam("state")
+)
 
 
 def _leases(conn: Connection, replicas: Sequence[int], state: str) -> list[int]:
@@ -498,13 +510,18 @@ def gone(conn: Connection, replicas: Sequence[int], why: Why) -> int:
         .distinct()
     )
     move(conn, CAMPAIGN, ids_of(conn, done) if evicted else [], "wanted_again", why)
+    waiting = _leases(conn, replicas, LeaseState.WANTED)
+    if not waiting:
+        return 0
     wanted = (
         select(R.c.id, R.c.endpoint_id, func.min(L.c.campaign_id))
         .select_from(L)
         .join(R, R.c.id == L.c.replica_id)
         .join(C, C.c.id == L.c.campaign_id)
-        .where(among(conn, L.c.replica_id, replicas), L.c.state == LeaseState.WANTED, L.c.id <= C.c.asked_to)
-        .where(C.c.state.in_(WANTING), ~exists(_live_item()))
+        .where(
+            among(conn, L.c.id, waiting), unindexed(L.c.state) == LeaseState.WANTED, L.c.id <= C.c.asked_to
+        )
+        .where(unindexed(C.c.state).in_(WANTING), ~exists(_live_item()))
         .group_by(R.c.id, R.c.endpoint_id)
     )
     again: dict[tuple[int, int], list[int]] = {}
@@ -524,7 +541,7 @@ def release(conn: Connection, leases: Sequence[int], why: Why) -> list[int]:
 _REPLICAS_OF = select(L.c.replica_id).where(L.c.id.in_(given("leases"))).distinct()
 _LAPSING = (
     select(L.c.id)
-    .where(L.c.until <= bindparam("now"), L.c.state.in_(LIVE))
+    .where(L.c.until <= bindparam("now"), LIVE_NOW)
     .limit(bindparam("limit"))
     .with_for_update(of=L, skip_locked=True)
 )

@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import ClauseElement, Connection, Table, Update, bindparam, update
 
 from catalog.db import schema, schema_events, schema_recall, tally
-from catalog.db.engine import ids_of, insert_columns
+from catalog.db.engine import ids_of, insert_columns, unindexed
 from catalog.db.given import given
 from catalog.errors import IllegalTransition
 from catalog.states import (
@@ -124,7 +124,7 @@ def _moving(noun: str, also: tuple[str, ...]) -> Update:
     new: dict[str, Any] = {name.removeprefix("new_"): bindparam(name) for name in names}
     return (
         update(table)
-        .where(table.c.state == bindparam("old"), table.c.id.in_(given("ids")))
+        .where(unindexed(table.c.state) == bindparam("old"), table.c.id.in_(given("ids")))  # found by id
         .values(**new)
         .returning(table.c.id)
     )

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, bindparam, exists, func, literal, select, update
 
 from catalog.db import campaigns, schema, schema_recall, tally
-from catalog.db.engine import among, ids_of, insert_columns, new_ids
+from catalog.db.engine import among, ids_of, insert_columns, new_ids, unindexed
 from catalog.db.given import given
 from catalog.db.move import Why, move
 from catalog.model import LivePin
@@ -52,13 +52,14 @@ def _leased() -> Select[Any]:
     return select(literal(1)).where(L.c.replica_id == P.c.replica_id, L.c.state.in_(LIVE_LEASES))
 
 
-_UNNEEDED = (
+_NOBODYS = (
     select(P.c.id)
     .join(R, R.c.id == P.c.replica_id)
-    .where(P.c.state == PinState.ACTIVE, ~exists(_leased()), ~exists(read_by_a_job()))
+    .where(~exists(_leased()), ~exists(read_by_a_job()))
     .limit(bindparam("limit"))
 )
-_UNNEEDED_OF = _UNNEEDED.where(P.c.replica_id.in_(given("replicas")))
+_UNNEEDED = _NOBODYS.where(P.c.state == PinState.ACTIVE)
+_UNNEEDED_OF = _NOBODYS.where(P.c.replica_id.in_(given("replicas")), unindexed(P.c.state) == PinState.ACTIVE)
 
 
 def unneeded(conn: Connection, limit: int, *, replicas: Sequence[int] | None = None) -> list[int]:
@@ -109,7 +110,9 @@ def forget_leaving(conn: Connection, replicas: Sequence[int], why: Why) -> int:
     return len(move(conn, PIN, leaving, "lapsed", why.because("wanted again before its release")))
 
 
-_LEAVING = select(P.c.id).where(P.c.replica_id.in_(given("replicas")), P.c.state == PinState.RELEASING)
+_LEAVING = select(P.c.id).where(
+    P.c.replica_id.in_(given("replicas")), unindexed(P.c.state) == PinState.RELEASING
+)
 _OVER = (
     select(P.c.id)
     .where(P.c.state == bindparam("state"), P.c.until <= bindparam("now"))

@@ -70,7 +70,9 @@ Index(
     text("(CASE WHEN state = 'WANTED' OR state = 'ACTIVE' THEN 0 END)"),
     unique=True,
 )
-Index("ix_lease_campaign_id", lease.c.campaign_id, lease.c.id)
+Index(  # what is online for a campaign, or wanted next, is found without a look at what is over
+    "ix_lease_campaign_state", lease.c.campaign_id, lease.c.state, lease.c.id
+)
 Index(
     "ix_lease_until",
     lease.c.until,

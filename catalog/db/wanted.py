@@ -1,22 +1,22 @@
 """What a campaign would recall: a selection of files as a plan, in the order in which they are to come.
 
-Runs are the units: a run comes as a whole. Runs follow each other by the tape of their first file and its
-position there, if the endpoint told them; else by dataset, run and order of registration, which is about the
-order in which they were archived. Within a run files go by tape and position.
+Runs are the units: a run comes as a whole. A plan has them by the tape of their first file and its position
+there, if the endpoint told them; else by dataset, run and order of registration, which is about the order in
+which they were archived. (``transfers.lanes`` lays them side by side for many drives.) Within a run files go
+by tape and position.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
-from dataclasses import dataclass
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
-    CTE,
     ColumnElement,
     Connection,
-    Integer,
+    Exists,
     Select,
     and_,
     case,
@@ -25,13 +25,13 @@ from sqlalchemy import (
     literal,
     or_,
     select,
-    type_coerce,
 )
 
 from catalog.db import places, schema, schema_recall
 from catalog.db.campaigns import on_disk
 from catalog.db.condition import condition
-from catalog.db.engine import among
+from catalog.db.engine import among, unindexed
+from catalog.model import RunOnTape
 from catalog.querytree import Query
 from catalog.states import EndpointKind, PinState, ReplicaState
 
@@ -60,14 +60,36 @@ class Plan:
     """What a selection comes to at one endpoint, before anything is asked for.
 
     ``online``: files, of these, that are pinned already, so that they cost nothing. Sizes in bytes.
+    ``runs``: in the plain order of the tapes.
     """
 
     endpoint: str
     files: int
     size: int
-    runs: int
     online: int
     tapes: tuple[TapeShare, ...]
+    runs: tuple[RunOnTape, ...]
+
+
+@dataclass(slots=True)
+class _Run:
+    """What was found of a run, tape by tape."""
+
+    files: int = 0
+    begins: dict[str, int] = field(default_factory=dict)
+
+    def add(self, files: int, tape: str | None, begin: int | None) -> None:
+        self.files += files
+        if tape is not None:
+            self.begins[tape] = begin or 0
+
+    def placed(self, dataset: int, run: int) -> RunOnTape:
+        tapes = tuple(sorted(self.begins))
+        return RunOnTape(dataset, run, self.files, tapes, self.begins[tapes[0]] if tapes else 0)
+
+
+def _in_order_of_tapes(run: RunOnTape) -> tuple[bool, tuple[str, ...], int, int, int]:
+    return not run.tapes, run.tapes[:1], run.begin, run.dataset_id, run.run
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +109,8 @@ class Selection:
         parts: list[ColumnElement[bool]] = [F.c.retired_at.is_(None)]
         if query is not None:
             parts.append(condition(conn, query, now))
+        self._query = and_(*parts)
+        self._ids = None if ids is None else frozenset(ids)  # looked at here: a page needs few of them
         if ids is not None:
             parts.append(among(conn, F.c.id, ids))
         self._chosen = and_(*parts)
@@ -95,108 +119,78 @@ class Selection:
         """Where the files are on tape, as far as a listing told when they were registered."""
         places.learn(conn, self._chosen)
 
-    def _good(self, endpoints: Sequence[str]) -> ColumnElement[bool]:
-        return and_(
-            self._chosen,
-            R.c.state == ReplicaState.AVAILABLE,
-            E.c.kind == EndpointKind.TAPE,
-            E.c.name.in_(list(endpoints)),
-            ~exists(on_disk()),
-        )
-
-    def _files(self, endpoint: str, others: Sequence[str]) -> CTE:
+    def _tables(self, endpoint: str, others: Sequence[str], chosen: Any, *columns: Any) -> Select[Any]:
         """The files to recall at this endpoint: none that an endpoint named before it has on tape."""
         query = (
-            select(
-                R.c.id, F.c.id.label("file_id"), F.c.size, F.c.dataset_id, F.c.run,
-                T.c.tape, func.coalesce(T.c.position, 0).label("position"),
-            )
+            select(*columns)
             .select_from(F)
             .join(R, R.c.file_id == F.c.id)
             .join(E, E.c.id == R.c.endpoint_id)
             .outerjoin(T, T.c.replica_id == R.c.id)
-            .where(self._good([endpoint]))
-        )  # fmt: skip
-        if others:
-            earlier, place = R.alias("earlier"), E.alias("place")
-            query = query.where(
-                ~exists(
-                    select(literal(1))
-                    .select_from(earlier)
-                    .join(place, place.c.id == earlier.c.endpoint_id)
-                    .where(
-                        earlier.c.file_id == F.c.id,
-                        earlier.c.state == ReplicaState.AVAILABLE,
-                        place.c.name.in_(list(others)),
-                    )
-                )
+            .where(
+                chosen,
+                unindexed(R.c.state) == ReplicaState.AVAILABLE,
+                E.c.kind == EndpointKind.TAPE,
+                E.c.name == endpoint,
+                ~exists(on_disk()),
             )
-        return query.cte("wanted")
+        )
+        return query.where(~_on_tape_at(others)) if others else query
 
     def plan(self, conn: Connection, endpoint: str, others: Sequence[str]) -> Plan:
         """What it comes to at the endpoint, files of ``others`` apart."""
-        wanted = self._files(endpoint, others)
-        pinned = select(literal(1)).where(P.c.replica_id == wanted.c.id, P.c.state == PinState.ACTIVE)
-        parts = conn.execute(
-            select(
-                wanted.c.dataset_id,
-                wanted.c.run,
-                func.coalesce(wanted.c.tape, ""),
-                func.count(),
-                func.sum(wanted.c.size),
-                func.sum(case((exists(pinned), 1), else_=0)),
-            ).group_by(wanted.c.dataset_id, wanted.c.run, wanted.c.tape)
-        ).all()
+        pinned = select(literal(1)).where(P.c.replica_id == R.c.id, unindexed(P.c.state) == PinState.ACTIVE)
+        columns = (
+            F.c.dataset_id, F.c.run, T.c.tape, func.count(), func.sum(F.c.size),
+            func.sum(case((exists(pinned), 1), else_=0)), func.min(T.c.position),
+        )  # fmt: skip
+        query = self._tables(endpoint, others, self._chosen, *columns)
         tapes: dict[str, tuple[int, int]] = {}
-        for _, _, tape, files, size, _ in parts:
-            n, total = tapes.get(tape, (0, 0))
-            tapes[tape] = n + int(files), total + int(size)
+        runs: dict[tuple[int, int], _Run] = {}
+        online = 0
+        for dataset, run, tape, files, size, pins, begin in conn.execute(
+            query.group_by(F.c.dataset_id, F.c.run, T.c.tape)
+        ).all():
+            n, total = tapes.get(tape or "", (0, 0))
+            tapes[tape or ""] = n + int(files), total + int(size)
+            runs.setdefault((dataset, run), _Run()).add(int(files), tape, begin)
+            online += int(pins)
         return Plan(
             endpoint,
             files=sum(n for n, _ in tapes.values()),
             size=sum(size for _, size in tapes.values()),
-            runs=len({(row[0], row[1]) for row in parts}),
-            online=sum(int(row[5]) for row in parts),
+            online=online,
             tapes=tuple(TapeShare(tape, *tapes[tape]) for tape in sorted(tapes)),
+            runs=tuple(sorted((run.placed(*key) for key, run in runs.items()), key=_in_order_of_tapes)),
         )
 
     def in_order(
-        self, conn: Connection, endpoint: str, others: Sequence[str]
+        self, conn: Connection, endpoint: str, others: Sequence[str], runs: Sequence[RunOnTape]
     ) -> Generator[list[Planned], None, None]:
-        """The files to recall, page by page, in the order of recall."""
-        query = self._ordered(endpoint, others).execution_options(yield_per=PAGE)
-        with conn.execute(query) as rows:
-            for page in rows.partitions():
-                yield [Planned(row[0], row[1]) for row in page]
+        """The files of these runs to recall, page by page, run after run as they are given."""
+        for some in _few(runs):
+            query = self._of_runs(endpoint, others, some).execution_options(yield_per=PAGE)
+            with conn.execute(query) as rows:
+                if len(some) == 1:
+                    for page in rows.partitions():
+                        yield [Planned(row[0], row[1]) for row in page if self._has(row[2])]
+                    continue
+                found: dict[tuple[int, int], list[Planned]] = {(run.dataset_id, run.run): [] for run in some}
+                for replica, size, file, dataset, run in rows.all():
+                    if (dataset, run) in found and self._has(file):
+                        found[dataset, run].append(Planned(replica, size))
+            yield [entry for files in found.values() for entry in files]
 
-    def _ordered(self, endpoint: str, others: Sequence[str]) -> Select[Any]:
-        w = self._files(endpoint, others)
-        on_tapes = (
-            select(w.c.dataset_id, w.c.run, w.c.tape, func.min(w.c.position).label("begin"))
-            .group_by(w.c.dataset_id, w.c.run, w.c.tape)
-            .cte("on_tapes")
-        )
-        first = (
-            select(on_tapes.c.dataset_id, on_tapes.c.run, func.min(on_tapes.c.tape).label("tape"))
-            .group_by(on_tapes.c.dataset_id, on_tapes.c.run)
-            .cte("first_tape")
-        )
-        begin = on_tapes.alias("begins")
-        same = and_(begin.c.dataset_id == first.c.dataset_id, begin.c.run == first.c.run)
+    def _has(self, file: int) -> bool:
+        return self._ids is None or file in self._ids
+
+    def _of_runs(self, endpoint: str, others: Sequence[str], some: Sequence[RunOnTape]) -> Select[Any]:
+        """Their files, and perhaps those of other runs of these datasets, by tape and position."""
+        datasets, numbers = {run.dataset_id for run in some}, {run.run for run in some}
         return (
-            select(w.c.id, w.c.size)
-            .join(first, and_(first.c.dataset_id == w.c.dataset_id, first.c.run == w.c.run))
-            .outerjoin(begin, and_(same, begin.c.tape == first.c.tape))
-            .order_by(
-                type_coerce(first.c.tape.is_(None), Integer),
-                first.c.tape,
-                begin.c.begin,
-                w.c.dataset_id,
-                w.c.run,
-                w.c.tape,
-                w.c.position,
-                w.c.file_id,
-            )
+            self._tables(endpoint, others, self._query, R.c.id, F.c.size, F.c.id, F.c.dataset_id, F.c.run)
+            .where(F.c.dataset_id.in_(sorted(datasets)), F.c.run.in_(sorted(numbers)))
+            .order_by(F.c.dataset_id, F.c.run, *_BY_TAPE)
         )
 
     def left_out(self, conn: Connection, endpoints: Sequence[str]) -> LeftOut:
@@ -215,3 +209,35 @@ class Selection:
             func.coalesce(func.sum(case((tapeless, 1), else_=0)), 0),
         ).where(self._chosen, or_(disk, tapeless))
         return LeftOut(*(int(value) for value in conn.execute(query).one()))
+
+
+_BY_TAPE = (case((T.c.tape.is_(None), 1), else_=0), T.c.tape, func.coalesce(T.c.position, 0), F.c.id)
+
+
+def _on_tape_at(endpoints: Sequence[str]) -> Exists:
+    """Whether one of these endpoints has the file on tape, too."""
+    earlier, place = R.alias("earlier"), E.alias("place")
+    return exists(
+        select(literal(1))
+        .select_from(earlier)
+        .join(place, place.c.id == earlier.c.endpoint_id)
+        .where(
+            earlier.c.file_id == F.c.id,
+            earlier.c.state == ReplicaState.AVAILABLE,
+            place.c.name.in_(list(endpoints)),
+        )
+    )
+
+
+def _few(runs: Sequence[RunOnTape]) -> Iterator[list[RunOnTape]]:
+    """As many runs at a time as have a page of files together; a longer one alone."""
+    some: list[RunOnTape] = []
+    files = 0
+    for run in runs:
+        if some and files + run.files > PAGE:
+            yield some
+            some, files = [], 0
+        some.append(run)
+        files += run.files
+    if some:
+        yield some

@@ -480,7 +480,7 @@ class RecallRules:
         mixed = [tape.on_tape(dataset=dataset)[0] for dataset in (0, other, 0, other)]
         assert self.order(tape) == [mixed[0], mixed[2], mixed[1], mixed[3]]
         plan = self.selection(tape).plan(tape.conn, "tape", [])
-        assert (plan.files, plan.size, plan.runs, plan.online) == (4, 4000, 2, 0)
+        assert (plan.files, plan.size, len(plan.runs), plan.online) == (4, 4000, 2, 0)
 
     def test_the_plan_counts_tapes_and_what_is_online(self, tape: Recalls) -> None:
         one, other, unknown = tape.on_tape(3)
@@ -510,10 +510,9 @@ class RecallRules:
         both, only = here.file(), here.file()
         here.replica(both, here.tape)
         twin, single = here.replica(both, second), here.replica(only, second)
-        chosen = self.selection(tape)
-        pages = list(chosen.in_order(tape.conn, "tape2", ["tape"]))
+        pages = self.pages(tape, "tape2", ["tape"])
         assert [entry.replica_id for page in pages for entry in page] == [single]
-        pages = list(chosen.in_order(tape.conn, "tape2", []))
+        pages = self.pages(tape, "tape2", [])
         assert [entry.replica_id for page in pages for entry in page] == [twin, single]
 
     def test_a_selection_by_ids_is_of_these(self, tape: Recalls) -> None:
@@ -527,5 +526,9 @@ class RecallRules:
         return wanted.Selection(tape.conn, tape.now, None, None)
 
     def order(self, tape: Recalls) -> list[int]:
-        pages = list(self.selection(tape).in_order(tape.conn, "tape", []))
-        return [entry.replica_id for page in pages for entry in page]
+        return [entry.replica_id for page in self.pages(tape, "tape", []) for entry in page]
+
+    def pages(self, tape: Recalls, endpoint: str, others: list[str]) -> list[list[wanted.Planned]]:
+        chosen = self.selection(tape)
+        runs = chosen.plan(tape.conn, endpoint, others).runs
+        return list(chosen.in_order(tape.conn, endpoint, others, runs))

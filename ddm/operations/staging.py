@@ -27,11 +27,13 @@ from catalog.db.engine import Catalog, Connection
 from catalog.db.move import Why, move
 from catalog.db.wanted import LeftOut, Selection
 from catalog.errors import BadInput, IllegalTransition, NotRegistered
+from catalog.model import RunOnTape
 from catalog.query import parse
 from catalog.querytree import Query
 from catalog.states import CAMPAIGN, LEASE, CampaignState, EndpointKind
 from ddm.operations.common import because, why
 from ddm.settings import EndpointSettings, Settings
+from transfers.lanes import in_lanes
 from transfers.pricing import Library, Price, TapeLoad, Work, price
 
 LOWEST, HIGHEST = 1, 5
@@ -99,7 +101,7 @@ def plan(catalog: Catalog, settings: Settings, want: Wanted, terms: Terms) -> Re
     """What the request would come to; nothing is asked for. Raises BadInput, NotRegistered."""
     query = _checked(want, terms)
     with catalog.begin("plan") as conn:
-        found = _planned(conn, catalog, settings, want, query, terms)
+        found, _ = _planned(conn, catalog, settings, want, query, terms)
         conn.rollback()
         return found
 
@@ -122,13 +124,13 @@ def request(
     """
     query = _checked(want, terms)
     with catalog.begin("plan") as conn:
-        found = _planned(conn, catalog, settings, want, query, terms)
+        found, runs = _planned(conn, catalog, settings, want, query, terms)
     if not found.files or (found.confirm and not confirmed):
         return found
     planned(found)
     done = 0
     for part, campaign in _begun(catalog, found, terms):
-        for n in _fill(catalog, settings, want, query, part.endpoint, campaign):
+        for n in _fill(catalog, settings, (want, query), campaign, runs[part.endpoint]):
             done += n
             report(done)
     with catalog.begin("filled") as conn:
@@ -176,26 +178,29 @@ def _tapes(settings: Settings) -> list[EndpointSettings]:
 
 def _planned(
     conn: Connection, catalog: Catalog, settings: Settings, want: Wanted, query: Query | None, terms: Terms
-) -> RequestPlan:
+) -> tuple[RequestPlan, dict[str, list[RunOnTape]]]:
+    """What it comes to, and by endpoint the runs in the order of recall."""
     chosen = _selection(conn, catalog.clock.now(), want, query)
     chosen.learn_places(conn)
-    parts, before = [], list[str]()
+    parts, before, runs = [], list[str](), dict[str, list[RunOnTape]]()
     for endpoint in _tapes(settings):
         part = chosen.plan(conn, endpoint.name, before)
         before.append(endpoint.name)
         if part.files:
             parts.append(_priced(part, endpoint))
+            runs[endpoint.name] = in_lanes(part.runs, endpoint.tape_drives)
     total, size = sum(part.files for part in parts), sum(part.size for part in parts)
     limits = settings.recall
     confirm = total > limits.confirm_files or size > limits.confirm_size
-    return RequestPlan(terms.name, total, size, tuple(parts), chosen.left_out(conn, before), confirm)
+    left_out = chosen.left_out(conn, before)
+    return RequestPlan(terms.name, total, size, tuple(parts), left_out, confirm), runs
 
 
 def _priced(part: wanted.Plan, endpoint: EndpointSettings) -> PlanPart:
     known = [share for share in part.tapes if share.tape]
     told = len(known) == len(part.tapes)
     work = Work(
-        part.files, part.size, part.runs, [TapeLoad(t.files, t.size) for t in known] if told else None
+        part.files, part.size, len(part.runs), [TapeLoad(t.files, t.size) for t in known] if told else None
     )
     library = Library(
         drives=endpoint.tape_drives,
@@ -204,7 +209,7 @@ def _priced(part: wanted.Plan, endpoint: EndpointSettings) -> PlanPart:
         seek=endpoint.tape_seek.total_seconds(),
     )
     cost = price(work, library, window=endpoint.stage_budget)
-    return PlanPart(part.endpoint, part.files, part.size, part.runs, len(known), part.online, cost)
+    return PlanPart(part.endpoint, part.files, part.size, len(part.runs), len(known), part.online, cost)
 
 
 def _begun(catalog: Catalog, found: RequestPlan, terms: Terms) -> list[tuple[PlanPart, Campaign]]:
@@ -229,14 +234,18 @@ def _begun(catalog: Catalog, found: RequestPlan, terms: Terms) -> list[tuple[Pla
 
 
 def _fill(
-    catalog: Catalog, settings: Settings, want: Wanted, query: Query | None, endpoint: str, campaign: Campaign
+    catalog: Catalog,
+    settings: Settings,
+    wish: tuple[Wanted, Query | None],
+    campaign: Campaign,
+    runs: Sequence[RunOnTape],
 ) -> Iterator[int]:
     """Write the leases down, page by page, in the order of recall."""
     before = [entry.name for entry in _tapes(settings)]
-    before = before[: before.index(endpoint)]
+    before = before[: before.index(campaign.endpoint)]
     with catalog.read() as reading:
-        chosen = _selection(reading, catalog.clock.now(), want, query)
-        with closing(chosen.in_order(reading, endpoint, before)) as pages:
+        chosen = _selection(reading, catalog.clock.now(), *wish)
+        with closing(chosen.in_order(reading, campaign.endpoint, before, runs)) as pages:
             for page in pages:
                 with catalog.begin("leases") as conn:
                     replicas = [entry.replica_id for entry in page]
@@ -258,6 +267,8 @@ def ready(catalog: Catalog, name: str, *, page: int = PAGE) -> Iterator[list[Ser
             if not found:
                 break
             yield found
+            if len(found) < page:
+                break
             after = found[-1].lease_id
 
 

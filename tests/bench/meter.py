@@ -42,23 +42,49 @@ class Meter:
     A statement for many rows (executemany) counts once, BEGIN counts, a commit does not.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, *, timed: bool = True) -> None:
         self.statements = 0
         self.per_step: Counter[str] = Counter()
         self.per_statement: Counter[Key] = Counter()
         self.times: Counter[Key] = Counter()
         self._step = "other"
         self._started = 0.0
+        if not timed:  # to look at the clock around every statement is dear
+            event.listen(engine, "after_cursor_execute", self._count)
+            return
         event.listen(engine, "before_cursor_execute", self._before)
         event.listen(engine, "after_cursor_execute", self._after)
+        self._commit = engine.dialect.do_commit
+        engine.dialect.do_commit = self._committed  # type: ignore[method-assign, assignment]
 
     def _before(self, *_: Any) -> None:
         self._started = time.process_time()
+
+    def _count(self, *_: Any) -> None:
+        self.statements += 1
 
     def _after(self, _conn: Any, _cursor: Any, statement: str, *_: Any) -> None:
         self.statements += 1
         key = (self._step, " ".join(statement.split()))
         self.per_statement[key] += time.process_time() - self._started  # type: ignore[assignment]
+        self.times[key] += 1
+
+    def _committed(self, connection: Any) -> None:
+        start = time.process_time()
+        self._commit(connection)
+        self._charge("COMMIT", start)
+
+    def charged(self, what: str, call: Callable[[], Any]) -> Any:
+        """What the call gives; its seconds are charged to ``what``, e.g. to the simulated storage."""
+        start = time.process_time()
+        try:
+            return call()
+        finally:
+            self._charge(what, start)
+
+    def _charge(self, what: str, start: float) -> None:
+        key = (self._step, what)
+        self.per_statement[key] += time.process_time() - start  # type: ignore[assignment]
         self.times[key] += 1
 
     @contextmanager

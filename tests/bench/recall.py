@@ -109,7 +109,7 @@ class Bench:
 
     def measure(self) -> tuple[dict[str, Any], list[str]]:
         self.prepare()
-        meter = Meter(self.app.catalog.engine)
+        meter = Meter(self.app.catalog.engine, timed=bool(self.chosen.profile))
         start, cpu = time.perf_counter(), time.process_time()
         with meter.every_step():
             with meter.step("request"):
@@ -344,6 +344,7 @@ def _settings(chosen: argparse.Namespace, root: Path) -> Settings:
         max_files_per_request=chosen.request,
         pin_lifetime=timedelta(days=30),
         stage_timeout=timedelta(days=30),
+        tape_drives=chosen.drives,
     )
     return Settings(
         root=root,

@@ -135,7 +135,7 @@ def run(
     Between rounds that move nothing it sleeps the flow's interval. ``forever``: a service, it never ends by
     itself. ``report`` is given what each round moved.
     """
-    with _few_collections():
+    with few_collections():
         return _rounds(app, forever, report, max_rounds, crew)
 
 
@@ -173,7 +173,7 @@ def _rounds(
 
 
 @contextmanager
-def _few_collections() -> Iterator[None]:
+def few_collections() -> Iterator[None]:
     """A round makes many small values and hardly a cycle: with Python's own threshold, a fifth of the time
     goes into looking for cycles. Only the youngest generation waits longer; the caller's setting comes back.
     """

@@ -34,13 +34,14 @@ from catalog.db.move import Why
 from catalog.model import NewFile
 from catalog.names import LFN
 from catalog.states import EndpointKind, LeaseState, ReplicaState, Role
+from ddm import flow
 from ddm.app import App, open_app
 from ddm.operations import staging
 from ddm.settings import EndpointSettings, FlowSettings, RecallSettings, Settings
 from ddm.steps import pinned, recalled, stage
 from tests.bench.meter import Meter, own_memory_mb, peak_rss_mb
 from transfers.backends.memory import MemoryStorage
-from transfers.backends.tapelibrary import LibrarySettings
+from transfers.backends.tapelibrary import LibrarySettings, TapeLibrary
 from transfers.forecast import Sample, forecast
 from transfers.model import StageOrder
 from transfers.ports import Storage
@@ -90,7 +91,7 @@ class Bench:
             seed=chosen.seed,
         )
         self.tape = MemoryStorage("bench-tape", self.clock, tape=True, settings=library)
-        self.again = MemoryStorage("bench-again", self.clock, tape=True, settings=library)
+        self.library = library
         self.settings = _settings(chosen, root)
         with Catalog(self.settings.catalog, clock=self.clock) as catalog:
             catalog.create()
@@ -111,7 +112,7 @@ class Bench:
         self.prepare()
         meter = Meter(self.app.catalog.engine, timed=bool(self.chosen.profile))
         start, cpu = time.perf_counter(), time.process_time()
-        with meter.every_step():
+        with meter.every_step(), flow.few_collections():
             with meter.step("request"):
                 self.request()
             rounds = self.recall(meter)
@@ -120,6 +121,10 @@ class Bench:
             print(line, file=sys.stderr)
         n = self.chosen.files
         statements, memory, errors = meter.statements, peak_rss_mb(), self.eta_errors()
+        mounts, days = self.tape.library.mounts, (max(self.done_at.values()) - self.began) / timedelta(days=1)
+        problems = self.problems()
+        self.app.close()
+        self.tape.library = TapeLibrary(self.library)  # the other one is not to be beside it in memory
         figures = {
             "files": n,
             "seconds": round(seconds, 1),
@@ -127,17 +132,15 @@ class Bench:
             "files_per_cpu_s": round(n / cpu),
             "sql_statements_per_file": round(statements / n, 4),
             "calls_per_file": round(self.calls / n, 5),
-            "mounts": self.tape.library.mounts,
+            "mounts": mounts,
             "mounts_in_request_order": self.in_request_order(),
             "peak_rss_mb": memory,
             "peak_own_memory_mb": self.memory,
             "eta_error_median": round(median(errors), 3) if errors else None,
             "rounds": rounds,
-            "simulated_days": round((max(self.done_at.values()) - self.began) / timedelta(days=1), 1),
+            "simulated_days": round(days, 1),
             "database": self.app.catalog.engine.dialect.name,
         }
-        problems = self.problems()
-        self.app.close()
         return figures, problems
 
     # --------------------------------------------------------------------- the world
@@ -146,10 +149,7 @@ class Bench:
         catalog, why = self.app.catalog, Why(self.clock.now(), "bench")
         total = self.chosen.files
         for tape in range(WRITERS):
-            for library in (self.tape, self.again):
-                library.seed_tape(
-                    ((path(n), SIZE, checksum(n)) for n in range(tape, total, WRITERS)), tape=""
-                )
+            self.tape.seed_tape(seeds(tape, total))
         for first in range(0, total, 10_000):
             numbers = range(first, min(first + 10_000, total))
             with catalog.begin() as conn:
@@ -227,26 +227,29 @@ class Bench:
 
     def in_request_order(self) -> int:
         """The mounts of a second library, asked in the order of the wishes through the same window."""
+        again = MemoryStorage("bench-again", self.clock, tape=True, settings=self.library)
+        for tape in range(WRITERS):
+            again.seed_tape(seeds(tape, self.chosen.files))
         pending: deque[str] = deque(wished(self.chosen.files))
         waiting: dict[str, set[str]] = {}
         in_flight = 0
         while pending or waiting:
             while pending and in_flight <= self.chosen.window * 0.9:
                 some = [pending.popleft() for _ in range(min(CHUNKS, len(pending)))]
-                receipt = self.again.stage([StageOrder(name, SIZE) for name in some])
+                receipt = again.stage([StageOrder(name, SIZE) for name in some])
                 waiting[receipt.token] = set(some)
                 in_flight += len(some)
             self.clock.sleep(timedelta(minutes=30))
             for token, left in list(waiting.items()):
-                outcomes = self.again.poll(token, sorted(left))
+                outcomes = again.poll(token, sorted(left))
                 here = [name for name, outcome in outcomes.items() if type(outcome).__name__ == "Done"]
                 if here:
-                    self.again.release(token, here)
+                    again.release(token, here)
                     in_flight -= len(here)
                     left.difference_update(here)
                 if not left:
                     del waiting[token]
-        return self.again.library.mounts
+        return again.library.mounts
 
     def problems(self) -> list[str]:
         """What is wrong with the end state."""
@@ -292,6 +295,11 @@ def counting(storage: Storage, bench: Bench) -> Storage:
         return call()
 
     return wrapped(storage, around)
+
+
+def seeds(tape: int, total: int) -> Iterator[tuple[str, int, Adler32]]:
+    """The files that one of the writers puts on its tapes."""
+    return ((path(n), SIZE, checksum(n)) for n in range(tape, total, WRITERS))
 
 
 def names() -> list[str]:

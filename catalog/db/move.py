@@ -71,11 +71,14 @@ def move(
     event: str,
     why: Why,
     reasons: Mapping[int, str] | None = None,
+    *,
+    known: Mapping[int, tally.Known] | None = None,
     **also: Any,
 ) -> list[int]:
     """Apply the event to the rows; returns the ids that moved. ``also`` sets other columns of moved rows.
 
     ``reasons`` are of single rows, by id, where theirs differ from that of ``why``.
+    ``known``: what recalls or pins count for, as for ``tally.moved``.
 
     Two statements for each state that has the event, however many rows. Raises IllegalTransition when no
     state has it, or when a person's event comes without a reason.
@@ -88,7 +91,10 @@ def move(
     for old, new in machine.sources(event).items():
         if len(moved) == len(ids):
             break
-        moved += _move_from(conn, machine.noun, ids, (event, str(old), str(new)), why, reasons or {}, also)
+        step = (event, str(old), str(new))
+        found = _move_from(conn, machine.noun, ids, step, why, reasons or {}, also)
+        tally.moved(conn, machine.noun, found, str(old), str(new), known)
+        moved += found
     return moved
 
 
@@ -112,7 +118,6 @@ def _move_from(
     if usual:
         _remember(conn, noun, usual, step, why)
     _remember_each(conn, noun, {key: reasons[key] for key in moved if key in reasons}, step, why)
-    tally.moved(conn, noun, moved, old, new)
     return moved
 
 

@@ -6,7 +6,7 @@ so that no counter can leak; ``unneeded`` of some replicas is asked when a reade
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ from catalog.db import campaigns, schema, schema_recall, tally
 from catalog.db.engine import among, ids_of, insert_columns, new_ids, unindexed
 from catalog.db.given import given
 from catalog.db.move import Why, move
+from catalog.db.tally import Known
 from catalog.model import LivePin
 from catalog.states import PIN, JobState, PinState
 
@@ -26,8 +27,18 @@ LIVE_LEASES = campaigns.LIVE
 READERS = (JobState.WAITING, JobState.READY, JobState.SUBMITTING, JobState.RUNNING, JobState.ENDED)
 
 
-def pin(conn: Connection, replicas: Sequence[int], token: str, until: datetime, why: Why) -> None:
-    """A pin for each replica, under the service's token; nobody else has one."""
+def pin(
+    conn: Connection,
+    replicas: Sequence[int],
+    token: str,
+    until: datetime,
+    why: Why,
+    known: Sequence[Known] | None = None,
+) -> None:
+    """A pin for each replica, under the service's token; nobody else has one.
+
+    ``known``: what each counts for in the sums, if the caller has it at hand.
+    """
     if not replicas:
         return
     ids = new_ids(conn, P, len(replicas))
@@ -36,7 +47,8 @@ def pin(conn: Connection, replicas: Sequence[int], token: str, until: datetime, 
         "token": token, "until": until,
     }  # fmt: skip
     insert_columns(conn, P, columns, len(replicas))
-    tally.moved(conn, PIN.noun, ids, "", PinState.ACTIVE)
+    by_id = None if known is None else dict(zip(ids, known, strict=True))
+    tally.moved(conn, PIN.noun, ids, "", PinState.ACTIVE, by_id)
 
 
 def read_by_a_job() -> Select[Any]:
@@ -81,12 +93,14 @@ def lost(conn: Connection, pins: Sequence[int], why: Why) -> int:
     return _gone_with(conn, move(conn, PIN, pins, "lapsed", why), why)
 
 
-def released(conn: Connection, pins: Sequence[int], why: Why) -> int:
-    """The service was told that it may drop the copies. Returns how many.
+def released(
+    conn: Connection, pins: Sequence[int], why: Why, known: Mapping[int, Known] | None = None
+) -> int:
+    """The service was told that it may drop the copies. Returns how many. ``known`` as for ``move``.
 
     On PostgreSQL a new lease may have been served by a pin that was just leaving: it gets the file again.
     """
-    return _gone_with(conn, move(conn, PIN, pins, "released", why), why)
+    return _gone_with(conn, move(conn, PIN, pins, "released", why, known=known), why)
 
 
 def distrust(conn: Connection, pins: Sequence[int], why: Why) -> int:

@@ -108,12 +108,20 @@ def due_amount(conn: Connection, endpoint: str, now: datetime) -> tuple[int, int
 
 
 def accepted(
-    conn: Connection, request: int, token: str, items: Sequence[int], poll_at: datetime, why: Why
+    conn: Connection,
+    request: int,
+    token: str,
+    items: Sequence[int],
+    poll_at: datetime,
+    why: Why,
+    known: Mapping[int, tally.Known] | None = None,
 ) -> None:
-    """The service has taken these: its token is kept, and when to ask how they are."""
+    """The service has taken these: its token is kept, and when to ask how they are.
+
+    ``known`` as for ``move``."""
     values = {"external_id": token, **({"next_poll_at": poll_at, "polled_at": why.at} if items else {})}
     conn.execute(update(Q).where(Q.c.id == request).values(values))
-    move(conn, ITEM, items, "accepted", why)
+    move(conn, ITEM, items, "accepted", why, known=known)
 
 
 _BEING_ASKED = (

@@ -9,6 +9,7 @@ from contextlib import suppress
 from catalog.db import campaigns, pins, recalls, replicas
 from catalog.db.move import move
 from catalog.db.recalls import Unwanted
+from catalog.db.tally import Known
 from catalog.model import LivePin
 from catalog.states import ITEM, PIN, ItemState, Locality, PinState, RequestKind
 from ddm.app import App
@@ -77,6 +78,7 @@ def _sweep(app: App, settings: EndpointSettings, stager: Stager) -> int:
 def _release_at(app: App, settings: EndpointSettings, stager: Stager) -> int:
     with app.catalog.read() as conn:
         leaving = pins.live(conn, settings.name, PinState.RELEASING, app.settings.flow.batch)
+    place = app.endpoint_ids[settings.name]
     calls: dict[str, list[LivePin]] = defaultdict(list)
     for pin in leaving:
         calls[pin.token].append(pin)
@@ -89,7 +91,8 @@ def _release_at(app: App, settings: EndpointSettings, stager: Stager) -> int:
                 return moved  # keeping files in the buffer too long harms nobody: asked again later
             done = [pin for pin in batch if _is_released(outcomes.get(pin.path))]
             with app.catalog.begin() as conn:
-                moved += pins.released(conn, [pin.id for pin in done], app.why())
+                known = {pin.id: Known(0, place, pin.size) for pin in done}
+                moved += pins.released(conn, list(known), app.why(), known)
                 replicas.record_seen(conn, {Locality.NEARLINE: [pin.replica_id for pin in done]})
     return moved
 

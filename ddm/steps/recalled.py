@@ -14,6 +14,7 @@ from catalog.db import campaigns, pins, progresses, recalls, replicas
 from catalog.db.engine import Connection
 from catalog.db.move import move
 from catalog.db.recalls import OpenRequest
+from catalog.db.tally import Known
 from catalog.model import Recall
 from catalog.states import ITEM, Locality, RequestKind
 from ddm.app import App
@@ -240,12 +241,15 @@ def _hand_out(
 ) -> int:
     """The files are online and right: recalls are done, pins hold them, leases are served."""
     why = app.why()
-    done = set(move(conn, ITEM, [recall.id for recall in good], "done", why))
+    place = app.endpoint_ids[settings.name]
+    known = {recall.id: Known(recall.campaign_id, place, recall.size) for recall in good}
+    done = set(move(conn, ITEM, list(known), "done", why, known=known))
     if not done:
         return 0
     mine = [recall for recall in good if recall.id in done]
     held = [recall.replica_id for recall in mine]
-    pins.pin(conn, held, token, app.now + settings.pin_lifetime, why)
+    counts = [Known(0, place, recall.size) for recall in mine]
+    pins.pin(conn, held, token, app.now + settings.pin_lifetime, why, counts)
     campaigns.serve(conn, held, why)
     replicas.record_seen(conn, {Locality.ONLINE_AND_NEARLINE: held})
     sums: dict[int, tuple[int, int]] = defaultdict(lambda: (0, 0))

@@ -14,6 +14,7 @@ from catalog.db.campaigns import Campaign
 from catalog.db.engine import Connection
 from catalog.db.move import move
 from catalog.db.recalls import Load
+from catalog.db.tally import Known
 from catalog.model import Recall, Wish
 from catalog.states import JOB, RequestKind
 from ddm.app import App
@@ -207,7 +208,9 @@ def _record_sent(
             if recall.id in ours and not isinstance(outcomes.get(recall.path), Done | Pending)
         ]
         poll_at = now + app.settings.flow.interval
-        recalls.accepted(conn, key, token, [recall.id for recall in taken], poll_at, app.why())
+        place = app.endpoint_ids[settings.name]
+        known = {recall.id: Known(recall.campaign_id, place, recall.size) for recall in taken}
+        recalls.accepted(conn, key, token, list(known), poll_at, app.why(), known)
         weather.heard(app, conn, settings.name, accepted=len(taken), bad=causes(troubles))
         setbacks.record(app, conn, settings.name, troubles, ("refused_for_now", "refused"), whole_call=whole)
     if not app.shared:  # else another process may be the one that asks how they are

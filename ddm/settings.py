@@ -101,7 +101,11 @@ class EndpointSettings:
     max_calls: int | None = setting(
         "calls to it at a time, if other than `calls` of `[limits]`", unit="calls", default=None
     )
-    tape_drives: int = setting("drives that read for us, for estimates (tape only)", unit="drives", default=4)
+    tape_drives: int = setting(
+        "drives that read for us: runs are recalled from so many tapes side by side (tape only)",
+        unit="drives",
+        default=4,
+    )
     tape_rate: int = setting(
         "bytes a second and drive, for estimates (tape only)", unit="bytes", default=300_000_000
     )

@@ -288,7 +288,7 @@ def _prepare_sqlite(engine: Engine, database: str | None) -> None:
             "foreign_keys=ON",
             "cache_size=-65536",
             "temp_store=MEMORY",
-            "mmap_size=134217728",  # spares a copy of each page that is read; counts as resident memory
+            "mmap_size=67108864",  # spares a copy of each page that is read; counts as resident memory
             "wal_autocheckpoint=8000",  # 32 MB: a page that many commits change is copied back once
         ):
             connection.execute(f"PRAGMA {pragma}")

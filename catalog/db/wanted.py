@@ -168,7 +168,7 @@ class Selection:
         self, conn: Connection, endpoint: str, others: Sequence[str], runs: Sequence[RunOnTape]
     ) -> Generator[list[Planned], None, None]:
         """The files of these runs to recall, page by page, run after run as they are given."""
-        for some in _few(runs):
+        for some in few(runs):
             query = self._of_runs(endpoint, others, some).execution_options(yield_per=PAGE)
             with conn.execute(query) as rows:
                 if len(some) == 1:
@@ -229,7 +229,7 @@ def _on_tape_at(endpoints: Sequence[str]) -> Exists:
     )
 
 
-def _few(runs: Sequence[RunOnTape]) -> Iterator[list[RunOnTape]]:
+def few(runs: Sequence[RunOnTape]) -> Iterator[list[RunOnTape]]:
     """As many runs at a time as have a page of files together; a longer one alone."""
     some: list[RunOnTape] = []
     files = 0

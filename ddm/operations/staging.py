@@ -25,7 +25,7 @@ from catalog.db import campaigns, files, people, pins, recall_look, wanted
 from catalog.db.campaigns import Campaign, Missing, NewCampaign, Served
 from catalog.db.engine import Catalog, Connection
 from catalog.db.move import Why, move
-from catalog.db.wanted import LeftOut, Selection
+from catalog.db.wanted import LeftOut, Planned, Selection, few
 from catalog.errors import BadInput, IllegalTransition, NotRegistered
 from catalog.model import RunOnTape
 from catalog.query import parse
@@ -241,17 +241,29 @@ def _fill(
     runs: Sequence[RunOnTape],
 ) -> Iterator[int]:
     """Write the leases down, page by page, in the order of recall."""
+    with catalog.read() as conn:
+        chosen = _selection(conn, catalog.clock.now(), *wish)
     before = [entry.name for entry in _tapes(settings)]
     before = before[: before.index(campaign.endpoint)]
-    with catalog.read() as reading:
-        chosen = _selection(reading, catalog.clock.now(), *wish)
-        with closing(chosen.in_order(reading, campaign.endpoint, before, runs)) as pages:
-            for page in pages:
-                with catalog.begin("leases") as conn:
-                    replicas = [entry.replica_id for entry in page]
-                    sizes = {entry.replica_id: entry.size for entry in page}
-                    campaigns.add(conn, campaign, replicas, sizes, why(catalog))
-                yield len(page)
+    for page in _in_order(catalog, chosen, campaign.endpoint, before, runs):
+        with catalog.begin("leases") as conn:
+            replicas = [entry.replica_id for entry in page]
+            sizes = {entry.replica_id: entry.size for entry in page}
+            campaigns.add(conn, campaign, replicas, sizes, why(catalog))
+        yield len(page)
+
+
+def _in_order(
+    catalog: Catalog, chosen: Selection, endpoint: str, before: Sequence[str], runs: Sequence[RunOnTape]
+) -> Iterator[list[Planned]]:
+    """The files of the runs, page by page. Nothing is being read meanwhile, but for a very long run."""
+    for some in few(runs):
+        with catalog.read() as conn, closing(chosen.in_order(conn, endpoint, before, some)) as pages:
+            if len(some) == 1:
+                yield from pages
+                continue
+            found = list(pages)
+        yield from found
 
 
 # ------------------------------------------------------------------------------------- using

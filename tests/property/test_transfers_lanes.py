@@ -1,4 +1,4 @@
-"""Runs in lanes: each once, those of a tape in their order, and no more tapes in work than there are drives."""
+"""Runs in lanes: each once, those of a tape in order, no more tapes in work than there are drives."""
 
 from __future__ import annotations
 

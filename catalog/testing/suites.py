@@ -21,6 +21,7 @@ from catalog.db.engine import Catalog
 from catalog.testing.asking import Questions
 from catalog.testing.builders import Situation
 from catalog.testing.concurring import ConcurrencyRules
+from catalog.testing.copying import CopyRules
 from catalog.testing.counting import CountingRules
 from catalog.testing.moving import MoveRules
 from catalog.testing.recalling import RecallRules
@@ -29,7 +30,14 @@ from catalog.testing.rules import DatabaseRules
 
 
 class DialectSuite(
-    RegistrationRules, CountingRules, MoveRules, DatabaseRules, Questions, RecallRules, ConcurrencyRules
+    RegistrationRules,
+    CountingRules,
+    MoveRules,
+    DatabaseRules,
+    Questions,
+    RecallRules,
+    CopyRules,
+    ConcurrencyRules,
 ):
     """Everything that a database must do for a catalogue. One empty catalogue per test."""
 

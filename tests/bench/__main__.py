@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from tests.bench import catalog, checksums, heartbeats, journey, recall, tapelibrary, transfers
+from tests.bench import catalog, checksums, fts, heartbeats, journey, recall, tapelibrary, transfers
 
 BENCHES: dict[str, Any] = {
     "journey": journey,
@@ -21,6 +21,7 @@ BENCHES: dict[str, Any] = {
     "recall": recall,
     "tapelibrary": tapelibrary,
     "transfers": transfers,
+    "fts": fts,
 }
 
 

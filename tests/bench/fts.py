@@ -62,24 +62,30 @@ def measure(
     files = chosen.jobs * chosen.files
     batch = chosen.request * chosen.files
     began, cpu = time.perf_counter(), time.process_time()
-    requests: dict[str, list[str]] = {}
+    polling = Polling(service)
+    submitting = 0.0
     for start in range(0, files, batch):
         part = [order(number) for number in range(start, min(start + batch, files))]
+        before = time.perf_counter()
         receipt = service.submit(part, label=f"bench {start}")
-        requests[receipt.token] = [one.path for one in part]
-    submitted = time.perf_counter() - began
-    polls, ends = poll(service, requests)
+        submitting += time.perf_counter() - before
+        polling.waiting[receipt.token] = [one.path for one in part]
+        polling.poll_if_due()
+    give_up = time.monotonic() + LIMIT
+    while polling.waiting and time.monotonic() < give_up:
+        time.sleep(EVERY / 10)
+        polling.poll_if_due()
     cpu = time.process_time() - cpu
     seen = json.loads(next(told))
-    problems = wrong(files, ends, seen, chosen)
+    problems = wrong(files, polling.ends, seen, chosen)
     return {
         "files": files,
         "jobs": seen["jobs"],
         "calls_per_file": round(seen["calls"] / files, 5),
-        "seconds_per_poll": round(median(polls), 4),
-        "dearest_poll_s": round(max(polls), 3),
-        "polls": len(polls),
-        "submit_files_per_s": round(files / submitted),
+        "seconds_per_poll": round(median(polling.took), 4),
+        "dearest_poll_s": round(max(polling.took), 3),
+        "polls": len(polling.took),
+        "submit_files_per_s": round(files / submitting),
         "client_cpu_s": round(cpu, 2),
         "client_cpu_ms_per_file": round(1000 * cpu / files, 4),
         "server_cpu_s": seen["cpu"],
@@ -87,22 +93,28 @@ def measure(
     }, problems
 
 
-def poll(service: Transferrer, requests: dict[str, list[str]]) -> tuple[list[float], dict[str, object]]:
-    """Poll until nothing is pending; how long each poll took, and the ends."""
-    took: list[float] = []
-    ends: dict[str, object] = {}
-    waiting = dict(requests)
-    give_up = time.monotonic() + LIMIT
-    while waiting and time.monotonic() < give_up:
-        time.sleep(EVERY)
+class Polling:
+    """Requests that are polled every second, also while others are still submitted, as the flow does."""
+
+    def __init__(self, service: Transferrer) -> None:
+        self.service = service
+        self.waiting: dict[str, list[str]] = {}
+        self.ends: dict[str, object] = {}
+        self.took: list[float] = []
+        self._last = time.monotonic()
+
+    def poll_if_due(self) -> None:
+        if time.monotonic() - self._last < EVERY:
+            return
         began = time.perf_counter()
-        answers = service.poll(waiting)
-        took.append(time.perf_counter() - began)
+        answers = self.service.poll(self.waiting)
+        self.took.append(time.perf_counter() - began)
+        self._last = time.monotonic()
         for token, told in answers.items():
-            ends.update({path: outcome for path, outcome in told.items() if not isinstance(outcome, Pending)})
-            waiting[token] = [path for path, outcome in told.items() if isinstance(outcome, Pending)]
-        waiting = {token: paths for token, paths in waiting.items() if paths}
-    return took, ends
+            pending = [path for path, outcome in told.items() if isinstance(outcome, Pending)]
+            self.ends.update({path: told[path] for path in told.keys() - set(pending)})
+            self.waiting[token] = pending
+        self.waiting = {token: paths for token, paths in self.waiting.items() if paths}
 
 
 def order(number: int) -> TransferOrder:

@@ -387,6 +387,15 @@ def test_no_trouble_of_the_service_is_taken_for_news(world: FtsRig, kind: FaultK
     assert transfers.ends(service, token, [order.path for order in orders]) == done(orders)
 
 
+def test_a_question_about_nothing_tells_whether_the_service_takes_us(world: FtsRig) -> None:
+    """What ``ddm doctor`` asks."""
+    told = world.transfers().open().poll({"nothing": ["/a"]})["nothing"]["/a"]
+    assert code(told) == "request_vanished"
+    world.fts.inject(FaultKind.HTML, None)
+    with pytest.raises(StorageError):
+        world.transfers().open().poll({"nothing": ["/a"]})
+
+
 def test_some_failed_and_some_finished_is_told_file_by_file(world: FtsRig) -> None:
     world.options["max_files"] = "10"
     transfers = world.transfers()

@@ -178,6 +178,8 @@ class FtsTransferrer:
         problems: dict[str, str] = {}
         gone: set[str] = set()
         wanted = [name for ids in names.values() for name in ids if not self._over(name)]
+        if not any(names.values()):
+            self._client.identity()  # nothing to ask about: at least whether the service takes us
         if wanted:
             self._keep_delegation()
             self._look(list(dict.fromkeys(wanted)), problems, gone)

@@ -1,0 +1,94 @@
+"""The flow archives through an FTS that its settings name; killed around any call, each copy is made once."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+import pytest
+
+from ddm import flow
+from ddm.app import open_app
+from ddm.testing.crash import Stopped, StoppingSeam, When
+from tests.faults.conftest import Begin
+from tests.faults.journeys import MAX_ROUNDS, Journey
+from tests.fixtures_fts import credentials
+from transfers.testing.fts import Credentials, FtsServer
+
+__all__ = ["credentials"]
+pytestmark = [
+    pytest.mark.fts,
+    pytest.mark.filterwarnings("ignore:unclosed file <_io.BufferedReader name='.*proxy-.*:ResourceWarning"),
+]
+
+
+@contextmanager
+def through_fts(journey: Journey, credentials: Credentials) -> Iterator[FtsServer]:
+    """An FTS in front of the world's storages, and settings that name it."""
+    world = journey.world
+    storages = {f"memory://{store.name}/": store.storage() for store in (world.disk, world.tape)}
+    with FtsServer(world.clock, storages) as fts:
+        fts.grant()
+        options = {
+            "endpoint": fts.url,
+            "proxy": str(credentials.proxy()),
+            "ca": str(credentials.ca),
+            "max_files": "2",
+        }
+        tape = replace(world.settings.endpoints["tape"], transfer="fts", transfer_options=options)
+        world.settings = replace(world.settings, endpoints={**world.settings.endpoints, "tape": tape})
+        yield fts
+
+
+def go(journey: Journey, seam: StoppingSeam | None = None) -> flow.Outcome:
+    world = journey.world
+    world.open().close()  # makes the database
+    app = open_app(
+        world.settings, clock=world.clock, seam=seam, chance=random.Random(7), runners={"sim": world.runner}
+    )
+    try:
+        world.register(app)
+        return flow.run(app, max_rounds=MAX_ROUNDS)
+    finally:
+        app.close()
+
+
+def good_end(journey: Journey, fts: FtsServer, outcome: flow.Outcome) -> None:
+    assert (outcome.held, outcome.pending) == (0, 0)
+    assert journey.violations() == []
+    assert set(fts.moved.values()) == {1}
+    files = [file.destination for job in fts.jobs.values() for file in job.files]
+    assert sorted(files) == sorted(fts.moved)
+
+
+def test_the_flow_archives_through_fts(begin: Begin, credentials: Credentials) -> None:
+    journey = begin(runs=1, chunks=2)
+    with through_fts(journey, credentials) as fts:
+        good_end(journey, fts, go(journey))
+        job = next(iter(fts.jobs.values()))
+        assert job.params["archive_timeout"] == 86400
+        assert {file.state for file in job.files} == {"FINISHED"}
+        assert all(file.archive_finish_time for file in job.files)
+
+
+@pytest.mark.parametrize("when", When)
+def test_a_crash_around_the_submission_by_the_flow_copies_nothing_twice(
+    begin: Begin, credentials: Credentials, when: When
+) -> None:
+    journey = begin(runs=1, chunks=2)
+    with through_fts(journey, credentials) as fts:
+
+        class AtSubmission(StoppingSeam):
+            @contextmanager
+            def crossing(self, name: str) -> Iterator[None]:
+                if name == "tape.submit" and self._at is None:
+                    self._at = len(self.crossings) + 1
+                with super().crossing(name):
+                    yield
+
+        with pytest.raises(Stopped):
+            go(journey, AtSubmission(when=when))
+        assert (len(fts.jobs) > 0) is (when is When.AFTER)
+        good_end(journey, fts, go(journey))

@@ -20,16 +20,20 @@ from catalog.checksum import Adler32
 from catalog.clock import SimulatedClock, SystemClock
 from tests.conformance import fts_submitter
 from tests.conformance.test_transfers import FtsRig
+from tests.conformance.test_xrootd import storage_at
 from tests.fixtures_fts import credentials
+from tests.fixtures_xrootd import eos_server
 from transfers.backends import memory
 from transfers.backends.memory import MemoryStorage
 from transfers.errors import StorageError, Unsupported
-from transfers.model import Done, Failed, Outcome, Pending, TransferOrder, Unknown
+from transfers.model import Done, Failed, Observed, Outcome, Pending, TransferOrder, Unknown
 from transfers.registry import open_transferrer
 from transfers.testing.fts import Credentials, FaultKind, FtsServer, Generation, ServerSettings
+from transfers.testing.suites import contents, settle_for_real
 from transfers.testing.transferring import done
+from transfers.testing.xrootd import DISK_AREA, XRootDServer
 
-__all__ = ["credentials"]
+__all__ = ["credentials", "eos_server"]
 pytestmark = [
     pytest.mark.fts,
     pytest.mark.filterwarnings("ignore:unclosed file <_io.BufferedReader name='.*proxy-.*:ResourceWarning"),
@@ -545,6 +549,40 @@ def test_a_long_queue_that_moves_is_no_alarm(world: FtsRig) -> None:
         world.fts.fail(name, "", "FINISHED")
         assert Pending() in service.poll({token: paths})[token].values()
     assert world.fts.asked("DELETE") == []
+
+
+# ------------------------------------------------------------------------------- real bytes, a real server
+@pytest.mark.xrootd
+def test_real_bytes_come_to_a_real_tape_endpoint(credentials: Credentials, eos_server: XRootDServer) -> None:
+    """From the disk of an XRootD server to its emulated tape; the service waits until the file is there."""
+    data = bytes(range(256)) * 4000
+    eos_server.put(f"{DISK_AREA}/out/merged.root", data)
+    clock = SystemClock()
+    tape = storage_at(eos_server.tape_prefix, tape="true")
+    storages = {eos_server.disk_prefix: storage_at(eos_server.disk_prefix), eos_server.tape_prefix: tape}
+    settings = ServerSettings(scheduler=0.0, transfer=0.0, archive_wait=0.1, archive_gaps=(0.1,))
+    with FtsServer(clock, storages, settings=settings, credentials=credentials) as fts:
+        options = {"endpoint": fts.url, "proxy": str(credentials.proxy()), "ca": str(credentials.ca)}
+        service = open_transferrer("fts", eos_server.tape_prefix, clock=clock, options=options)
+        path = "/fts-copies/merged.root"
+        source = f"{eos_server.disk_prefix.rstrip('/')}/out/merged.root"
+        good = TransferOrder(path, (source,), *contents(data), archive_timeout=timedelta(minutes=5))
+        bad = replace(good, path="/fts-copies/bad.root", adler32=Adler32(1))
+        token = service.submit([good, bad], label=str(time.time_ns())).token
+        told: dict[str, Outcome] = {}
+
+        def over() -> bool:
+            told.update(service.poll({token: [good.path, bad.path]})[token])
+            return not any(isinstance(outcome, Pending) for outcome in told.values())
+
+        settle_for_real(over)
+        assert told[good.path] == Done()
+        assert code(told[bad.path]) == "checksum_mismatch"
+        seen = tape.prober.probe([good.path, bad.path])
+        assert isinstance(seen[good.path], Observed)
+        assert seen[good.path].locality.on_tape  # type: ignore[union-attr]
+        assert (seen[good.path].size, seen[good.path].adler32) == contents(data)  # type: ignore[union-attr]
+        assert code(seen[bad.path]) == "file_missing"  # type: ignore[arg-type]
 
 
 # ---------------------------------------------------------------------------------------------- credentials

@@ -139,7 +139,7 @@ class Client:
             try:
                 told = self._call(lambda context: context.post_json("/jobs", text))
             except Answer as answer:
-                if answer.status == 409 and answer.json:
+                if answer.status == 409:  # in whatever words: looking at the job tells what it is
                     return Conflict(answer.message)
                 if answer.status == 400 and answer.json:
                     return BadRequest(answer.message)

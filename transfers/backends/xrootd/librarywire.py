@@ -58,8 +58,9 @@ class LibraryWire:
             case Verb.READ:
                 return handle.read(call.offset, call.length, seconds, callback)
             case Verb.WRITE:
-                data = call.data if isinstance(call.data, bytes) else bytes(call.data)
-                return handle.write(data, call.offset, call.length, seconds, callback)
+                # The library sends from this very memory later, and does not keep it alive: the call does.
+                call.data = call.data if isinstance(call.data, bytes) else bytes(call.data)
+                return handle.write(call.data, call.offset, call.length, seconds, callback)
             case Verb.CLOSE:
                 return handle.close(seconds, callback)
             case Verb.STAT:

@@ -171,6 +171,7 @@ class _Run:
                 outcome = future.result().get(_key(order), UNTOLD)
             self.tries[task.key].append((url, outcome))
             if isinstance(outcome, Done):
+                self.watch.moved(task.key, order.size or 0)  # also by a backend that does not tell
                 self._over(task, outcome, url)
             elif isinstance(outcome, Failed) and outcome.code == TransferStopped.code:
                 self._over(task, outcome)
@@ -180,6 +181,8 @@ class _Run:
 
     def _over(self, task: Task, outcome: Outcome, place: str = "") -> None:
         found = Moved(outcome, place, tuple(self.tries[task.key]))
+        if not found.good:
+            self.watch.moved(task.key, 0)  # nothing is left of it
         self.moved[task.key] = found
         self.told(task.key, found)
 

@@ -7,6 +7,7 @@ import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from io import FileIO
 from pathlib import Path
 
 from catalog.checksum import Adler32, adler32_of
@@ -14,7 +15,9 @@ from catalog.clock import Clock, SystemClock
 from catalog.errors import DataManagementError
 from catalog.faults import EXIT_CODE, WORST_FIRST, Fault, Side, fault_of
 from transfers import wrappers
+from transfers.errors import TransferStopped
 from transfers.manifest import Backends, FileReport, Left, Output, StageReport
+from transfers.model import Failed
 from transfers.ports import Storage
 from transfers.registry import Doors
 from transfers.rounds import Moved, Task, attempts, code_and_text, move
@@ -55,22 +58,44 @@ class Means:
         return wrappers.retrying(logged, clock=self.clock, chance=self.chance)
 
 
-def contents(path: Path) -> Contents:
-    """Size and adler32 of a local file, by reading it. Raises OSError."""
+def contents(path: Path, watch: Watch = UNWATCHED) -> Contents:
+    """Size and adler32 of a local file, by reading it. Raises OSError, TransferStopped."""
     with open(path, "rb", buffering=0) as stream:
-        return adler32_of(stream)
+        return adler32_of(_Heeding(stream, path, watch))
+
+
+class _Heeding:
+    """A stream that ends with TransferStopped when it is to."""
+
+    def __init__(self, stream: FileIO, path: Path, watch: Watch) -> None:
+        self._stream, self._path, self._watch = stream, path, watch
+
+    def readinto(self, buffer: memoryview, /) -> int | None:
+        if self._watch.stopped():
+            raise TransferStopped(f"{self._path}: stopped while it was read")
+        return self._stream.readinto(buffer)
 
 
 def failure(side: Side, lfn: str, name: str, code: str, text: str) -> FileReport:
     """A file that was not moved, for a reason that lies on this machine or in the papers."""
-    return FileReport(lfn, name, "failed", code=code, text=text, fault=fault_of(code, side))
+    fault = fault_of(code, side)
+    return FileReport(lfn, name, _state(fault), code=code, text=text, fault=fault)
+
+
+def unread(side: Side, lfn: str, name: str, why: Failed, code: str) -> FileReport:
+    """A local file that could not be read: with this code, unless it was only a stop."""
+    return failure(side, lfn, name, why.code if why.code == TransferStopped.code else code, why.text)
+
+
+def _state(fault: str) -> str:
+    return "stopped" if fault == Fault.STOPPED else "failed"
 
 
 def told(side: Side, file: FileReport, moved: Moved) -> FileReport:
     """The file's report after it was moved, or not."""
     code, text = code_and_text(moved.outcome)
     fault = fault_of(code, side) if code else ""
-    state = "stopped" if fault == Fault.STOPPED else "failed" if code else "copied"
+    state = _state(fault) if code else "copied"
     return replace(
         file,
         state=state,

@@ -16,7 +16,8 @@ from transfers.errormap import outcome_of
 from transfers.manifest import STAGE_IN, FileReport, Incoming, Source, StageIn, StageReport, check
 from transfers.model import Failed, FetchOrder
 from transfers.rounds import Moved, Task
-from transfers.staging import Contents, Means, contents, failure, report, told
+from transfers.staging import Contents, Means, contents, failure, report, told, unread
+from transfers.watch import Watch
 
 
 def stage_in(manifest: StageIn, directory: Path = Path(), means: Means | None = None) -> StageReport:
@@ -40,7 +41,7 @@ def bring(manifest: StageIn, directory: Path, means: Means) -> list[FileReport]:
     tasks = []
     for file in manifest.files:
         local = directory / file.name
-        if (already := _already(file, local)) is not None:
+        if (already := _already(file, local, means.watch)) is not None:
             done[file.lfn] = already
         else:
             tasks.append(_task(file, local, now))
@@ -51,11 +52,11 @@ def bring(manifest: StageIn, directory: Path, means: Means) -> list[FileReport]:
     return [done[file.lfn] for file in manifest.files]
 
 
-def _already(file: Incoming, local: Path) -> FileReport | None:
+def _already(file: Incoming, local: Path, watch: Watch) -> FileReport | None:
     """The report of a file that needs no copy, or cannot have one; None: nothing is there."""
-    found = outcome_of(_look, file, local)
+    found = outcome_of(_look, local, watch)
     if isinstance(found, Failed):
-        return failure(Side.IN, file.lfn, file.name, "work_directory", found.text)
+        return unread(Side.IN, file.lfn, file.name, found, "work_directory")
     if found is None:
         return None
     if (file.size, file.adler32) == found:
@@ -66,14 +67,12 @@ def _already(file: Incoming, local: Path) -> FileReport | None:
     return failure(Side.IN, file.lfn, file.name, "file_exists", text)
 
 
-def _look(file: Incoming, local: Path) -> Contents | None:
+def _look(local: Path, watch: Watch) -> Contents | None:
     """What the local file holds; None if there is none. Raises OSError. Its directory is made."""
     local.parent.mkdir(parents=True, exist_ok=True)
     if not local.is_symlink() and not local.exists():
         return None
-    if file.size is not None and local.stat().st_size != file.size:
-        return local.stat().st_size, contents(local)[1]
-    return contents(local)
+    return contents(local, watch)
 
 
 def _task(file: Incoming, local: Path, now: datetime) -> Task:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from catalog.faults import Side
@@ -27,11 +28,12 @@ from transfers.manifest import (
     StageReport,
     check,
 )
-from transfers.model import CopyOrder, Done, Failed, Observed, Unknown
+from transfers.model import CopyOrder, Done, Failed, Observation, Observed, Unknown
 from transfers.ports import Storage
 from transfers.registry import Doors
 from transfers.rounds import Moved, Task
-from transfers.staging import Contents, Means, contents, failure, report, told
+from transfers.staging import Contents, Means, contents, failure, report, told, unread
+from transfers.watch import Watch
 
 Put = tuple[list[FileReport], list[Left]]
 
@@ -60,7 +62,7 @@ def stage_out(manifest: StageOut, directory: Path = Path(), means: Means | None 
 
 def put(manifest: StageOut, directory: Path, means: Means) -> Put:
     """What became of each file, in order, and what lies at other places than the one that served it."""
-    seen = {file.lfn: _collect(file, directory / file.name) for file in manifest.files}
+    seen = {file.lfn: _collect(file, directory / file.name, means.watch) for file in manifest.files}
     bad = {lfn: found for lfn, found in seen.items() if isinstance(found, FileReport)}
     good = {lfn: found for lfn, found in seen.items() if not isinstance(found, FileReport)}
     if bad:  # nothing is announced anyway: what is missing now would be missing at the end
@@ -103,7 +105,7 @@ def _unannounced(files: Sequence[FileReport]) -> list[Left]:
     return [Left(file.lfn, file.url, "whole", file.size, file.adler32) for file in files if file.good]
 
 
-def _collect(file: Outgoing, local: Path) -> Contents | FileReport:
+def _collect(file: Outgoing, local: Path, watch: Watch) -> Contents | FileReport:
     """What the local file holds, or the report of one that is not as the program said."""
 
     def bad(code: str, text: str) -> FileReport:
@@ -111,9 +113,9 @@ def _collect(file: Outgoing, local: Path) -> Contents | FileReport:
 
     if local.is_symlink() or not local.is_file():
         return bad("output_missing", f"there is no file {local}")
-    seen = outcome_of(contents, local)
+    seen = outcome_of(contents, local, watch)
     if isinstance(seen, Failed):
-        return bad("output_unreadable", seen.text)
+        return unread(Side.OUT, file.lfn, file.name, seen, "output_unreadable")
     if file.size is not None and file.size != seen[0]:
         return bad("output_differs", f"{local} has {seen[0]} bytes, its program wrote {file.size}")
     if file.adler32 is not None and file.adler32 != seen[1]:
@@ -152,11 +154,7 @@ def _equal_first(
                 continue
             asked.setdefault(id(storage), (storage, []))[1].append((file.lfn, url, path))
     equal: dict[str, set[str]] = defaultdict(set)
-    for storage, wanted in asked.values():
-        try:
-            seen = storage.prober.probe([path for *_, path in wanted])
-        except StorageError:
-            continue
+    for seen, (_, wanted) in zip(_seen(list(asked.values())), asked.values(), strict=True):
         for lfn, url, path in wanted:
             match seen.get(path):
                 case Observed(size, adler32) if (size, adler32) == contents_of[lfn]:
@@ -166,6 +164,21 @@ def _equal_first(
         first = [url for url in file.destinations if url in equal[file.lfn]]
         places[file.lfn] = (*first, *(url for url in file.destinations if url not in first))
     return places
+
+
+def _seen(asked: Sequence[tuple[Storage, list[tuple[str, str, str]]]]) -> list[Mapping[str, Observation]]:
+    """What each storage says of these files; all are asked at once, so that a dead one keeps nobody long."""
+
+    def ask(one: tuple[Storage, list[tuple[str, str, str]]]) -> Mapping[str, Observation]:
+        try:
+            return one[0].prober.probe([path for *_, path in one[1]])
+        except StorageError:
+            return {}
+
+    if not asked:
+        return []
+    with ThreadPoolExecutor(len(asked), "ddm-look") as pool:
+        return list(pool.map(ask, asked))
 
 
 def _left(lfn: str, moved: Moved, seen: Contents) -> list[Left]:

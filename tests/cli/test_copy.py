@@ -427,3 +427,41 @@ def test_lines_in_a_log(capsys, monkeypatch):
     over.set()
     thread.join()
     assert told.startswith("copy: 5 MB of 10 MB in 3 files, ")
+
+
+def test_which_copies_a_get_may_read_and_in_which_order():
+    from datetime import UTC, datetime
+
+    from catalog.checksum import Adler32
+    from catalog.states import EndpointKind
+    from ddm.operations.finding import Place as Replica
+    from ddm.operations.getting import _readable
+    from ddm.settings import EndpointSettings
+    from transfers.manifest import FileReport
+    from transfers.staging_in import ordered
+
+    def endpoint(name, kind, **more):
+        return EndpointSettings(name=name, kind=kind, backend="posix", prefix=f"file:///{name}", **more)
+
+    endpoints = {
+        "near": endpoint("near", EndpointKind.DISK, site="CERN"),
+        "far": endpoint("far", EndpointKind.DISK, site="TRIUMF", distances={"CERN": "9"}),
+        "tape": endpoint("tape", EndpointKind.TAPE, site="CERN"),
+    }
+
+    def copy(where, state="AVAILABLE", locality="UNKNOWN"):
+        return Replica("/x", 7, Adler32(1), where, state, locality, f"file:///{where}/x", "/x")
+
+    def order(*copies):
+        found = _readable("/x", copies, endpoints, "CERN")
+        if isinstance(found, FileReport):
+            return found.code
+        return [url.split("/")[3] for url in ordered(found.sources, datetime(2026, 1, 1, tzinfo=UTC))]
+
+    assert order(copy("far"), copy("near")) == ["near", "far"]
+    assert order(copy("far"), copy("near", "SUSPECT")) == ["far"]
+    assert order(copy("tape", locality="NEARLINE"), copy("far")) == ["far"]
+    assert order(copy("tape", locality="ONLINE_AND_NEARLINE"), copy("far")) == ["tape", "far"]
+    assert order(copy("tape", locality="NEARLINE")) == "not_online"
+    assert order(copy("near", "LOST")) == "file_missing"
+    assert order() == "file_missing"

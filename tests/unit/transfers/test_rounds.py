@@ -112,6 +112,28 @@ def test_the_first_place_speaks_for_all_but_hope_comes_first():
     assert isinstance(verdict([]), Failed)
 
 
+class Seen:
+    def __init__(self) -> None:
+        self.bytes: dict[str, int] = {}
+
+    def moved(self, key: str, done: int) -> None:
+        self.bytes[key] = done
+
+    def stopped(self) -> bool:
+        return False
+
+
+def test_a_watch_hears_of_the_end_also_from_a_backend_that_does_not_tell():
+    told = Told({("a", "f"): "done", ("a", "g"): "missing"}, set(), set())
+    seen = Seen()
+
+    def order(path: str) -> FetchOrder:
+        return FetchOrder(path, f"/local/{path}", 7)
+
+    move([Task("f", ("a:f",), order), Task("g", ("a:g",), order)], told, watch=seen)
+    assert seen.bytes == {"f": 7, "g": 0}
+
+
 class Stopped:
     def moved(self, key: str, done: int) -> None:
         pass

@@ -177,6 +177,15 @@ def test_a_stop_leaves_whole_files_only_and_repetition_finishes(stores, work):
     assert {path.name: path.read_bytes() for path in work.iterdir()} == files
 
 
+def test_a_stop_while_local_files_are_read_is_no_fault_of_theirs(stores, work):
+    (work / "a").write_bytes(A)
+    report = stage_in(StageIn("j", (incoming("a", A, "near"),)), work, means(stores, watch=Stopping(0)))
+    assert codes(report) == [("stopped", "transfer_stopped", "stopped")]
+    report = stage_out(StageOut("j", (outgoing("a", "near"),)), work, means(stores, watch=Stopping(0)))
+    assert codes(report) == [("stopped", "transfer_stopped", "stopped")]
+    assert (report.exit_code, report.outputs, stores.files("near")) == (143, (), {})
+
+
 # ------------------------------------------------------------------------------------ stage-out
 @pytest.fixture
 def outputs(work):

@@ -97,12 +97,16 @@ class Directories:
 
     def __init__(self) -> None:
         self._changed: set[Path] = set()
+        self._made: set[Path] = set()
 
     def make(self, directory: Path) -> None:
         """Let the directory exist, and its parents."""
+        if directory in self._made:
+            return
         missing = [each for each in (directory, *directory.parents) if not each.exists()]
         directory.mkdir(parents=True, exist_ok=True)
         self._changed.update(each.parent for each in missing)
+        self._made.add(directory)
 
     def changed(self, directory: Path) -> None:
         """A name was made, or adopted, in this directory."""

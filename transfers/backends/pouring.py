@@ -45,7 +45,8 @@ def pour(
 
 def _read(source: FileIO, name: str, new: NewFile | None, moved: Meter) -> tuple[int, Adler32]:
     """Sum what is left of the source, and write it to the new file as well if there is one."""
-    summer, buffer = Summer(), memoryview(bytearray(BLOCK))
+    size = os.fstat(source.fileno()).st_size
+    summer, buffer = Summer(), memoryview(bytearray(min(BLOCK, size + 1)))
     moved(0)
     while True:
         try:

@@ -250,9 +250,9 @@ def arrived(
     """Take into the catalogue what a report of 'ddm carry check' is evidence of. Repeat freely.
 
     A copy becomes AVAILABLE if the size and adler32 that were read there are those of the catalogue. Others
-    are not registered; a copy that was thought good and is not is doubted, so that nobody reads it. A report
-    to which a file was added, or of which one was changed or lost, is refused as a whole. Ends with 3 if any
-    file is not good or not taken.
+    are not registered; a copy that was thought good is LOST if it has gone, and doubted if it has other
+    bytes, so that nobody reads it. A report to which a file was added, or of which one was changed or lost,
+    is refused as a whole. Ends with 3 if any file is not good or not taken.
     """
     from ddm.cli.operator import catalogue
     from ddm.operations import carrying
@@ -274,6 +274,7 @@ def _arrived(done: Arrived) -> Lines:
     )
     yield from _some("not good there", [(one.lfn, one.why) for one in done.bad])
     yield from _some("were thought good, and are doubted now", [(lfn, "") for lfn in done.doubted])
+    yield from _some("were thought good, and are LOST now", [(lfn, "") for lfn in done.lost])
     yield from _some("not taken", [(one.lfn, one.why) for one in done.refused])
     if done.extra:
         yield f"files there that the list does not have: {done.extra}"

@@ -1,8 +1,8 @@
 """Carrying by hand: what has to be carried where, and what the report from there is evidence of.
 
 A file becomes AVAILABLE at the endpoint only because size and adler32 that were read there are those that the
-catalogue has. A bad copy that the catalogue thought good is doubted, so that nobody reads it; nothing else
-that a report says changes anything.
+catalogue has. A copy that the catalogue thought good and that has gone is LOST, one with other bytes is
+doubted, so that nobody reads either; nothing else that a report says changes anything.
 """
 
 from __future__ import annotations
@@ -54,7 +54,8 @@ class Planned:
 @dataclass(slots=True)
 class Arrived:
     """What came of a report. ``registered``: new copies; ``verified``: known ones, compared now; ``same``:
-    known as good before; ``bad``: not there, or not the bytes; ``refused``: the catalogue says otherwise."""
+    known as good before; ``bad``: not there, or not the bytes, of which ``doubted`` and ``lost`` were thought
+    good; ``refused``: the catalogue says otherwise."""
 
     endpoint: str
     planned: bool
@@ -63,6 +64,7 @@ class Arrived:
     same: int = 0
     bad: list[LeftOut] = field(default_factory=list)
     doubted: list[str] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
     refused: list[LeftOut] = field(default_factory=list)
     extra: int = 0
 
@@ -177,14 +179,16 @@ def _take(
     states = replicas.states_of(conn, [row[4] for row in known if row is not None and row[4] is not None])
     new: list[tuple[int, str]] = []
     compared: list[int] = []
-    doubtful: dict[int, str] = {}
+    spoiled: dict[int, tuple[str, str]] = {}
+    back: list[int] = []
     for one, row in zip(batch, known, strict=True):
         state = None if row is None or row[4] is None else states[row[4]]
         if one.arrival is not Arrival.SAME:
             done.bad.append(LeftOut(one.file.lfn, f"{one.arrival}: {one.why}"))
             if row is not None and state is ReplicaState.AVAILABLE:
-                doubtful[row[4]] = f"{one.arrival}: {one.why}"
-                done.doubted.append(one.file.lfn)
+                gone = one.arrival is Arrival.MISSING
+                spoiled[row[4]] = ("missing" if gone else "doubted", f"{one.arrival}: {one.why}")
+                (done.lost if gone else done.doubted).append(one.file.lfn)
         elif against := _against(one, row, state):
             done.refused.append(LeftOut(one.file.lfn, against))
         elif state is None:
@@ -193,13 +197,31 @@ def _take(
             done.same += 1
         else:
             compared.append(row[4])
+            back += [row[4]] if state is ReplicaState.LOST else []
     made = files.add_replicas(conn, new, endpoint, why)
+    move(conn, REPLICA, back, "found", why)
     good = replicas.record_compared(conn, "verified", [*made, *compared], why, how="read")
     replicas.record_seen(conn, {Locality.ONLINE: good})
-    for key, text in doubtful.items():
-        move(conn, REPLICA, [key], "doubted", why.because(f"{why.reason}: {text}"))
+    for (event, text), keys in _by_reason(spoiled).items():
+        move(conn, REPLICA, keys, event, why.because(f"{why.reason}: {text}"))
     done.registered += len(made)
     done.verified += len(good) - len(made)
+
+
+def _by_reason(spoiled: dict[int, tuple[str, str]]) -> dict[tuple[str, str], list[int]]:
+    found: dict[tuple[str, str], list[int]] = {}
+    for key, reason in spoiled.items():
+        found.setdefault(reason, []).append(key)
+    return found
+
+
+_TAKEN = (
+    None,
+    ReplicaState.AVAILABLE,
+    ReplicaState.UNVERIFIED,
+    ReplicaState.SUSPECT,
+    ReplicaState.LOST,
+)  # what a good arrival may find; a BAD or TRASHED copy is looked at by a person first
 
 
 def _against(one: Checked, row: Sequence[object] | None, state: ReplicaState | None) -> str:
@@ -213,5 +235,4 @@ def _against(one: Checked, row: Sequence[object] | None, state: ReplicaState | N
         return f"the catalogue has {size} bytes, adler32 {Adler32(int(str(adler32)))}"
     if replica is not None and (path or one.file.lfn) != one.file.path:
         return f"known there at {path or one.file.lfn}"
-    good = (None, ReplicaState.AVAILABLE, ReplicaState.UNVERIFIED, ReplicaState.SUSPECT)
-    return "" if state in good else f"the copy there is {state}"
+    return "" if state in _TAKEN else f"the copy there is {state}"

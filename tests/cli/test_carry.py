@@ -202,16 +202,17 @@ def test_a_copy_that_was_thought_good_and_is_not_is_doubted(place, scratch):
     bring(place, scratch)
     check(listed, scratch)
     place.good("carry", "arrived", report_of(listed))
-    first = FIRST
+    first, gone, *_ = DATA
     (scratch / first[1:]).write_bytes(b"x")
+    (scratch / gone[1:]).unlink()
     check(listed, scratch, code=3)
     told = place.run("carry", "arrived", report_of(listed), "--json")
-    assert json.loads(told.stdout)["doubted"] == [first]
-    assert states(place)[first] == ["SUSPECT"]
+    assert (json.loads(told.stdout)["doubted"], json.loads(told.stdout)["lost"]) == ([first], [gone])
+    assert (states(place)[first], states(place)[gone]) == (["SUSPECT"], ["LOST"])
     bring(place, scratch)
     check(listed, scratch)
-    assert place.json("carry", "arrived", report_of(listed))["verified"] == 1
-    assert states(place)[first] == ["AVAILABLE"]
+    assert place.json("carry", "arrived", report_of(listed))["verified"] == 2
+    assert set(map(tuple, states(place).values())) == {("AVAILABLE",)}
 
 
 def altered(path, how):

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -173,6 +174,17 @@ def rot(file: Path) -> None:
 
 
 # -------------------------------------------------------------------------------------- 3. somebody is killed
+def when_a_part_is_written(ground: Field, road: Road, act: Callable[[], object]) -> threading.Event:
+    """Act when the destination has a part, and the source has not given all. The event tells that it was."""
+    wire, way, count = (
+        (ground.destination_wire, UP, MIDDLE // 2)
+        if road.to_server
+        else (ground.source_wire, DOWN, 20_000_000)
+    )
+    wire.after(way, count, act)
+    return wire.happened
+
+
 @by_road(STREAMED, FETCHED)
 def test_3_1_nobody_listens_at_the_source(ground: Field, road: Road) -> None:
     trip = Trip(ground, road)
@@ -193,10 +205,10 @@ def test_3_2_nobody_listens_at_the_destination(ground: Field, road: Road) -> Non
 
 @by_road(STREAMED, FETCHED)
 def test_3_3_the_source_is_killed_in_the_middle(ground: Field, road: Road) -> None:
-    trip = Trip(ground, road)
-    ground.source_wire.after(DOWN, MIDDLE, ground.here.kill)
+    trip = Trip(ground, road, ground.data * 2)
+    happened = when_a_part_is_written(ground, road, ground.here.kill)
     assert trip.code() == "endpoint_unreachable"
-    assert ground.source_wire.happened.wait(5)
+    assert happened.wait(5)
     trip.check_nothing()
     trip.check_again()
 
@@ -257,9 +269,10 @@ def test_4_2_the_destination_is_silent_from_the_start(ground: Field, road: Road)
 
 @by_road(STREAMED, FETCHED)
 def test_4_3_the_source_falls_silent_in_the_middle(ground: Field, road: Road) -> None:
-    trip = Trip(ground, road)
-    ground.source_wire.after(DOWN, MIDDLE, ground.here.freeze)
+    trip = Trip(ground, road, ground.data * 2)
+    happened = when_a_part_is_written(ground, road, ground.here.freeze)
     assert trip.code() == "storage_timeout"
+    assert happened.wait(5)
     trip.check_nothing()
     trip.check_again()
 

@@ -102,6 +102,12 @@ _XROOTD = re.compile(r"\[(3\d\d\d)\]")  # a number of the XRootD protocol
 _STATUS = re.compile(r"(?:\(received |\bHTTP )(\d{3})\b")
 _FS_ERROR = 3005  # says nothing without its text
 _CANCELLED = 3017  # in the XRootD protocol
+_CLIENT: tuple[tuple[re.Pattern[str], type[StorageError]], ...] = (
+    (re.compile(r"\[(?:FATAL|ERROR)\] (?:Socket timeout|Operation expired)"), StorageTimeout),
+    (re.compile(r"\[FATAL\] (?:Socket|Connection) error|\[FATAL\] \w+ disconnect"), EndpointUnreachable),
+    (re.compile(r"\[FATAL\] (?:Auth|Login) failed"), PermissionRefused),
+)
+"""What the XRootD client says in words, and gfal2 with any number: EAGAIN for a connection that was reset."""
 _EXPIRED = re.compile(
     r"(credential|proxy|token|certificate)\b.{0,40}\b(expired|not valid|not yet valid)", re.I
 )
@@ -121,6 +127,8 @@ class Problem:
             return CredentialExpired
         if (leaked := self._protocol) is not None:
             return by_text(self.text, TEXTS, leaked) if str(_FS_ERROR) in self.text else leaked
+        if said := next((error for pattern, error in _CLIENT if pattern.search(self.text)), None):
+            return said
         if (status := _STATUS.search(self.text)) and int(status[1]) in HTTP:
             told = HTTP[int(status[1])]
             if told is FileMissing and self.text.startswith(TAPE_REST):

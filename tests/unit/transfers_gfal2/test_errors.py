@@ -78,6 +78,12 @@ def test_every_number_of_the_xrootd_protocol_is_known_when_it_leaks() -> None:
         (Problem(errno.EACCES, "Result HTTP 401 : Authentication Error"), CredentialExpired),
         (Problem(errno.EHOSTDOWN, "Result HTTP 501 : Server Error after 1 attempts"), Unsupported),
         (Problem(errno.EHOSTDOWN, "Result HTTP 503 : Server Error"), EndpointBusy),
+        (
+            Problem(errno.EAGAIN, "[FATAL] Socket error: resource temporarily unavailable"),
+            EndpointUnreachable,
+        ),
+        (Problem(errno.EAGAIN, "[FATAL] Socket timeout:  (source)"), StorageTimeout),
+        (Problem(errno.EBADE, "[FATAL] Auth failed: No protocols left to try"), PermissionRefused),
         (Problem(errno.EINVAL, "[Tape REST API] Stage call failed: (received 429)"), EndpointBusy),
         (Problem(errno.EINVAL, "[Tape REST API] Stage call failed: (received 404)"), RequestVanished),
         (Problem(errno.ENOENT, "[Tape REST API] Failed to query /x: HTTP 404"), Unsupported),

@@ -103,7 +103,7 @@ _STATUS = re.compile(r"(?:\(received |\bHTTP )(\d{3})\b")
 _FS_ERROR = 3005  # says nothing without its text
 _CANCELLED = 3017  # in the XRootD protocol
 _CLIENT: tuple[tuple[re.Pattern[str], type[StorageError]], ...] = (
-    (re.compile(r"\[(?:FATAL|ERROR)\] (?:Socket timeout|Operation expired)"), StorageTimeout),
+    (re.compile(r"\[FATAL\] Socket timeout"), StorageTimeout),
     (re.compile(r"\[FATAL\] (?:Socket|Connection) error|\[FATAL\] \w+ disconnect"), EndpointUnreachable),
     (re.compile(r"\[FATAL\] (?:Auth|Login) failed"), PermissionRefused),
 )

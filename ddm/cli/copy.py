@@ -95,7 +95,11 @@ def _render(answer: Mapping[str, Any]) -> Lines:
     copies: Sequence[Copy] = answer["files"]
     sums = answer["summary"]
     done = copying.total(copies)
-    bad = [(entry.source, f"{entry.code}: {shortened(entry.text, 200)}") for entry in copies if entry.code]
+    bad = [
+        (entry.source, f"{entry.code}: {shortened(entry.text, 200)}")
+        for entry in copies
+        if entry.state is State.FAILED
+    ]
     if bad:
         yield Table(("source", "not copied because"), bad[:SHOWN])
     if len(bad) > SHOWN:

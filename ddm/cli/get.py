@@ -105,7 +105,7 @@ def _render_plan(answer: Mapping[str, Any]) -> Lines:
 
 def _render(answer: Mapping[str, Any]) -> Lines:
     sums = answer["summary"]
-    yield from _bad([file for file in answer["files"] if not file.good])
+    yield from _bad([file for file in answer["files"] if file.state == "failed"])
     if sums["copied"]:
         pace = f"{sums['seconds']:.1f} s, {size(round(sums['bytes_per_s']))}/s"
         yield f"copied: {counted(sums['copied'], 'file')}, {size(sums['bytes_copied'])}, {pace}"

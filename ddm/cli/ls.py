@@ -12,7 +12,7 @@ from ddm.cli.moving import blaming, settings_of
 from ddm.cli.toolkit import Session, command, emit, json_option, pass_session
 from ddm.cli.words import size, when
 from ddm.exitcodes import FAULTS
-from ddm.operations.looking import Line, of_catalogue, of_service
+from ddm.operations.looking import Line, of_service
 from ddm.places import Places
 from transfers.prefixes import is_url
 from transfers.staging import Means
@@ -45,7 +45,8 @@ def cli(session: Session, where: str, long: bool, recursive: bool, human: bool, 
             told = of_service(places, places.of(where), recursive=recursive)
             _tell("service", where, told if recursive else sorted(told, key=_path), long, human, as_json)
         return
-    from ddm.cli.operator import catalogue
+    from ddm.cli.operator import catalogue  # a listing of a service loads no database
+    from ddm.operations.lfns import of_catalogue
 
     with catalogue(session) as catalog:
         found = of_catalogue(catalog, session.settings(), where, recursive=recursive)

@@ -465,3 +465,18 @@ def test_which_copies_a_get_may_read_and_in_which_order():
     assert order(copy("tape", locality="NEARLINE")) == "not_online"
     assert order(copy("near", "LOST")) == "file_missing"
     assert order() == "file_missing"
+
+
+@pytest.mark.parametrize("words", [("copy", "a", "b"), ("ls", "file:///"), ("checksum", "a")])
+def test_commands_without_the_catalogue_load_no_database(here, words):
+    (here / "a").write_bytes(A)
+    script = (
+        "import sys\nfrom ddm.cli import main\n"
+        "try: main()\n"
+        "except SystemExit as end: assert not end.code, end.code\n"
+        "print([name for name in ('sqlalchemy', 'alembic', 'sqlite3') if name in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, *words], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "[]"

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from catalog.db import campaigns, recall_look, reports
+from catalog.db import campaigns, look, recall_look, reports
 from catalog.db.engine import Catalog, Connection
+from catalog.db.look import RequestLine
 from catalog.db.reports import Held, RunLine, StateCount, TierTotal
-from catalog.states import ITEM, CampaignState, ItemState, LeaseState
+from catalog.states import ITEM, CampaignState, ItemState, LeaseState, RequestKind
 from ddm.cli.toolkit import Table
 from ddm.operations import recall_status
 from ddm.operations.recall_status import Storm
@@ -51,6 +52,7 @@ class Summary:
     pending: int
     recalls: Recalls
     left_alone: Sequence[Standing] = ()
+    copies: Sequence[RequestLine] = ()
 
 
 def summarize(catalog: Catalog, now: datetime, left_alone: Sequence[Standing] = ()) -> Summary:
@@ -63,6 +65,7 @@ def summarize(catalog: Catalog, now: datetime, left_alone: Sequence[Standing] = 
             held=reports.held_things(conn),
             pending=reports.pending(conn, now),
             recalls=_recalls(conn),
+            copies=look.open_requests(conn, RequestKind.COPY),
             left_alone=left_alone,
         )
 
@@ -164,6 +167,23 @@ def recall_lines(recalls: Recalls) -> list[str]:
     return lines
 
 
+COPY_STATES = {
+    ItemState.QUEUED: "wait",
+    ItemState.SUBMITTING: "are asked for; not known whether it is heard",
+    ItemState.SUBMITTED: "are with the service",
+}
+
+
+def copy_lines(copies: Sequence[RequestLine], now: datetime) -> list[str]:
+    """Copies that are not over and not held, a line for each endpoint and state."""
+    return [
+        f"Copies to {line.endpoint}: {line.files} ({human_size(line.size)}) {COPY_STATES[state]}, the oldest "
+        f"for {_age(now - line.oldest)}"
+        for line in copies
+        if (state := ItemState(line.state)) in COPY_STATES
+    ]
+
+
 def state_table(states: Sequence[StateCount], now: datetime) -> Table:
     """How many of everything are in each state, and how old the oldest is."""
     rows = [[s.noun, s.state, s.count, _age(now - s.oldest) if s.oldest else None] for s in states]
@@ -183,6 +203,7 @@ def render(summary: Summary, settings: Settings, now: datetime) -> list[str | Ta
     else:
         parts.append("Waiting for a person: nothing")
     parts += recall_lines(summary.recalls)
+    parts += copy_lines(summary.copies, now)
     parts += [f"Left alone by {entry.process}: {entry.text}" for entry in summary.left_alone]
     waiting = sum(s.count for s in summary.states if s.noun == "replica" and s.state == "TRASHED")
     if waiting:
@@ -202,4 +223,5 @@ def as_json(summary: Summary) -> Mapping[str, object]:
         "pending": summary.pending,
         "recalls": summary.recalls,
         "left_alone": summary.left_alone,
+        "copies": summary.copies,
     }

@@ -15,6 +15,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from urllib.parse import quote
 
 from catalog.db import copies, requests
 from catalog.db.copies import CopyRequest
@@ -77,7 +78,12 @@ def _submit(app: App, service: Transferrer, request: CopyRequest, items: Sequenc
     stray = [item.path for item in items if receipt.outcomes.get(item.path) == Pending()]
     stray = [path for path in stray if path not in taken]
     if stray:  # another process took them over, and may ask for them under another label
-        service.cancel(receipt.token, stray)
+        try:
+            service.cancel(receipt.token, stray)
+        except StorageError as error:  # then it is made, and whoever asks anew finds it there
+            LOG.warning(
+                "%d copies of request '%s' cannot be taken back: %s", len(stray), request.label, error
+            )
     return len(items)
 
 
@@ -88,13 +94,18 @@ def _order(app: App, item: OpenItem) -> TransferOrder:
     archived = here.kind is EndpointKind.TAPE and here.archive_timeout > timedelta(0)
     return TransferOrder(
         item.path,
-        ((there.transfer_prefix or there.prefix) + path,),
+        (_url(there.transfer_prefix or there.prefix, path),),
         item.size,
         item.adler32,
         archive_timeout=here.archive_timeout if archived else None,
         bring_online=there.stage_timeout if there.kind is EndpointKind.TAPE else None,
         pin_lifetime=there.pin_lifetime,
     )
+
+
+def _url(prefix: str, path: str) -> str:
+    """A path of another endpoint as a URL: percent-encoded where URLs are."""
+    return prefix.rstrip("/") + quote(path) if prefix.startswith(("http", "dav")) else prefix + path
 
 
 def _record_receipt(

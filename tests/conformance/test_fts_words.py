@@ -25,7 +25,7 @@ from catalog.clock import SimulatedClock
 from tests.fixtures_fts import credentials
 from transfers.backends.fts import payload
 from transfers.backends.fts.errors import Answer, Reason, cancelled, failure
-from transfers.backends.fts.options import MAX_URL, Options, url_of
+from transfers.backends.fts.options import MAX_URL, Options, source_of, url_of
 from transfers.backends.fts.replies import (
     FILE,
     TERMINAL,
@@ -228,6 +228,28 @@ def test_the_test_server_names_the_job_that_it_does_not_know(fts: FtsServer) -> 
 )
 def test_urls(prefix: str, url: str) -> None:
     assert url_of(prefix, "/a b.raw") == url
+
+
+@pytest.mark.parametrize(
+    ("source", "url"),
+    [
+        ("root://h:1094/eos/a b", "root://h:1094//eos/a b"),
+        ("root://h:1094///eos/a", "root://h:1094//eos/a"),
+        ("xroot://h//eos/a", "xroot://h//eos/a"),
+        ("davs://h/data/a%20b?x=1", "davs://h/data/a%20b?x=1"),
+        ("root://h//eos/a?x=1", None),
+        ("root://h//", None),
+        ("root://", None),
+        ("file:///a", None),
+        ("/a", None),
+    ],
+)
+def test_sources(source: str, url: str | None) -> None:
+    if url is not None:
+        assert source_of(source) == url
+        return
+    with pytest.raises(StorageError):
+        source_of(source)
 
 
 @given(st.text(min_size=1, max_size=40))

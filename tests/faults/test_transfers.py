@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -12,7 +13,7 @@ import pytest
 
 from catalog.db import requests
 from catalog.testing import facts
-from ddm import explain, flow
+from ddm import explain, flow, summary
 from ddm.operations import archive as archive_view
 from ddm.testing.crash import When
 from tests.faults.conftest import Begin
@@ -135,6 +136,8 @@ def test_what_is_with_the_service_is_shown(begin: Begin) -> None:
     assert "copy SUBMITTED" in facts_told
     assert "transfer:copy-" in facts_told
     assert any("the service has the copy since" in block.why for block in told.blocks)
+    (line,) = summary.copy_lines(summary.summarize(app.catalog, app.now).copies, app.now)
+    assert re.search(r"Copies to tape: \d+ \(.*\) are with the service, the oldest for 0:00:00", line)
     stages = {stage for line in archive_view.status(app.catalog).products for stage in line.stages}
     assert "copying" in stages
     app.close()

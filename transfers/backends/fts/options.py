@@ -166,6 +166,23 @@ def url_of(prefix: str, path: str) -> str:
     return checked(prefix.rstrip("/") + (quote(path) if scheme in QUOTED else path))
 
 
+def source_of(url: str) -> str:
+    """A source as FTS takes it. Raises Unsupported.
+
+    XRootD takes a path with one slash for one relative to its export, so there are two; what follows a ``?``
+    in it is for the server, and no part of a name.
+    """
+    scheme, separator, rest = url.partition("://")
+    if scheme not in ROOT or not separator:
+        return checked(url)
+    host, slash, path = rest.partition("/")
+    if not host or not slash or not path.strip("/") or "?" in path or "#" in path:
+        raise Unsupported(
+            f"{url[:200]!r} names no file, or has a character that FTS takes for something else"
+        )
+    return checked(f"{scheme}://{host}//{path.lstrip('/')}")
+
+
 def checked(url: str) -> str:
     """The URL, if it is one that FTS takes. Raises Unsupported."""
     scheme, separator, rest = url.partition("://")

@@ -19,7 +19,7 @@ from datetime import timedelta
 from itertools import pairwise
 from uuid import UUID, uuid5
 
-from transfers.backends.fts.options import Options, checked, url_of
+from transfers.backends.fts.options import Options, checked, source_of, url_of
 from transfers.errors import StorageError, Unsupported, failed
 from transfers.model import CopyOrder, Failed, StageOrder, TransferOrder
 
@@ -200,17 +200,18 @@ def _entries(prefix: str, order: TransferOrder, options: Options) -> list[dict[s
             subject=order.path,
         )
     destination = url_of(prefix, order.path)
-    stops = [[checked(url) for url in order.sources], *([checked(url)] for url in order.hops), [destination]]
+    sources, hops = ([source_of(url) for url in urls] for urls in (order.sources, order.hops))
+    stops = [sources, *([url] for url in hops), [destination]]
     if len({url for urls in stops for url in urls}) < sum(map(len, stops)):
         raise Unsupported(f"{order.path}: source, hops and destination must differ", subject=order.path)
     made = []
-    for number, (sources, (target,)) in enumerate(pairwise(stops), start=1):
+    for number, (origins, (target,)) in enumerate(pairwise(stops), start=1):
         ours: dict[str, object] = {"path": order.path, "size": order.size, "adler32": str(order.adler32)}
         if order.hops:
             ours |= {"hop": number, "hops": len(order.hops) + 1}
-        entry = _file(sources[0], target, ours, order.size, order.activity, options)
-        entry |= {"sources": sources, "checksum": f"ADLER32:{order.adler32}"}
-        if len(sources) > 1:
+        entry = _file(origins[0], target, ours, order.size, order.activity, options)
+        entry |= {"sources": origins, "checksum": f"ADLER32:{order.adler32}"}
+        if len(origins) > 1:
             entry["selection_strategy"] = "orderly"
         if order.bring_online is None:
             entry.pop("staging_metadata", None)

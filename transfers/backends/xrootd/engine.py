@@ -67,8 +67,10 @@ class Engine:
         self._watch, self._files, self._memory = watch, files, memory
         self._checksums, self._waiting = checksums, deque[Call]()
         self._selector = selectors.DefaultSelector()
-        self._bell = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
-        self._selector.register(self._bell, selectors.EVENT_READ)
+        bell = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+        self._selector.register(bell, selectors.EVENT_READ)
+        self._bell: int | None = bell
+        self._ringing = threading.Lock()
         self._mail: deque[Callable[[], None]] = deque()
         self._wires: dict[PlainWire, int] = {}
         self._pool: ThreadPoolExecutor | None = None
@@ -84,7 +86,10 @@ class Engine:
         if self._pool is not None:
             self._pool.shutdown(wait=False, cancel_futures=True)
         self._selector.close()
-        os.close(self._bell)
+        with self._ringing:
+            assert self._bell is not None
+            os.close(self._bell)
+            self._bell = None
 
     # ---------------------------------------------------------------------- life
     def run(self, moves: Iterable[Move]) -> dict[str, Outcome]:
@@ -195,12 +200,12 @@ class Engine:
         self._pool.submit(work)
 
     def post(self, act: Callable[[], None]) -> None:
-        """Have this done by the engine's thread. From any thread."""
-        self._mail.append(act)
-        try:
-            os.eventfd_write(self._bell, 1)
-        except OSError:
-            return  # the engine has ended: nobody waits for this any more
+        """Have this done by the engine's thread. From any thread, also when the engine has ended: then nobody
+        waits for it any more, and the number of the bell may be that of somebody else's file."""
+        with self._ringing:
+            if self._bell is not None:
+                self._mail.append(act)
+                os.eventfd_write(self._bell, 1)
 
     # ---------------------------------------------------------------------- turn
     def watch_over(self, wire: PlainWire) -> None:
@@ -217,7 +222,7 @@ class Engine:
         self._send()
         for key, _ in self._selector.select(TICK):
             if key.data is None:
-                os.eventfd_read(self._bell)
+                os.eventfd_read(key.fd)
             elif key.data.trouble is None:
                 key.data.read()
                 self._forget_if_dead(key.data)

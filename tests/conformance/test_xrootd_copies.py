@@ -1,0 +1,159 @@
+"""Copies between real XRootD disk servers: every way of the engine, many at a time, watched, stopped."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from catalog.checksum import adler32
+from catalog.clock import SystemClock
+from tests.fixtures_xrootd import xrootd_programs
+from transfers.backends.xrootd import open_storage
+from transfers.errors import Unsupported
+from transfers.model import CopyOrder, Done, Failed, FetchOrder
+from transfers.ports import Copier
+from transfers.testing.suites import settle_for_real
+from transfers.testing.xrootd_disk import DiskServer
+
+__all__ = ["xrootd_programs"]
+pytestmark = pytest.mark.xrootd
+
+WAYS = {"plain": {}, "library": {"plain": "false"}}
+LARGE = 40_000_000  # several windows
+_numbers = itertools.count()
+
+
+@pytest.fixture(scope="module")
+def here(xrootd_programs: None) -> Iterator[DiskServer]:
+    with DiskServer.start() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def there(xrootd_programs: None) -> Iterator[DiskServer]:
+    with DiskServer.start() as server:
+        yield server
+
+
+def copier_at(server: DiskServer, **options: str) -> Copier:
+    return open_storage(server.prefix, clock=SystemClock(), options={"timeout": "10", **options}).copier
+
+
+def order_of(server: DiskServer, data: bytes) -> CopyOrder:
+    """A new file at the server, to be copied to a path of its own."""
+    name = f"/{next(_numbers)}/a b%.root"
+    server.put(name, data)
+    return CopyOrder(name, f"{server.prefix}{name}", len(data), adler32([data]))
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_many_small_and_some_large_files(
+    way: str, here: DiskServer, there: DiskServer, tmp_path: Path
+) -> None:
+    block = os.urandom(LARGE)
+    sizes = [0, 1, 100, 16_384, (1 << 22) - 1, 1 << 22, (1 << 22) + 1, LARGE, *range(1000, 1150)]
+    orders = [order_of(here, block[:size]) for size in sizes]
+    copier = copier_at(there, **WAYS[way])
+    assert copier.copy(orders) == {order.path: Done() for order in orders}
+    for order in orders:
+        assert there.file(order.path).read_bytes() == block[: order.size]
+    wanted = [
+        FetchOrder(order.path, f"{tmp_path}{order.path}", order.size, order.adler32) for order in orders
+    ]
+    assert copier.fetch(wanted) == {each.destination: Done() for each in wanted}
+    for order in orders:
+        assert Path(f"{tmp_path}{order.path}").read_bytes() == block[: order.size]
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("size", [20_000, LARGE])
+def test_wrong_bytes_leave_nothing(way: str, size: int, here: DiskServer, there: DiskServer) -> None:
+    order = order_of(here, bytes(size))
+    here.file(order.path).write_bytes(b"x" + bytes(size - 1))
+    (outcome,) = copier_at(there, **WAYS[way]).copy([order]).values()
+    assert isinstance(outcome, Failed)
+    assert outcome.code == "checksum_mismatch"
+    assert order.path not in there.names()
+
+
+class Looker:
+    """A watch that notes what it is told, and stops after so many bytes of a file."""
+
+    def __init__(self, stop_after: int = 1 << 60) -> None:
+        self.seen: dict[str, list[int]] = {}
+        self._after, self._stopped = stop_after, threading.Event()
+
+    def moved(self, key: str, done: int) -> None:
+        self.seen.setdefault(key, []).append(done)
+        if done >= self._after:
+            self._stopped.set()
+
+    def stopped(self) -> bool:
+        return self._stopped.is_set()
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_progress_is_told_and_a_stop_leaves_nothing(
+    way: str, here: DiskServer, there: DiskServer, tmp_path: Path
+) -> None:
+    copier = copier_at(there, **WAYS[way])
+    order, looker = order_of(here, bytes(LARGE)), Looker()
+    assert copier.copy([order], looker)[order.path] == Done()
+    told = looker.seen[order.path]
+    assert len(told) > 1
+    assert told == sorted(told)
+    assert told[-1] == LARGE
+    second = order_of(here, bytes(LARGE))
+    outcome = copier.copy([second], Looker(stop_after=1))[second.path]
+    assert isinstance(outcome, Failed)
+    assert outcome.code == "transfer_stopped"
+    settle_for_real(lambda: second.path not in there.names())
+    fetch = FetchOrder(order.path, str(tmp_path / "a"), order.size, order.adler32)
+    stopped = copier.fetch([fetch], Looker(stop_after=1))[fetch.destination]
+    assert isinstance(stopped, Failed)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_server_without_checksums_is_read_back(here: DiskServer) -> None:
+    with DiskServer.start() as dumb:
+        dumb.kill()
+        settings = dumb.directory / "xrootd.cfg"
+        settings.write_text(settings.read_text().replace("xrootd.chksum", "# "))
+        dumb.restart()
+        order = order_of(here, os.urandom(9_000_000))
+        assert copier_at(dumb).copy([order]) == {order.path: Done()}
+
+
+# ---------------------------------------------------------------------------------------- third-party copies
+@pytest.mark.parametrize("mode", ["first", "only"])
+def test_servers_copy_among_themselves(mode: str, here: DiskServer, there: DiskServer) -> None:
+    order = order_of(here, os.urandom(70_000_000))
+    wrong = order_of(here, bytes(70_000_000))
+    wrong = CopyOrder(wrong.path, wrong.source, wrong.size, order.adler32)
+    outcomes = copier_at(there, thirdparty=mode).copy([order, wrong])
+    assert outcomes[order.path] == Done()
+    assert there.file(order.path).read_bytes() == here.file(order.path).read_bytes()
+    assert isinstance(outcomes[wrong.path], Failed)
+    assert outcomes[wrong.path].code == "checksum_mismatch"  # type: ignore[union-attr]
+    assert wrong.path not in there.names()
+
+
+def test_what_servers_cannot_do_streams_through_us_or_fails(here: DiskServer, tmp_path: Path) -> None:
+    with DiskServer.start(extra="ofs.tpc pgm /bin/false\n") as unable:
+        order = order_of(here, os.urandom(70_000_000))
+        (only,) = copier_at(unable, thirdparty="only").copy([order]).values()
+        assert isinstance(only, Failed)
+        assert order.path not in unable.names()
+        assert copier_at(unable, thirdparty="first").copy([order]) == {order.path: Done()}
+        assert unable.file(order.path).read_bytes() == here.file(order.path).read_bytes()
+        local = tmp_path / "a"
+        local.write_bytes(b"x")
+        order = CopyOrder("/local", f"file://{local}", 1, adler32([b"x"]))
+        (outcome,) = copier_at(unable, thirdparty="only").copy([order]).values()
+        assert isinstance(outcome, Failed)
+        assert outcome.code == Unsupported.code

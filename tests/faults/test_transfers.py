@@ -35,6 +35,16 @@ def once(journey: Journey) -> bool:
     return bool(service.moved) and {*service.moved.values()} == {*service.asked.values()} == {1}
 
 
+_UNDISTURBED: list[Undisturbed] = []
+
+
+def undisturbed_by(begin: Begin) -> Undisturbed:
+    """The journey through a service without a fault: made once."""
+    if not _UNDISTURBED:
+        _UNDISTURBED.append(Undisturbed(begin(runs=1, chunks=2, transfers=True)))
+    return _UNDISTURBED[0]
+
+
 def test_a_service_makes_the_copies_and_the_end_is_the_same(begin: Begin) -> None:
     by_itself = Undisturbed(begin(runs=1, chunks=2))
     journey = begin(runs=1, chunks=2, transfers=True)
@@ -52,7 +62,7 @@ def test_a_crash_around_any_call_to_the_service_changes_nothing(begin: Begin) ->
         journeys.append(begin(runs=1, chunks=2, transfers=True))
         return journeys[-1]
 
-    undisturbed = Undisturbed(anew())
+    undisturbed = undisturbed_by(begin)
     asking, looking = (undisturbed.names.index(name) + 1 for name in ("tape.submit", "tape.poll_transfers"))
     for stop in (asking, looking + 1):
         assert crash_at([stop], undisturbed, anew) == []
@@ -63,7 +73,7 @@ def test_a_restart_that_forgets_the_label_would_be_noticed(
     begin: Begin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The seeded break: what was being asked for goes back to the queue, and gets another label."""
-    undisturbed = Undisturbed(begin(runs=1, chunks=2, transfers=True))
+    undisturbed = undisturbed_by(begin)
     unheard = requests.unheard
     monkeypatch.setattr(requests, "unheard", lambda conn, why, keep_copies_to: unheard(conn, why))
     journey = begin(runs=1, chunks=2, transfers=True)
@@ -75,8 +85,8 @@ def test_a_restart_that_forgets_the_label_would_be_noticed(
 
 @pytest.mark.parametrize("seed", range(2, 4))
 def test_lost_replies_and_strange_answers(begin: Begin, seed: int) -> None:
-    undisturbed = Undisturbed(begin(runs=1, chunks=3, transfers=True))
-    journey = begin(runs=1, chunks=3, transfers=True)
+    undisturbed = undisturbed_by(begin)
+    journey = begin(runs=1, chunks=2, transfers=True)
     rng = random.Random(seed)
     whole = journey.world.storages()
     bad = Probabilities(unreachable=0.2, reply_lost=0.3, unknown=0.2, forgotten=0.2)
@@ -116,7 +126,7 @@ def test_a_request_that_the_service_forgets_is_made_anew(begin: Begin) -> None:
 
 
 def test_a_copy_that_the_service_does_not_see_on_tape_is_looked_after_by_us(begin: Begin) -> None:
-    undisturbed = Undisturbed(begin(runs=1, chunks=2, transfers=True))
+    undisturbed = undisturbed_by(begin)
     journey = begin(runs=1, chunks=2, transfers=True)
     service_of(journey).tape_refused = True
     outcome = journey.go()

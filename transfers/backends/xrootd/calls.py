@@ -70,6 +70,10 @@ class Wire(Protocol):
         """Why nothing can be asked this way any more; None: it can."""
         ...
 
+    def tick(self) -> None:
+        """Look at the time: what is too late is answered so."""
+        ...
+
 
 def here(do: Callable[[], Any]) -> Call:
     """Something that this machine does, in another thread. It is waited for, whatever happens."""
@@ -79,3 +83,14 @@ def here(do: Callable[[], Any]) -> Call:
 def apart(do: Callable[[], Any]) -> Call:
     """The same, but it may be left behind."""
     return Call(Verb.APART, None, do=do)
+
+
+def uncreate(call: Call, opened: Opened) -> None:
+    """Of a file created for nobody: remove it, and only then close it, which would let it be seen."""
+    wire = call.wire
+    assert wire is not None
+    closing = Call(Verb.CLOSE, wire, call.name, handle=opened.handle, seconds=call.seconds)
+    removal = Call(
+        Verb.REMOVE, wire, call.name, seconds=call.seconds, land=lambda answer: wire.submit(closing)
+    )
+    wire.submit(removal)

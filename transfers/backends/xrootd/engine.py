@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Self
 
-from transfers.backends.xrootd.calls import Call, Verb
+from transfers.backends.xrootd.calls import Call, Opened, Verb, Wire, uncreate
 from transfers.backends.xrootd.plainwire import PlainWire
 from transfers.errormap import from_oserror
 from transfers.errors import StorageError, StorageTimeout, TransferStopped, failed
@@ -73,6 +73,7 @@ class Engine:
         self._ringing = threading.Lock()
         self._mail: deque[Callable[[], None]] = deque()
         self._wires: dict[PlainWire, int] = {}
+        self._reminded: list[Wire] = []
         self._pool: ThreadPoolExecutor | None = None
         self._running: set[_Running] = set()
         self._ready: deque[tuple[_Running, Any]] = deque()
@@ -138,7 +139,7 @@ class Engine:
             running.open, running.answers = len(calls), [None] * len(calls)
             turn, running.at_home = running.turn, sum([call.verb is Verb.LOCAL for call in calls])
             for number, call in enumerate(calls):
-                call.land = partial(self._landed, running, turn, number, call.verb is Verb.LOCAL)
+                call.land = partial(self._landed, running, turn, number, call)
                 self._submit(call)
 
     def _end(self, running: _Running, outcome: Outcome) -> None:
@@ -146,9 +147,11 @@ class Engine:
         self._in_flight -= running.move.weight
         self.outcomes[running.move.key] = outcome
 
-    def _landed(self, running: _Running, turn: int, number: int, home: bool, answer: Any) -> None:
-        running.at_home -= home
+    def _landed(self, running: _Running, turn: int, number: int, call: Call, answer: Any) -> None:
+        running.at_home -= call.verb is Verb.LOCAL
         if running.turn != turn:  # it was told to end meanwhile
+            if call.verb is Verb.CREATE and isinstance(answer, Opened):
+                uncreate(call, answer)
             return
         running.answers[number] = answer
         running.open -= 1
@@ -213,6 +216,10 @@ class Engine:
         self._wires[wire] = selectors.EVENT_READ
         self._selector.register(wire, selectors.EVENT_READ, wire)
 
+    def remind(self, wire: Wire) -> None:
+        """This wire is to look at the time now and then."""
+        self._reminded.append(wire)
+
     def leave(self, wire: PlainWire) -> None:
         """This wire is somebody else's again."""
         if self._wires.pop(wire, None) is not None:
@@ -256,6 +263,8 @@ class Engine:
         for wire in list(self._wires):
             wire.tick()
             self._forget_if_dead(wire)
+        for other in self._reminded:
+            other.tick()
         self._ask_for_checksums()
         stopped = self._watch.stopped()
         for running in list(self._running):

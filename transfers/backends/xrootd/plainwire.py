@@ -60,10 +60,13 @@ class PlainWire:
     def fileno(self) -> int:
         return self._socket.fileno()
 
+    _late = False
+    """A file may yet be created for nobody: it goes with the connection, which is not kept."""
+
     @property
     def idle(self) -> bool:
         """Nothing is asked and nothing expected: another call may use it."""
-        return not (self._asked or self._out or self._again or self.trouble)
+        return not (self._asked or self._out or self._again or self._late or self.trouble)
 
     @property
     def fresh(self) -> bool:
@@ -268,6 +271,7 @@ class PlainWire:
         for stream in [stream for stream, at in self._deadlines.items() if at <= now]:
             del self._deadlines[stream]
             call = self._asked.pop(stream)  # its number is not used again: an answer may come yet
+            self._late = self._late or call.verb is Verb.CREATE
             call.land(Trouble(206, text="no answer within the deadline"))
         longest = max((call.seconds for call in self._asked.values()), default=None)
         if longest is not None and now - self._heard > longest:

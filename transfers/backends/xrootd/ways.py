@@ -72,7 +72,10 @@ class Ways:
                 return self._by_wire(server)
             except NotPlain:
                 self._pool.not_plain(server)
-        return self._library.setdefault(server, LibraryWire(server, self._engine.post))
+        if server not in self._library:
+            self._library[server] = LibraryWire(server, self._engine.post)
+            self._engine.remind(self._library[server])
+        return self._library[server]
 
     def not_plain(self, server: str) -> None:
         self._pool.not_plain(server)
@@ -106,3 +109,5 @@ class Ways:
                 if wire.trouble is None:
                     self._engine.leave(wire)
                     self._pool.give_back(wire)
+        for library in self._library.values():
+            library.close()

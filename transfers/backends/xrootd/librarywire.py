@@ -37,11 +37,18 @@ class LibraryWire:
         self.trouble: Trouble | None = None  # the library makes new connections by itself
         self._post = post
         self._names = xrootd.FileSystem(server)
-        self._creations: list[_Creation] = []
+        self._patient: list[_Patient] = []
+        self._dropped: set[Any] = set()
 
     def submit(self, call: Call) -> None:
         if call.verb is Verb.CREATE:
             self._create(call)
+            return
+        if call.verb is Verb.REMOVE and call.handle is not None:
+            self._drop(call)
+            return
+        if call.verb is Verb.CLOSE and call.handle in self._dropped:
+            self._post(lambda: call.land(None))  # it is closed when it is removed
             return
         handle = call.handle
 
@@ -56,40 +63,54 @@ class LibraryWire:
             trouble = trouble_of(status)
             self._post(lambda: call.land(trouble))
 
-    # ------------------------------------------------------------------- creating
+    # ------------------------------------------------------------------ patience
     def _create(self, call: Call) -> None:
-        """Nobody but us gives up the creation of a file: see ``_Creation``."""
-        creation = _Creation(call, xrootd.File(), time.monotonic() + call.seconds)
-
-        def callback(status: Any, response: Any, hosts: Any) -> None:
-            if creation.answer(status):
-                self._post(lambda: self._land(creation))
-
+        """A file. The library closes one by itself whose creation it has given up, and that is answered after
+        all: an empty file would be seen. So we give it up, and remove it when it is answered."""
+        file = xrootd.File()
+        patient = self._begin(call, lambda: drop(self.server, call.name, file, lambda status: None))
         url = url_of(self.server, call.name)
-        self._creations.append(creation)
-        status = creation.file.open(url, _CREATE, _MODE, _LATE, callback)
+        status = file.open(
+            url, _CREATE, _MODE, _LATE, lambda status, *_: self._answered(patient, status, file)
+        )
         if not status.ok:  # not sent: nobody will call back
-            creation.answer(status)
-            self._post(lambda: self._land(creation))
+            self._answered(patient, status, file)
 
-    def _land(self, creation: _Creation) -> None:
-        if creation not in self._creations:
+    def _drop(self, call: Call) -> None:
+        """Remove what we hold open, and close it then. A server that is silent hears of it later."""
+        self._dropped.add(call.handle)
+        patient = self._begin(call, lambda: None)
+        drop(self.server, call.name, call.handle, lambda status: self._answered(patient, status, None))
+
+    def _begin(self, call: Call, undo: Callable[[], None]) -> _Patient:
+        patient = _Patient(call, time.monotonic() + call.seconds, undo)
+        self._patient.append(patient)
+        return patient
+
+    def _answered(self, patient: _Patient, status: Any, file: Any) -> None:
+        if patient.answer(status):
+            self._post(lambda: self._land(patient, file))
+
+    def _land(self, patient: _Patient, file: Any) -> None:
+        if patient not in self._patient:
             return  # too late by a moment: it is undone
-        self._creations.remove(creation)
-        good = creation.status.ok
-        creation.call.land(Opened(creation.file) if good else trouble_of(creation.status))
+        self._patient.remove(patient)
+        if patient.status is not None and not patient.status.ok:
+            patient.call.land(trouble_of(patient.status))
+        else:
+            patient.call.land(None if file is None else Opened(file))
 
     def tick(self) -> None:
         now = time.monotonic()
-        for creation in [each for each in self._creations if each.end < now and each.status is None]:
-            creation.give_up()  # answered meanwhile: undone all the same
-            self._creations.remove(creation)
-            creation.call.land(NO_ANSWER)
+        for patient in [each for each in self._patient if each.end < now and each.status is None]:
+            patient.give_up()  # answered meanwhile: undone all the same
+            self._patient.remove(patient)
+            patient.call.land(NO_ANSWER)
 
     def close(self) -> None:
         """Nobody waits any more for what was asked."""
-        for creation in self._creations:
-            creation.give_up()
+        for patient in self._patient:
+            patient.give_up()
 
     def _send(self, call: Call, handle: Any, seconds: int, callback: Any) -> Any:
         match call.verb:
@@ -112,16 +133,16 @@ class LibraryWire:
                 return self._names.query(_flags.QueryCode.CHECKSUM, call.name, seconds, callback)
 
 
-class _Creation:
-    """A file that is being created. Answered, or given up and then undone.
+class _Patient:
+    """Something for which the library waits longer than we do. Its threads and ours meet here.
 
-    The library closes a file by itself whose creation it has given up itself, and that is answered after all:
-    an empty file would be seen. So it is told to wait much longer than we do. Its threads and ours meet here.
+    Answered, or given up; what was given up and then answered well is undone.
     """
 
-    def __init__(self, call: Call, file: Any, end: float) -> None:
-        self.call, self.file, self.end = call, file, end
+    def __init__(self, call: Call, end: float, undo: Callable[[], None]) -> None:
+        self.call, self.end = call, end
         self.status: Any = None
+        self._undo = undo
         self._given_up = False
         self._lock = threading.Lock()
 
@@ -130,29 +151,54 @@ class _Creation:
         with self._lock:
             self.status = status
             wanted = not self._given_up
-        if not wanted:
+        if not wanted and status.ok:
             self._undo()
         return wanted
 
     def give_up(self) -> None:
-        """Nobody wants the file any more."""
+        """Nobody wants it any more."""
         with self._lock:
             self._given_up = True
-            answered = self.status is not None
-        if answered:
+            status = self.status
+        if status is not None and status.ok:
             self._undo()
 
-    def _undo(self) -> None:
-        """Remove the file, if there is one, and then close it."""
-        if not self.status.ok:
-            return
-        files, file = xrootd.FileSystem(self.call.wire.server), self.file  # type: ignore[union-attr]
 
-        def removed(status: Any, response: Any, hosts: Any) -> None:
-            with suppress(ValueError):  # closed, as the connection was lost
-                file.close(_LATE, lambda status, response, hosts: None)
+def drop(server: str, name: str, file: Any, told: Callable[[Any], None]) -> None:
+    """Remove a file that we have created and hold open, then close it: closed first, it would be seen.
 
-        files.rm(self.call.name, _LATE, removed)
+    It is removed after the server has told that it still holds it open for us, so that it is ours. If our
+    connection breaks before, the server drops the file by itself. ``told`` is called, by any thread, with the
+    status of what came last.
+    """
+
+    def held(status: Any, response: Any, hosts: Any) -> None:
+        if status.ok:
+            status = xrootd.FileSystem(server).rm(name, _LATE, removed)
+        if not status.ok:
+            removed(status, None, None)
+
+    def removed(status: Any, response: Any, hosts: Any) -> None:
+        with suppress(ValueError):  # closed meanwhile, as the connection was lost
+            file.close(_LATE, lambda status, response, hosts: None)
+        told(status)
+
+    try:
+        status = file.stat(True, _LATE, held)
+    except ValueError:
+        told(_LOST)
+        return
+    if not status.ok:
+        told(status)
+
+
+class _Lost:
+    """The status of a file whose connection was lost."""
+
+    ok, code, errno, message = False, 104, 0, "the connection was lost"
+
+
+_LOST = _Lost()
 
 
 def _meaning(call: Call, handle: Any, response: Any) -> Any:

@@ -298,7 +298,7 @@ def test_4_6_the_destination_falls_silent_when_it_is_to_open(ground: Field, road
     trip.check_again()
 
 
-@by_road()
+@by_road(UPLOADED, FETCHED)
 def test_4_5_the_wire_stalls_in_the_middle(ground: Field, road: Road) -> None:
     trip = Trip(ground, road)
     wire, way = trip.wire

@@ -47,12 +47,11 @@ NOUNS: Mapping[str, tuple[str, str]] = {
     "put": ("ddm.cli.put", "put a local file to an endpoint and register it"),
     "ls": ("ddm.cli.ls", "list files, as the service or the catalogue knows them"),
     "checksum": ("ddm.cli.checksum", "compute and check adler32, crc32c, md5 and sha256"),
-    "stage-in": ("ddm.cli.stage_in:stage_in", "bring the files of a manifest to a worker node"),
-    "stage-out": ("ddm.cli.stage_in:stage_out", "put the files of a manifest to storage, all or none"),
+    "stage-in": ("ddm.cli.stage_in", "bring the files of a manifest to a worker node"),
+    "stage-out": ("ddm.cli.stage_out", "put the files of a manifest to storage, all or none"),
     "completion": ("ddm.cli.completion", "make the shell complete commands, options and names"),
 }
-"""Every noun: its module (and the name in it, if not ``cli``), loaded when the noun is used, and its line in
-``ddm --help``."""
+"""Every noun: its module, loaded when the noun is used, and its line in ``ddm --help``."""
 
 EXAMPLES = ("ddm demo", "ddm init", "ddm flow run", "ddm flow status --json", "ddm explain RUN")
 
@@ -69,13 +68,12 @@ class Program(click.Group):
     """The top of the tree. Its ``main`` ends the process, and no traceback reaches a user."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return [noun for noun, (home, _) in NOUNS.items() if find_spec(home.partition(":")[0])]
+        return [noun for noun, (module, _) in NOUNS.items() if find_spec(module)]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in self.list_commands(ctx):
             return None
-        module, _, name = NOUNS[cmd_name][0].partition(":")
-        found: click.Command = getattr(import_module(module), name or "cli")
+        found: click.Command = import_module(NOUNS[cmd_name][0]).cli
         return found
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

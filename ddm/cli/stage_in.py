@@ -14,11 +14,13 @@ from ddm.cli import staging
 from ddm.cli.toolkit import Command, Session, command, pass_session
 
 
-def _made(verb: str) -> Command:
+def made(verb: str) -> Command:
+    """The command that hands its words to the program."""
+
     @command(verb, examples="\n".join(staging.EXAMPLES[verb]), exits=staging.EXITS)
     @click.argument("manifest", type=click.Path(path_type=Path))
     @pass_session
-    def cli(session: Session, /, manifest: Path, **options: Any) -> int:
+    def program(session: Session, /, manifest: Path, **options: Any) -> int:
         words = [str(manifest), *(["--verbose"] if session.verbosity else [])]
         for option in staging.OPTIONS:
             value = options[option.name.lstrip("-")]
@@ -38,10 +40,9 @@ def _made(verb: str) -> Command:
             )
         else:
             add = click.option(option.name, is_flag=True, help=option.help)
-        cli = add(cli)
-    cli.help = staging.TEXTS[verb]
-    return cli
+        program = add(program)
+    program.help = staging.TEXTS[verb]
+    return program
 
 
-stage_in = _made("stage-in")
-stage_out = _made("stage-out")
+cli = made("stage-in")

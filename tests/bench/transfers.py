@@ -43,6 +43,10 @@ SERVER = "ofs.persist manual hold 2s sync 100"
 """A server that does not wait for its disk at every file that persists on close (the stock setting is 1)."""
 
 
+SUMS = "checksums=8"
+"""As many as the servers compute at a time (``DiskServer``)."""
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--small", type=int, default=10_000, metavar="N", help="small files (10000)")
     parser.add_argument("--size", type=int, default=16_384, metavar="BYTES", help="size of each (16384)")
@@ -170,7 +174,7 @@ def run(chosen: argparse.Namespace) -> tuple[dict[str, Any], list[str]]:
             DiskServer.start(place / "here", extra=chosen.server) as here,
             DiskServer.start(place / "there", extra=chosen.server) as there,
         ):
-            options = dict(option.split("=", 1) for option in chosen.option)
+            options = dict(option.split("=", 1) for option in [SUMS, *chosen.option])
             storage = open_storage(there.prefix, clock=SystemClock(), options=options)
             world = World(here, there, storage, end)
             figures = {"directory": str(place.parent), **_checksums()}

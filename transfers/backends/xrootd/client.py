@@ -23,8 +23,8 @@ class _Gate:
     again after half a minute, and sometimes gets no answer at all (seen with 32 at once).
     """
 
-    def __init__(self) -> None:
-        self.checksums = threading.BoundedSemaphore(_CHECKSUMS)
+    def __init__(self, checksums: int) -> None:
+        self.checksums = threading.BoundedSemaphore(checksums)
         self.prepares = threading.Lock()
 
 
@@ -35,7 +35,6 @@ _WHOLE, _MORE = 0, 1  # codes of success: the end of an answer, a part of it
 
 _GRACE = 10.0  # seconds after which we do not wait for the library's own deadlines any more
 _WINDOW = 64  # questions on their way at a time
-_CHECKSUMS = 4  # checksums on their way at a time, in the whole process
 _GIVE_UP = 8  # answers of a dead endpoint, one after the other, after which no more is asked
 
 _gates: dict[str, _Gate] = {}
@@ -83,7 +82,7 @@ class Client:
         self.limits = limits
         self._files = xrootd.FileSystem(server)
         with _gates_lock:
-            self._gate = _gates.setdefault(server, _Gate())
+            self._gate = _gates.setdefault(server, _Gate(limits.checksums))
 
     def stat(self, names: Sequence[str]) -> dict[str, Stat | Trouble]:
         """Size and flags of each file or directory. Raises StorageError if the server answers for none."""

@@ -52,7 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--size", type=int, default=16_384, metavar="BYTES", help="size of each (16384)")
     parser.add_argument("--large", type=int, default=3, metavar="N", help="large files (3)")
     parser.add_argument("--gigabytes", type=float, default=1.0, metavar="GB", help="size of each (1)")
-    parser.add_argument("--seconds", type=float, default=38, metavar="S", help="begin nothing after (38)")
+    parser.add_argument("--seconds", type=float, default=34, metavar="S", help="begin nothing after (34)")
     parser.add_argument("--directory", type=Path, help="for the servers' files (memory, if there is room)")
     parser.add_argument("--option", action="append", default=[], metavar="NAME=VALUE", help="of the backend")
     parser.add_argument("--server", default=SERVER, metavar="LINE", help=f"of both servers ({SERVER})")
@@ -179,7 +179,7 @@ def run(chosen: argparse.Namespace) -> tuple[dict[str, Any], list[str]]:
             world = World(here, there, storage, end)
             figures = {"directory": str(place.parent), **_checksums()}
             if chosen.small:
-                figures |= _small(world, chosen, keep=chosen.seconds * 0.5 if chosen.large else 0)
+                figures |= _small(world, chosen, keep=chosen.seconds * 0.4 if chosen.large else 0)
             if chosen.large:
                 figures |= _large(world, chosen)
             return figures, world.problems
@@ -191,7 +191,7 @@ def _place(chosen: argparse.Namespace) -> Path:
     """In memory if there is plenty: the disk of a shared machine belongs to everybody."""
     if chosen.directory is not None:
         return Path(chosen.directory)
-    needed = 3 * chosen.small * max(chosen.size, 4096) + (chosen.large + 1) * chosen.gigabytes * GB
+    needed = 3 * chosen.small * max(chosen.size, 4096) + 2 * chosen.gigabytes * GB
     memory = Path("/dev/shm")
     room = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     if memory.is_dir() and min(shutil.disk_usage(memory).free, room) > 1.5 * needed:
@@ -203,20 +203,20 @@ def _place(chosen: argparse.Namespace) -> Path:
 def _small(world: World, chosen: argparse.Namespace, keep: float) -> dict[str, Any]:
     batches = min(BATCHES, chosen.small)
     counts = [chosen.small // batches + (number < chosen.small % batches) for number in range(batches)]
-    for number, count in enumerate(counts):
-        _fill(world.here, f"/batch{number}", count, chosen.size)
     _fill(world.here, "/trial", min(TRIAL, chosen.small), chosen.size)
     best, rates = _best_way(world)
     ours, theirs, ratios = Spent(), Spent(), list[float]()
     for number in range(batches):
         if ratios and world.late(keep):
             break
+        _fill(world.here, f"/batch{number}", counts[number], chosen.size)
         turns: list[Callable[[str], float]] = [
             lambda source: _copied_by_us(world, source, ours),
             lambda source: _copied_by_xrdcp(world, source, SMALL_WAYS[best], theirs),
         ]
         order = turns if number % 2 == 0 else turns[::-1]
         seconds = {turn: turn(f"/batch{number}") for turn in order}
+        shutil.rmtree(world.here.file(f"/batch{number}"))
         ratios.append(seconds[turns[1]] / seconds[turns[0]])
     return {
         "small_files": ours.files,
@@ -338,14 +338,15 @@ def same_bytes(one: Path, other: Path) -> bool:
 # ---------------------------------------------------------------------------------------------------- large
 def _large(world: World, chosen: argparse.Namespace) -> dict[str, Any]:
     size = int(chosen.gigabytes * GB)
-    sources = [_make_large(world.here, f"/large/f{number}.root", size) for number in range(chosen.large)]
     trial = _make_large(world.here, "/large/trial.root", min(size, TRIAL_BYTES))
     best, rates = _best_large_way(world, trial)
     ours, theirs, ratios = Spent(), Spent(), list[float]()
-    for number, file in enumerate(sources):
+    trial.unlink()
+    for number in range(chosen.large):
         if ratios and world.late():
             break
-        name = f"/large/{file.name}"
+        name = f"/large/f{number}.root"
+        file = _make_large(world.here, name, size)
         order = _order(world, name, file)
         turns: list[Callable[[], float]] = [
             lambda order=order, file=file: _large_by_us(world, order, file, ours),  # type: ignore[misc]
@@ -353,6 +354,7 @@ def _large(world: World, chosen: argparse.Namespace) -> dict[str, Any]:
         ]
         order_of_turns = turns if number % 2 == 0 else turns[::-1]
         seconds = {turn: turn() for turn in order_of_turns}
+        file.unlink()
         ratios.append(seconds[turns[1]] / seconds[turns[0]])
     return {
         "large_files": ours.files,

@@ -116,6 +116,15 @@ class Client:
 
         return self._each(names, send, lambda response: None, self.limits.timeout)
 
+    def servers_of(self, name: str) -> list[str]:
+        """The servers that hold this file or directory, as far as is told: none, when it is not."""
+
+        def send(_: str, callback: Callback) -> Any:
+            return self._files.deeplocate(name, 0, self.limits.timeout, callback)
+
+        told = self._one(send, self.limits.timeout, _locations)
+        return [] if isinstance(told, Trouble) else told
+
     @property
     def patience(self) -> float:
         """Seconds of silence after which nothing more is expected of a listing."""
@@ -154,7 +163,7 @@ class Client:
         if not self._gate.prepares.acquire(timeout=timeout + _GRACE):
             return QUEUED
         try:
-            return self._one(send, timeout)
+            return self._one(send, timeout, _bytes)
         finally:
             self._gate.prepares.release()
 
@@ -168,7 +177,7 @@ class Client:
         def send(_: str, callback: Callback) -> Any:
             return self._files.query(_Query.PREPARE, text, timeout, callback)
 
-        return self._one(send, timeout)
+        return self._one(send, timeout, _bytes)
 
     def space(self, name: str) -> bytes | Trouble:
         """The server's raw answer to a space query about a directory."""
@@ -176,17 +185,23 @@ class Client:
         def send(_: str, callback: Callback) -> Any:
             return self._files.query(_Query.SPACE, name, self.limits.timeout, callback)
 
-        return self._one(send, self.limits.timeout)
+        return self._one(send, self.limits.timeout, _bytes)
 
     @property
     def checksum_gate(self) -> threading.BoundedSemaphore:
         """Held by whoever waits for a checksum of this server, in the whole process."""
         return self._gate.checksums
 
-    def _one(self, send: Callable[[str, Callback], Any], timeout: int) -> bytes | Trouble:
+    def _one(
+        self,
+        send: Callable[[str, Callback], Any],
+        timeout: int,
+        read: Callable[[Any], T | Trouble],
+    ) -> T | Trouble:
         """One question, which is over in time even if the library forgets its own deadline."""
         same_process()
-        return _Pipeline(send, _bytes, timeout + _GRACE, threading.BoundedSemaphore(1)).run([""])[""]
+        gate = threading.BoundedSemaphore(1)
+        return _Pipeline(send, read, timeout + _GRACE, gate).run([""])[""]
 
     def _each(
         self,
@@ -286,6 +301,13 @@ def _row(entry: Any) -> Row:
     checksum = str(told.checksum) if told.haschecksum else ""
     identity = "" if str(told.id) == "0" else str(told.id)
     return Row(str(entry.name), int(told.size), int(told.flags), int(told.modtime), checksum, identity)
+
+
+def _locations(response: Any) -> list[str] | Trouble:
+    try:
+        return [str(location.address) for location in response.locations]
+    except (AttributeError, TypeError):
+        return Trouble(303, text=f"unreadable answer to locate: {response!r}")
 
 
 def _bytes(response: Any) -> bytes | Trouble:

@@ -4,8 +4,8 @@ Directories are listed several at a time, each in parts as the server sends them
 directory of a million files does not wait in memory. A list is whole or it raises: a part that is missing,
 cannot be read, or does not come in time ends it with an error.
 
-A manager of several servers is asked first who has the directory, and each of them is listed, since it sends
-a question about a directory to any one of them.
+A manager without a name space of its own sends a question about a directory to any one of the servers that
+have it. So it is asked first who has it, and when they are several the list is refused.
 """
 
 from __future__ import annotations
@@ -46,6 +46,11 @@ class Lister:
     def list(self, directory: str, *, recursive: bool = False) -> Iterator[Entry]:
         path = directory.rstrip("/")
         top = _Directory(path, self._endpoint.directory(path))
+        if len(servers := set(self._client.servers_of(top.name))) > 1:
+            raise Unsupported(
+                f"{top.name} is on several servers, and a list tells of one: {', '.join(sorted(servers))}",
+                subject=top.name,
+            )
         return _Walk(self._client, top, recursive).entries()
 
 

@@ -396,3 +396,42 @@ def test_6_2_the_local_disk_is_full(ground: Field, small_disks: None) -> None:
         trip.check_nothing()
     finally:
         subprocess.run(["umount", "--lazy", trip.local.parent], check=True)
+
+
+# ------------------------------------------------------------------- 9. copies that servers make themselves
+@pytest.fixture
+def apart(ground: Field) -> Iterator[Field]:
+    """Servers copy among themselves; the bytes go through the source's wire only."""
+    before = dict(ground.options)
+    ground.options.update(thirdparty="only", copy_timeout="5")
+    yield ground
+    ground.options = before
+
+
+def test_9_1_the_destination_fetches_from_the_source(apart: Field) -> None:
+    trip = Trip(apart, STREAMED)
+    assert trip.code() == "done"
+    trip.check_whole()
+
+
+def test_9_2_a_third_party_copy_touches_no_other_file(apart: Field) -> None:
+    trip = Trip(apart, STREAMED)
+    trip.put_destination(STRANGER)
+    assert trip.code() == "file_exists"
+    trip.check_untouched(STRANGER)
+
+
+def test_9_3_a_third_party_copy_of_other_bytes_is_removed(apart: Field) -> None:
+    trip = Trip(apart, STREAMED)
+    trip.put_source(STRANGER + trip.data[len(STRANGER) :])
+    assert trip.code() == "checksum_mismatch"
+    trip.check_nothing()
+
+
+def test_9_4_the_source_of_a_third_party_copy_is_killed(apart: Field) -> None:
+    """The destination tries to reach it for long; we do not wait for that, and nothing is left."""
+    trip = Trip(apart, STREAMED, apart.data * 2)
+    apart.source_wire.after(DOWN, MIDDLE, apart.here.kill)
+    assert trip.code() in ("storage_timeout", "endpoint_unreachable", "unknown")
+    assert apart.source_wire.happened.wait(5)
+    trip.check_nothing()

@@ -50,7 +50,7 @@ class Place:
 
     def child(self, name: str) -> Place:
         """What is called so in the directory."""
-        return Place(f"{self.word.rstrip('/')}/{name}", f"{self.url.rstrip('/')}/{name}")
+        return Place(f"{self.word.removesuffix('/')}/{name}", f"{self.url.removesuffix('/')}/{name}")
 
 
 class Places:
@@ -79,7 +79,10 @@ class Places:
             return Place(word, word)
         if found := _AT.fullmatch(word):
             if found[1] in self._endpoints:
-                return Place(word, self._endpoints[found[1]].prefix.rstrip("/") + found[2])
+                prefix = self._endpoints[found[1]].prefix
+                return Place(
+                    word, (prefix.removesuffix("/") if prefix.startswith(FILE) else prefix) + found[2]
+                )
             if not os.path.lexists(word):
                 raise self._stranger(found[1], word)
         path = os.path.abspath(word)

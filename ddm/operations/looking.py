@@ -27,7 +27,7 @@ class Line:
 def of_service(places: Places, place: Place, *, recursive: bool) -> Iterator[Line]:
     """What the service says is there, as it comes; of a file, that file. Raises StorageError, also on the way
     when the rest cannot be read."""
-    storage, path = places.doors.locate(place.url + "/" if place.url.endswith("//") else place.url)
+    storage, path = places.doors.locate(place.url)
     path = path.rstrip("/")
     if storage.lister is None:
         raise Unsupported(f"the files of {place.word} cannot be listed", subject=place.word)

@@ -31,6 +31,7 @@ from __future__ import annotations
 
 import json
 import os
+import posixpath
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
@@ -216,7 +217,7 @@ def read_manifest(text: str) -> StageIn | StageOut:
 def check(manifest: StageIn | StageOut) -> None:
     """Raises ManifestUnreadable for files that would meet, or leave the work directory."""
     for what, names in (
-        ("files are called", [file.name for file in manifest.files]),
+        ("files are called", [str(PurePosixPath(file.name)) for file in manifest.files]),
         ("files have the LFN", [file.lfn for file in manifest.files]),
     ):
         if twice := sorted({name for name in names if names.count(name) > 1}) if _repeat(names) else []:
@@ -228,9 +229,15 @@ def check(manifest: StageIn | StageOut) -> None:
         if not (file.sources if isinstance(file, Incoming) else file.destinations):
             raise ManifestUnreadable(f"{file.lfn} has no place to be copied from or to")
     if isinstance(manifest, StageOut):
-        urls = [url for file in manifest.files for url in file.destinations]
+        urls = [_plainly(url) for file in manifest.files for url in file.destinations]
         if _repeat(urls):
             raise ManifestUnreadable("two destinations are the same")
+
+
+def _plainly(url: str) -> str:
+    """A URL as most services understand it: two spellings of one place would be one file with two LFNs."""
+    scheme, _, rest = url.rpartition("://")
+    return f"{scheme}://{posixpath.normpath(rest)}"
 
 
 def _repeat(words: Sequence[str]) -> bool:

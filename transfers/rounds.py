@@ -8,6 +8,7 @@ calls. Nothing is decided here about what the bytes should be: the copiers compa
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
@@ -128,11 +129,15 @@ class _Run:
 
     def submit(self, pool: ThreadPoolExecutor, tasks: Sequence[Task]) -> None:
         """Send each task to its next place, together with the others that go there."""
-        calls: dict[tuple[int, type[Order]], tuple[Storage, list[tuple[Task, str, Order]]]] = {}
+        calls: dict[tuple[int, type[Order], int], tuple[Storage, list[tuple[Task, str, Order]]]] = {}
+        meant: Counter[tuple[int, str]] = Counter()
         for task in tasks:
             if (found := self._next(task)) is not None:
                 storage, url, order = found
-                calls.setdefault((id(storage), type(order)), (storage, []))[1].append((task, url, order))
+                key = (id(storage), _key(order))  # in one call, one of two answers would stand for both
+                call = (id(storage), type(order), meant[key])
+                calls.setdefault(call, (storage, []))[1].append((task, url, order))
+                meant[key] += 1
         for storage, batch in calls.values():
             for part in batches(batch, _share(len(batch), storage, self.split)):
                 future = pool.submit(_call, storage, [order for *_, order in part], self._named(part))

@@ -15,6 +15,7 @@ from catalog.clock import Clock, SystemClock
 from catalog.errors import DataManagementError
 from catalog.faults import EXIT_CODE, WORST_FIRST, Fault, Side, fault_of
 from transfers import wrappers
+from transfers.backends.localfiles import open_source
 from transfers.errors import TransferStopped
 from transfers.manifest import Backends, FileReport, Left, Output, StageReport
 from transfers.model import Failed
@@ -59,8 +60,9 @@ class Means:
 
 
 def contents(path: Path, watch: Watch = UNWATCHED) -> Contents:
-    """Size and adler32 of a local file, by reading it. Raises OSError, TransferStopped."""
-    with open(path, "rb", buffering=0) as stream:
+    """Size and adler32 of a local file, by reading it. Raises OSError, TransferStopped; Unsupported for what
+    is not a regular file: nobody may ever write to a pipe."""
+    with open_source(path) as stream:
         return adler32_of(_Heeding(stream, path, watch))
 
 

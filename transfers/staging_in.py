@@ -6,6 +6,7 @@ call that was cut off is simply made again.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -70,7 +71,7 @@ def _already(file: Incoming, local: Path, watch: Watch) -> FileReport | None:
 def _look(local: Path, watch: Watch) -> Contents | None:
     """What the local file holds; None if there is none. Raises OSError. Its directory is made."""
     local.parent.mkdir(parents=True, exist_ok=True)
-    if not local.is_symlink() and not local.exists():
+    if not os.path.lexists(local):
         return None
     return contents(local, watch)
 

@@ -17,7 +17,13 @@ from pathlib import Path
 
 from catalog.faults import Side
 from transfers.errormap import outcome_of
-from transfers.errors import StorageError
+from transfers.errors import (
+    EndpointUnreachable,
+    StorageError,
+    StorageTimeout,
+    TransientStorageError,
+    UnreadableReply,
+)
 from transfers.manifest import (
     STAGE_OUT,
     FileReport,
@@ -28,7 +34,7 @@ from transfers.manifest import (
     StageReport,
     check,
 )
-from transfers.model import CopyOrder, Done, Failed, Observation, Observed, Unknown
+from transfers.model import CopyOrder, Done, Failed, Observation, Observed, Pending, Unknown
 from transfers.ports import Storage
 from transfers.registry import Doors
 from transfers.rounds import Moved, Task
@@ -36,6 +42,12 @@ from transfers.staging import Contents, Means, contents, failure, report, told, 
 from transfers.watch import Watch
 
 Put = tuple[list[FileReport], list[Left]]
+
+_OPEN = frozenset(
+    error.code
+    for error in (EndpointUnreachable, StorageTimeout, StorageError, TransientStorageError, UnreadableReply)
+)
+"""Failures that leave it open whether the bytes have arrived: the answer may be all that was lost."""
 
 
 def stage_out(manifest: StageOut, directory: Path = Path(), means: Means | None = None) -> StageReport:
@@ -190,6 +202,8 @@ def _left(lfn: str, moved: Moved, seen: Contents) -> list[Left]:
                 pass
             case Failed(code="file_exists"):
                 found.append(Left(lfn, url, "other"))
-            case Failed(code="storage_timeout") | Unknown():  # what was asked may have happened
+            case Failed(code=code) if code not in _OPEN:
+                pass
+            case Failed() | Unknown() | Pending():  # what was asked may have happened, or may yet
                 found.append(Left(lfn, url, "unknown", *seen))
     return found

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from catalog.checksum import adler32
+from transfers.backends.posix import PosixStorage
 from transfers.errors import (
     EndpointUnreachable,
     FileMissing,
@@ -17,7 +20,7 @@ from transfers.errors import (
     Unsupported,
     failed,
 )
-from transfers.model import Done, Failed, FetchOrder, Outcome, Pending, Unknown
+from transfers.model import CopyOrder, Done, Failed, FetchOrder, Outcome, Pending, Unknown
 from transfers.ports import Capabilities, Storage
 from transfers.rounds import NOWHERE, Task, move, verdict
 
@@ -162,3 +165,23 @@ def test_an_exception_that_is_no_storage_error_is_raised_after_the_others_ended(
     with pytest.raises(Bug):
         move([task("f", ("a",)), task("g", ("b",))], told)
     assert issubclass(StorageError, Exception)
+
+
+def test_two_tasks_for_one_place_are_told_apart(tmp_path):
+    """A storage answers by path: in one call the answer to the one would be that to the other."""
+    (tmp_path / "a").write_bytes(b"a")
+    (tmp_path / "b").write_bytes(b"bb")
+    (tmp_path / "there").mkdir()
+    storage = PosixStorage(tmp_path / "there").storage()
+
+    class One:
+        def locate(self, url: str) -> tuple[Storage, str]:
+            return storage, "/same"
+
+    def order_of(name: str) -> Callable[[str], CopyOrder]:
+        data = (tmp_path / name).read_bytes()
+        return lambda path: CopyOrder(path, f"file://{tmp_path}/{name}", len(data), adler32([data]))
+
+    moved = move([Task(name, (f"x:{name}",), order_of(name)) for name in "ab"], One(), threads=1)
+    assert {name: found.good for name, found in moved.items()} == {"a": True, "b": False}
+    assert (tmp_path / "there" / "same").read_bytes() == b"a"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -17,9 +18,11 @@ from transfers.errors import (
     FileExists,
     NotOnline,
     QuotaExceeded,
+    StorageError,
     StorageTimeout,
+    failed,
 )
-from transfers.manifest import Left, ManifestUnreadable, Source, StageIn, StageOut
+from transfers.manifest import Left, ManifestUnreadable, Outgoing, Source, StageIn, StageOut
 from transfers.model import Pending, Unknown
 from transfers.staging_in import ordered
 
@@ -117,6 +120,24 @@ def test_a_full_disk_of_the_worker_node_is_the_sites_fault(stores, work):
     stores.troubles["near"] = QuotaExceeded
     report = stage_in(StageIn("j", (incoming("a", A, "near"),)), work, means(stores))
     assert (report.code, report.fault, report.exit_code) == ("quota_exceeded", "site", 21)
+
+
+def test_a_pipe_in_the_work_directory_is_not_waited_for(stores, work):
+    stores.put("near", "a", A)
+    os.mkfifo(work / "a")
+    report = stage_in(StageIn("j", (incoming("a", A, "near"),)), work, means(stores))
+    assert codes(report) == [("failed", "work_directory", "site")]
+
+
+@pytest.mark.parametrize("name", ["./a", "a/", ".//a", "sub/../a"])
+def test_two_names_of_one_local_file_are_refused(stores, work, name):
+    """One of the two would be told as copied, with the bytes of the other."""
+    stores.put("near", "a", A)
+    stores.put("near", "b", B)
+    other = replace(incoming("b", B, "near"), name=name)
+    with pytest.raises(ManifestUnreadable):
+        stage_in(StageIn("j", (incoming("a", A, "near"), other)), work, means(stores))
+    assert list(work.iterdir()) == []
 
 
 def test_a_work_directory_that_cannot_be_made_is_the_sites_fault(stores, tmp_path):
@@ -222,11 +243,22 @@ def test_only_done_is_success_and_what_may_lie_there_is_told(stores, work, outpu
     stores.troubles["near"] = trouble
     report = stage_out(outputs, work, means(stores))
     assert [out.url for out in report.outputs] == ["site://far/a", "site://far/b"]
-    if trouble != Pending():
-        assert {entry.url: entry.state for entry in report.left} == {
-            "site://near/a": "unknown",
-            "site://near/b": "unknown",
-        }
+    assert {entry.url: entry.state for entry in report.left} == {
+        "site://near/a": "unknown",
+        "site://near/b": "unknown",
+    }
+
+
+@pytest.mark.parametrize("error", [EndpointUnreachable, StorageTimeout, StorageError])
+def test_a_copy_whose_answer_was_lost_lies_there_and_is_told(stores, work, outputs, error):
+    stores.troubles["near"] = failed(error, "the connection was lost")
+    report = stage_out(outputs, work, means(stores))
+    assert stores.files("near") == stores.files("far") == {"a": A, "b": B}
+    assert [out.url for out in report.outputs] == ["site://far/a", "site://far/b"]
+    assert {(entry.url, entry.state) for entry in report.left} == {
+        ("site://near/a", "unknown"),
+        ("site://near/b", "unknown"),
+    }
 
 
 def test_a_part_of_the_outputs_is_never_announced(stores, work, outputs):
@@ -282,6 +314,9 @@ def test_manifests_whose_files_would_meet_are_refused(stores, work):
     for files in ((a, a), (a, replace(a, lfn="/y")), (a, replace(a, lfn="/y", name="b"))):
         with pytest.raises(ManifestUnreadable):
             stage_out(StageOut("j", files), work, means(stores))
+    for url in ("site://near//a", "site://near/./a", "site://near/x/../a"):
+        with pytest.raises(ManifestUnreadable):
+            stage_out(StageOut("j", (a, Outgoing("/y", "b", (url,)))), work, means(stores))
     for name in ("../a", "/etc/a", ""):
         with pytest.raises(ManifestUnreadable):
             stage_out(StageOut("j", (replace(a, name=name),)), work, means(stores))

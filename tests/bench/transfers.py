@@ -52,7 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--size", type=int, default=16_384, metavar="BYTES", help="size of each (16384)")
     parser.add_argument("--large", type=int, default=3, metavar="N", help="large files (3)")
     parser.add_argument("--gigabytes", type=float, default=1.0, metavar="GB", help="size of each (1)")
-    parser.add_argument("--seconds", type=float, default=34, metavar="S", help="begin nothing after (34)")
+    parser.add_argument("--seconds", type=float, default=26, metavar="S", help="begin nothing after (26)")
     parser.add_argument("--directory", type=Path, help="for the servers' files (memory, if there is room)")
     parser.add_argument("--option", action="append", default=[], metavar="NAME=VALUE", help="of the backend")
     parser.add_argument("--server", default=SERVER, metavar="LINE", help=f"of both servers ({SERVER})")

@@ -12,7 +12,15 @@ from catalog.clock import SystemClock
 from tests.fixtures_xrootd import eos_server, stock_server
 from transfers.backends.xrootd import open_storage
 from transfers.ports import Storage
-from transfers.testing.suites import Contents, ListerSuite, Rig, StorageSuite, contents, settle_for_real
+from transfers.testing.suites import (
+    Contents,
+    CopierSuite,
+    ListerSuite,
+    Rig,
+    StorageSuite,
+    contents,
+    settle_for_real,
+)
 from transfers.testing.xrootd import DISK_AREA, TAPE_AREA, XRootDServer
 
 __all__ = ["eos_server", "stock_server"]
@@ -81,6 +89,16 @@ class TestDisk(StorageSuite, ListerSuite):
     @pytest.fixture
     def rig(self, tmp_path: Path, stock_server: XRootDServer) -> XRootDRig:
         return XRootDRig(tmp_path, stock_server, tape=False)
+
+
+class TestDiskByLibrary(CopierSuite):
+    """The same copies by the client library, as to servers that want a credential."""
+
+    @pytest.fixture
+    def rig(self, tmp_path: Path, stock_server: XRootDServer) -> XRootDRig:
+        rig = XRootDRig(tmp_path, stock_server, tape=False)
+        rig.storage = storage_at(stock_server.disk_prefix, plain="false")
+        return rig
 
 
 class TestStockTape(StorageSuite, ListerSuite):

@@ -248,6 +248,8 @@ class DiskServer:
             except subprocess.TimeoutExpired:
                 child.kill()
                 child.wait()
+            with suppress(ProcessLookupError):
+                os.killpg(child.pid, signal.SIGKILL)  # its helpers for third-party copies, if any are left
         self._child = None
 
 

@@ -14,7 +14,7 @@ from transfers.testing.faults import Probabilities
 if TYPE_CHECKING:
     from tests.faults.campaigns import Campaigns
 
-FAR, LONG_AGO = datetime(2100, 1, 1, tzinfo=UTC), datetime(1970, 1, 1, tzinfo=UTC)
+NEVER = 1 << 62
 ON_FILE = " JOIN replica r ON r.id = x.replica_id JOIN file f ON f.id = r.file_id"
 
 
@@ -51,13 +51,14 @@ def _extended(world: Campaigns) -> bool:
     return bool(world.ask_tables("SELECT 1 FROM history WHERE event = 'extended' LIMIT 1"))
 
 
-def leases(world: Campaigns) -> list[tuple[str, str, str, datetime]]:
-    """Campaign, path, state, and since when."""
+def leases(world: Campaigns) -> list[tuple[str, str, str, int]]:
+    """Campaign, path, state, and the history's row by which it came to that."""
     rows = world.ask_tables(
-        "SELECT c.name, f.name, x.state, x.since FROM lease x JOIN campaign c ON c.id = x.campaign_id"
-        f" {ON_FILE}"
+        "SELECT c.name, f.name, x.state, (SELECT max(h.id) FROM history h WHERE h.noun = 'lease'"
+        " AND x.id BETWEEN h.noun_id AND h.last_id AND h.new = x.state)"
+        f" FROM lease x JOIN campaign c ON c.id = x.campaign_id {ON_FILE}"
     )
-    return [(row[0], f"{DIRECTORY}/{row[1]}", row[2], time_of(row[3])) for row in rows]
+    return [(row[0], f"{DIRECTORY}/{row[1]}", row[2], row[3] or 0) for row in rows]
 
 
 def time_of(text: str) -> datetime:
@@ -144,15 +145,16 @@ def _no_recall_without_a_reason(world: Campaigns) -> Iterator[str]:
 
 
 def _periods(world: Campaigns) -> dict[str, int]:
-    """How often each file was wanted anew: groups of leases that overlap in time."""
-    begun = {consumer.name: consumer.begins for consumer in world.script.consumers}
-    spans: dict[str, list[tuple[datetime, datetime]]] = defaultdict(list)
-    for name, path, state, since in leases(world):
-        spans[path].append((begun[name], FAR if state in ("WANTED", "ACTIVE") else since))
+    """How often each file was wanted anew: groups of leases that overlap, in the order of the history. (By
+    the clock they seem to when one consumer releases and the next asks at the same turn.)"""
+    begun = {consumer.name: consumer.asked_after for consumer in world.script.consumers}
+    spans: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    for name, path, state, row in leases(world):
+        spans[path].append((begun[name], NEVER if state in ("WANTED", "ACTIVE") else row))
     found = {}
-    for path, times in spans.items():
-        latest, found[path] = LONG_AGO, 0
-        for start, end in sorted(times):
+    for path, rows in spans.items():
+        latest, found[path] = 0, 0
+        for start, end in sorted(rows):
             found[path] += start >= latest
             latest = max(latest, end)
     return found

@@ -28,7 +28,8 @@ class Consumer:
     """Somebody who wants files: asks at ``begins``, reads each file served, releases it ``holds`` later.
 
     ``lifetime``: its leases end by themselves; ``renews``: it renews them daily. ``forgets``: it dies and
-    releases nothing. ``cancels_at``: it changes its mind.
+    releases nothing. ``cancels_at``: it changes its mind. ``asked_after``: what the history's last row was
+    when it asked; what ended before that was not there for it.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Consumer:
     forgets: bool = False
     cancels_at: datetime | None = None
     asked: bool = False
+    asked_after: int = 0
     over: bool = False
     renewed_at: datetime | None = None
     read: dict[str, datetime] = field(default_factory=dict)

@@ -102,6 +102,12 @@ class Campaigns:
         self._request(self.catalog, consumer)
 
     def _request(self, catalog: Catalog, consumer: Consumer) -> None:
+        ((last,),) = self.ask_tables(
+            "SELECT max(id) FROM history WHERE NOT EXISTS (SELECT 1 FROM lease l"
+            " JOIN campaign c ON c.id = l.campaign_id AND c.name = ?)",
+            consumer.name,
+        )
+        consumer.asked_after = consumer.asked_after if last is None else last
         try:
             with catalog.read():
                 staging.missing(catalog, consumer.name)  # asked already, and interrupted just afterwards

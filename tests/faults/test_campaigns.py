@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,7 @@ from ddm.settings import EndpointSettings, FlowSettings, RecallSettings, Setting
 from ddm.steps import recalled, stage
 from ddm.testing.crash import Stopped, StoppingSeam, When
 from tests.faults import campaign_end
-from tests.faults.campaign_script import DIRECTORY, HOUR, START, Consumer, Script, draw
+from tests.faults.campaign_script import DAY, DIRECTORY, HOUR, START, Consumer, Script, draw
 from tests.faults.campaigns import Campaigns
 from tests.faults.seeds import Anew, ground, wrong
 from transfers.backends.tapelibrary import Fault, LibrarySettings
@@ -164,6 +165,22 @@ def test_a_file_spoiled_on_the_way_is_read_again_and_nobody_sees_it(anew: Anew) 
         world.library.store.inject(file.path, fault, 1)
     assert world.run() == []
     assert [world.library.reads(file.path) for file in FILES] == [2, 2, 1, 1]
+
+
+@pytest.mark.parametrize(("order", "reads"), [("ab", 2), ("ba", 1)])
+def test_what_is_asked_for_in_the_turn_of_its_release_is_wanted_anew_if_asked_afterwards(
+    order: str, reads: int, anew: Anew
+) -> None:
+    a, b = wants("a", FILES), wants("b", FILES)
+    b.begins = START + 7 * DAY
+    world = Campaigns(script(anew(), [a, b] if order == "ab" else [b, a]))
+    world.program(None, until=START)
+    world.clock.sleep(3 * HOUR)
+    with closing(world.open(None)) as app:
+        assert recalled.poll(app) > 0
+    b.begins = world.clock.now() - HOUR  # in one turn a reads what has come and releases it, and b asks
+    assert world.run() == []
+    assert {world.library.reads(file.path) for file in FILES} == {reads}
 
 
 # ------------------------------------------------------------------------------ at every crash

@@ -81,6 +81,19 @@ def test_wrong_bytes_leave_nothing(way: str, size: int, here: DiskServer, there:
     assert order.path not in there.names()
 
 
+def test_connections_are_kept_for_the_next_call(here: DiskServer, there: DiskServer) -> None:
+    copier = copier_at(there)
+    logins = [_logins(server) for server in (here, there)]
+    for _ in range(5):
+        order = order_of(here, b"events")
+        assert copier.copy([order]) == {order.path: Done()}
+    assert [_logins(server) for server in (here, there)] == [before + 1 for before in logins]
+
+
+def _logins(server: DiskServer) -> int:
+    return (server.directory / "xrootd.log").read_text(errors="replace").count(" login")
+
+
 class Looker:
     """A watch that notes what it is told, and stops after so many bytes of a file."""
 

@@ -170,6 +170,19 @@ def test_a_deadline_is_one_and_who_does_not_clean_up_is_abandoned(monkeypatch: p
     assert outcomes["late"].code == "storage_timeout"
 
 
+def test_a_disk_that_never_answers_does_not_hold_the_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_CLEANING", 0.1)
+    back = threading.Event()
+
+    def hangs() -> Steps:
+        yield [here(back.wait)]
+        return Done()
+
+    (outcome,) = run([move("a", hangs, seconds=0.05)]).values()
+    back.set()
+    assert isinstance(outcome, Unknown)
+
+
 def test_an_answer_that_comes_after_the_end_touches_nothing(tmp_path: Path) -> None:
     """The number of the engine's bell may be that of another file by then."""
     with Engine(UNWATCHED, files=1, memory=1, checksums=threading.BoundedSemaphore(1)) as engine:

@@ -33,6 +33,7 @@ Steps = Generator[Sequence[Call], list[Any], Outcome]
 
 TICK = 0.1  # seconds between looks at the clock
 _CLEANING = 45.0  # seconds for a procedure to clean up after itself
+_LAST_WORDS = 0.2  # seconds for answers that nobody waits for
 _THREADS = 8  # for what this machine does: reading and writing local files, third-party copies
 
 
@@ -104,7 +105,14 @@ class Engine:
             while rest and self._has_room(rest[0]):
                 self._begin(rest.popleft())
             self._turn()
+        self._let_them_finish()
         return self.outcomes
+
+    def _let_them_finish(self) -> None:
+        """Connections on which only a close is still to be answered can be used again by the next call."""
+        end = time.monotonic() + _LAST_WORDS
+        while any(not wire.idle for wire in self._wires) and time.monotonic() < end:
+            self._turn()
 
     def _has_room(self, move: Move) -> bool:
         if not self._running:
@@ -271,8 +279,9 @@ class Engine:
             if running.told_to_end:
                 if now > running.deadline:
                     self._abandon(running)
-            elif running.at_home:
-                continue  # a thread still uses its files, which may not be closed under it
+            elif running.at_home:  # a thread still uses its files, which may not be closed under it
+                if now > running.deadline + _CLEANING:
+                    self._abandon(running)
             elif stopped:
                 self._tell_to_end(running, TransferStopped(f"{running.move.key}: stopped"), now)
             elif now > running.deadline:

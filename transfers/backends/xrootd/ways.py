@@ -82,6 +82,9 @@ class Ways:
 
     def _by_wire(self, server: str) -> Wire | Trouble:
         wires = self._plain[server] = [wire for wire in self._plain[server] if wire.trouble is None]
+        for wire in wires:
+            if wire.idle:
+                return wire
         if len(wires) < CONNECTIONS:
             found = self._another(server)
             if isinstance(found, PlainWire):

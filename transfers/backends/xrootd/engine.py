@@ -73,6 +73,7 @@ class Engine:
         self._bell: int | None = bell
         self._ringing = threading.Lock()
         self._mail: deque[Callable[[], None]] = deque()
+        self._ended, self._ending = False, threading.Lock()
         self._wires: dict[PlainWire, int] = {}
         self._reminded: list[Wire] = []
         self._pool: ThreadPoolExecutor | None = None

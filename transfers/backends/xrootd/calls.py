@@ -12,6 +12,7 @@ from enum import IntEnum
 from typing import Any, Protocol
 
 from transfers.backends.xrootd.errors import Trouble
+from transfers.errors import FileMissing
 
 
 class Verb(IntEnum):
@@ -61,6 +62,11 @@ class Wire(Protocol):
 
     server: str
 
+    @property
+    def fills(self) -> bool:
+        """Does a READ into a buffer cost less than one that gives bytes?"""
+        ...
+
     def submit(self, call: Call) -> None:
         """Send it; ``call.land`` is called with the answer, later."""
         ...
@@ -72,6 +78,10 @@ class Wire(Protocol):
 
     def tick(self) -> None:
         """Look at the time: what is too late is answered so."""
+        ...
+
+    def leave_open(self, call: Call) -> None:
+        """The created file of this call cannot be removed: it goes when the connection does."""
         ...
 
 
@@ -89,8 +99,19 @@ def uncreate(call: Call, opened: Opened) -> None:
     """Of a file created for nobody: remove it, and only then close it, which would let it be seen."""
     wire = call.wire
     assert wire is not None
-    closing = Call(Verb.CLOSE, wire, call.name, handle=opened.handle, seconds=call.seconds)
-    removal = Call(
-        Verb.REMOVE, wire, call.name, seconds=call.seconds, land=lambda answer: wire.submit(closing)
-    )
+    about = {"name": call.name, "handle": opened.handle, "seconds": call.seconds}
+    closing, removal = Call(Verb.CLOSE, wire, **about), Call(Verb.REMOVE, wire, **about)
+
+    def removed(answer: Any) -> None:
+        if is_gone(answer):
+            wire.submit(closing)
+        else:
+            wire.leave_open(closing)
+
+    removal.land = removed
     wire.submit(removal)
+
+
+def is_gone(answer: Any) -> bool:
+    """Does the answer to a REMOVE say that there is nothing any more?"""
+    return not isinstance(answer, Trouble) or issubclass(answer.error, FileMissing)

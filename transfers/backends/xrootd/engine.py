@@ -37,6 +37,13 @@ _LAST_WORDS = 0.2  # seconds for answers that nobody waits for
 _THREADS = 8  # for what this machine does: reading and writing local files, third-party copies
 
 
+def _not_wanted(call: Call, opened: Opened) -> None:
+    if call.verb is Verb.CREATE:
+        uncreate(call, opened)
+    elif (wire := call.wire) is not None:
+        wire.submit(Call(Verb.CLOSE, wire, call.name, handle=opened.handle, seconds=call.seconds))
+
+
 @dataclass(slots=True, eq=False)
 class Move:
     """One file on its way. ``weight``: bytes of memory it may need. ``seconds``: for all of it."""
@@ -73,7 +80,7 @@ class Engine:
         self._bell: int | None = bell
         self._ringing = threading.Lock()
         self._mail: deque[Callable[[], None]] = deque()
-        self._ended, self._ending = False, threading.Lock()
+        self._rung = False
         self._wires: dict[PlainWire, int] = {}
         self._reminded: list[Wire] = []
         self._pool: ThreadPoolExecutor | None = None
@@ -159,8 +166,8 @@ class Engine:
     def _landed(self, running: _Running, turn: int, number: int, call: Call, answer: Any) -> None:
         running.at_home -= call.verb is Verb.LOCAL
         if running.turn != turn:  # it was told to end meanwhile
-            if call.verb is Verb.CREATE and isinstance(answer, Opened):
-                uncreate(call, answer)
+            if isinstance(answer, Opened):
+                _not_wanted(call, answer)
             return
         running.answers[number] = answer
         running.open -= 1
@@ -217,7 +224,9 @@ class Engine:
         with self._ringing:
             if self._bell is not None:
                 self._mail.append(act)
-                os.eventfd_write(self._bell, 1)
+                if not self._rung:
+                    self._rung = True
+                    os.eventfd_write(self._bell, 1)
 
     # ---------------------------------------------------------------------- turn
     def watch_over(self, wire: PlainWire) -> None:
@@ -239,6 +248,7 @@ class Engine:
         for key, _ in self._selector.select(TICK):
             if key.data is None:
                 os.eventfd_read(key.fd)
+                self._rung = False  # what comes from now on rings again
             elif key.data.trouble is None:
                 key.data.read()
                 self._forget_if_dead(key.data)

@@ -13,11 +13,12 @@ from one that has used this backend cannot use it; it is told so. Programs may b
 
 Wheel 6.2.1 miscounts references: ``File.set_property`` takes one from True each time, and each progress
 message of a CopyProcess one from None, until the interpreter dies of it (Python 3.11; from 3.12 on they
-cannot die). So the first is not called, and ``keep_none_alive`` makes up for the second.
+cannot die). ``new_file`` and ``keep_none_alive`` make up for that.
 """
 
 from __future__ import annotations
 
+import ctypes
 import math
 import os
 import time
@@ -41,12 +42,10 @@ LIMITS = {
     "StreamTimeout": 60,  # seconds of silence, in the middle of a copy say, that end a connection
     "RequestTimeout": 300,  # seconds for a request that has no deadline of its own
     "RunForkHandler": 0,  # see above
-    "ReadRecovery": 0,  # open files that lost their connection are given up: a write that was recovered may
-    "WriteRecovery": 0,  # never be answered, and what was half written must not be gone on with
-    "OpenRecovery": 0,
 }
 for _key, _value in LIMITS.items():
     xrootd.EnvPutInt(_key, _value)
+xrootd.EnvPutString("OpenRecovery", "false")  # a creation is asked for once
 
 
 Callback = Callable[[Any, Any, Any], None]
@@ -79,6 +78,19 @@ def same_process() -> None:
         raise Unsupported(
             "the XRootD client does not survive a fork: start the process as a program of its own"
         )
+
+
+def new_file() -> Any:
+    """A File that is given up when its connection is lost.
+
+    Left alone, the library opens it again, where another's may be by now, and goes on with what was half
+    written. It has that from each file, whatever is set for the process.
+    """
+    file = xrootd.File()
+    for key in ("ReadRecovery", "WriteRecovery"):
+        file.set_property(key, "false")
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(True))  # the one that has just been taken
+    return file
 
 
 _nones: list[None] = []

@@ -1,15 +1,16 @@
 """A way to an XRootD server through the client library: with credentials, TLS, managers and redirections.
 
 The library calls back from threads of its own; the answers go to the engine's mailbox, so that here, too, one
-thread does the thinking. Files do not recover a lost connection by themselves (``library.LIMITS``).
+thread does the thinking. Deadlines are ours (``tick``); the library is told later ones for what concerns open
+files (``libraryfiles``), where its own are for the whole of a request, waiting in line included, and ours for
+silence.
 """
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from functools import partial
 from importlib import import_module
 from typing import Any
 
@@ -18,11 +19,15 @@ from transfers.backends.xrootd.client import Stat
 from transfers.backends.xrootd.commands import url_of
 from transfers.backends.xrootd.errors import NO_ANSWER, Trouble
 from transfers.backends.xrootd.library import same_process, trouble_of, xrootd
+from transfers.backends.xrootd.libraryfiles import LATE, OpenFile
 
 _flags: Any = import_module("XRootD.client.flags")
+_READ = _flags.OpenFlags.READ
 _CREATE = _flags.OpenFlags.NEW | _flags.OpenFlags.POSC | _flags.OpenFlags.MAKEPATH | _flags.OpenFlags.WRITE
+_CHECKSUM = _flags.QueryCode.CHECKSUM
 _MODE = 0o644
-_LATE = 300  # seconds for what nobody waits for
+_SLOW = 3600  # seconds for bytes on a slow line: the library breaks silent connections off anyway
+_GRACE = 2.0  # seconds by which the library may be late with what it gives up itself
 
 Post = Callable[[Callable[[], None]], None]
 """Leaves something to be done with the engine's thread."""
@@ -31,181 +36,151 @@ Post = Callable[[Callable[[], None]], None]
 class LibraryWire:
     """Wire."""
 
+    fills = False  # the library gives bytes of its own
+
     def __init__(self, server: str, post: Post) -> None:
         same_process()
         self.server = server
         self.trouble: Trouble | None = None  # the library makes new connections by itself
         self._post = post
         self._names = xrootd.FileSystem(server)
-        self._patient: list[_Patient] = []
-        self._dropped: set[Any] = set()
+        self._asked: dict[_Question, None] = {}
+        self._files: set[OpenFile] = set()
+        self._heard = 0.0  # when the last bytes came or went
 
     def submit(self, call: Call) -> None:
-        if call.verb is Verb.CREATE:
-            self._create(call)
+        question = _Question(self, call)
+        self._asked[question] = None
+        try:
+            status = self._send(call, question)
+        except ValueError as problem:  # the file is not open any more
+            question.land(Trouble(104, text=f"the connection was lost: {problem}"))
             return
-        if call.verb is Verb.REMOVE and call.handle is not None:
-            self._drop(call)
-            return
-        if call.verb is Verb.CLOSE and call.handle in self._dropped:
-            self._post(lambda: call.land(None))  # it is closed when it is removed
-            return
-        handle = call.handle
+        if status is not None and not status.ok:  # not sent: nobody will call back
+            question.land(trouble_of(status))
 
-        def callback(status: Any, response: Any, hosts: Any) -> None:
-            answer = _meaning(call, handle, response) if status.ok else trouble_of(status)
-            self._post(lambda: call.land(answer))
+    def _send(self, call: Call, question: _Question) -> Any:
+        """The status of sending; None if the question is answered in any case."""
+        seconds = max(1, round(call.seconds))
+        match call.verb:
+            case Verb.READ:
+                file = call.handle.file
+                return call.handle.ask(
+                    lambda: file.read(call.offset, call.length, _SLOW, question.of_open_file)
+                )
+            case Verb.WRITE:
+                # The library sends from this very memory later, and does not keep it alive: the call does.
+                call.data = data = call.data if isinstance(call.data, bytes) else bytes(call.data)
+                file = call.handle.file
+                return call.handle.ask(
+                    lambda: file.write(data, call.offset, call.length, _SLOW, question.of_open_file)
+                )
+            case Verb.OPEN | Verb.CREATE:
+                return self._open(call, question)
+            case Verb.CLOSE:
+                self._files.discard(call.handle)
+                return call.handle.close(LATE, question.land)
+            case Verb.STAT:
+                return self._names.stat(call.name, seconds, question)
+            case Verb.REMOVE if call.handle is not None:
+                return call.handle.remove(seconds, question.land)
+            case Verb.REMOVE:
+                return self._names.rm(call.name, seconds, question)
+            case _:
+                return self._names.query(_CHECKSUM, call.name, seconds, question)
 
-        if call.verb is Verb.OPEN:
-            handle = xrootd.File()
-        status = self._send(call, handle, max(1, round(call.seconds)), callback)
-        if not status.ok:  # not sent: nobody will call back
-            trouble = trouble_of(status)
-            self._post(lambda: call.land(trouble))
-
-    # ------------------------------------------------------------------ patience
-    def _create(self, call: Call) -> None:
-        """A file. The library closes one by itself whose creation it has given up, and that is answered after
-        all: an empty file would be seen. So we give it up, and remove it when it is answered."""
-        file = xrootd.File()
-        patient = self._begin(call, lambda: drop(self.server, call.name, file, lambda status: None))
+    def _open(self, call: Call, question: _Question) -> Any:
+        created = call.verb is Verb.CREATE
+        held = OpenFile(self.server, call.name, created=created)
+        self._files.add(held)
+        question.opening = held
+        flags, mode = (_CREATE, _MODE) if created else (_READ, 0)
         url = url_of(self.server, call.name)
-        status = file.open(
-            url, _CREATE, _MODE, _LATE, lambda status, *_: self._answered(patient, status, file)
-        )
-        if not status.ok:  # not sent: nobody will call back
-            self._answered(patient, status, file)
+        status = held.ask(lambda: held.file.open(url, flags, mode, LATE, question.of_opening))
+        if not status.ok:
+            held.opened(False)
+        return status
 
-    def _drop(self, call: Call) -> None:
-        """Remove what we hold open, and close it then. A server that is silent hears of it later."""
-        self._dropped.add(call.handle)
-        patient = self._begin(call, lambda: None)
-        drop(self.server, call.name, call.handle, lambda status: self._answered(patient, status, None))
+    # ------------------------------------------------------------------- answers
+    def landed(self, question: _Question, answer: Any) -> None:
+        """By the engine's thread. Answers to what was given up find nobody."""
+        if question not in self._asked:
+            return
+        del self._asked[question]
+        if question.opening is not None and isinstance(answer, Trouble):
+            self._files.discard(question.opening)
+        question.call.land(answer)
 
-    def _begin(self, call: Call, undo: Callable[[], None]) -> _Patient:
-        patient = _Patient(call, time.monotonic() + call.seconds, undo)
-        self._patient.append(patient)
-        return patient
-
-    def _answered(self, patient: _Patient, status: Any, file: Any) -> None:
-        if patient.answer(status):
-            self._post(lambda: self._land(patient, file))
-
-    def _land(self, patient: _Patient, file: Any) -> None:
-        if patient not in self._patient:
-            return  # too late by a moment: it is undone
-        self._patient.remove(patient)
-        if patient.status is not None and not patient.status.ok:
-            patient.call.land(trouble_of(patient.status))
-        else:
-            patient.call.land(None if file is None else Opened(file))
+    def told(self, question: _Question, status: Any, response: Any) -> None:
+        """By the engine's thread: what the library said."""
+        if question.call.verb in _BYTES:
+            self._heard = time.monotonic()
+        self.landed(question, _meaning(question, response) if status.ok else trouble_of(status))
 
     def tick(self) -> None:
         now = time.monotonic()
-        for patient in [each for each in self._patient if each.end < now and each.status is None]:
-            patient.give_up()  # answered meanwhile: undone all the same
-            self._patient.remove(patient)
-            patient.call.land(NO_ANSWER)
+        for question in [each for each in self._asked if each.late(now, self._heard)]:
+            if question.opening is not None:
+                question.opening.give_up()
+            self.landed(question, NO_ANSWER)
+
+    def leave_open(self, call: Call) -> None:
+        """It is not closed, but the server is asked once more, with more patience, to remove it."""
+        self._files.discard(call.handle)
+        call.handle.give_up()
 
     def close(self) -> None:
         """Nobody waits any more for what was asked."""
-        for patient in self._patient:
-            patient.give_up()
-
-    def _send(self, call: Call, handle: Any, seconds: int, callback: Any) -> Any:
-        match call.verb:
-            case Verb.OPEN:
-                url = url_of(self.server, call.name)
-                return handle.open(url, _flags.OpenFlags.READ, 0, seconds, callback)
-            case Verb.READ:
-                return handle.read(call.offset, call.length, seconds, callback)
-            case Verb.WRITE:
-                # The library sends from this very memory later, and does not keep it alive: the call does.
-                call.data = call.data if isinstance(call.data, bytes) else bytes(call.data)
-                return handle.write(call.data, call.offset, call.length, seconds, callback)
-            case Verb.CLOSE:
-                return handle.close(seconds, callback)
-            case Verb.STAT:
-                return self._names.stat(call.name, seconds, callback)
-            case Verb.REMOVE:
-                return self._names.rm(call.name, seconds, callback)
-            case _:
-                return self._names.query(_flags.QueryCode.CHECKSUM, call.name, seconds, callback)
+        self._asked.clear()
+        for held in self._files:
+            held.give_up()
+        self._files.clear()
 
 
-class _Patient:
-    """Something for which the library waits longer than we do. Its threads and ours meet here.
-
-    Answered, or given up; what was given up and then answered well is undone.
-    """
-
-    def __init__(self, call: Call, end: float, undo: Callable[[], None]) -> None:
-        self.call, self.end = call, end
-        self.status: Any = None
-        self._undo = undo
-        self._given_up = False
-        self._lock = threading.Lock()
-
-    def answer(self, status: Any) -> bool:
-        """The server has answered. False: nobody wants to know."""
-        with self._lock:
-            self.status = status
-            wanted = not self._given_up
-        if not wanted and status.ok:
-            self._undo()
-        return wanted
-
-    def give_up(self) -> None:
-        """Nobody wants it any more."""
-        with self._lock:
-            self._given_up = True
-            status = self.status
-        if status is not None and status.ok:
-            self._undo()
+_BYTES = (Verb.READ, Verb.WRITE)
+_OURS = (Verb.OPEN, Verb.CREATE, Verb.CLOSE)
+"""What the library is told to wait longer for than we do."""
 
 
-def drop(server: str, name: str, file: Any, told: Callable[[Any], None]) -> None:
-    """Remove a file that we have created and hold open, then close it: closed first, it would be seen.
+class _Question:
+    """A call that is asked, and what the library calls back. Not to be given up before ``_end``."""
 
-    It is removed after the server has told that it still holds it open for us, so that it is ours. If our
-    connection breaks before, the server drops the file by itself. ``told`` is called, by any thread, with the
-    status of what came last.
-    """
+    __slots__ = ("_end", "_since", "call", "opening", "wire")
 
-    def held(status: Any, response: Any, hosts: Any) -> None:
-        if status.ok:
-            status = xrootd.FileSystem(server).rm(name, _LATE, removed)
-        if not status.ok:
-            removed(status, None, None)
+    def __init__(self, wire: LibraryWire, call: Call) -> None:
+        self.wire, self.call = wire, call
+        self.opening: OpenFile | None = None
+        self._since = time.monotonic()
+        self._end = self._since + call.seconds + (0.0 if call.verb in _OURS else _GRACE)
 
-    def removed(status: Any, response: Any, hosts: Any) -> None:
-        with suppress(ValueError):  # closed meanwhile, as the connection was lost
-            file.close(_LATE, lambda status, response, hosts: None)
-        told(status)
+    def __call__(self, status: Any, response: Any, hosts: Any) -> None:
+        self.wire._post(partial(self.wire.told, self, status, response))
 
-    try:
-        status = file.stat(True, _LATE, held)
-    except ValueError:
-        told(_LOST)
-        return
-    if not status.ok:
-        told(status)
+    def of_open_file(self, status: Any, response: Any, hosts: Any) -> None:
+        self.call.handle.answered()  # first: the engine may close it at once
+        self(status, response, hosts)
 
+    def of_opening(self, status: Any, response: Any, hosts: Any) -> None:
+        assert self.opening is not None
+        self.opening.opened(status.ok)
+        self.opening.answered()
+        self(status, response, hosts)
 
-class _Lost:
-    """The status of a file whose connection was lost."""
+    def land(self, answer: Any) -> None:
+        self.wire._post(partial(self.wire.landed, self, answer))
 
-    ok, code, errno, message = False, 104, 0, "the connection was lost"
-
-
-_LOST = _Lost()
+    def late(self, now: float, heard: float) -> bool:
+        if self.call.verb in _BYTES:
+            return now - max(heard, self._since) > self.call.seconds
+        return now > self._end
 
 
-def _meaning(call: Call, handle: Any, response: Any) -> Any:
+def _meaning(question: _Question, response: Any) -> Any:
     """What a good answer says. One that cannot be read is a Trouble."""
+    call = question.call
     match call.verb:
-        case Verb.OPEN:
-            return Opened(handle)
+        case Verb.OPEN | Verb.CREATE:
+            return Opened(question.opening)
         case Verb.STAT:
             try:
                 return Stat(int(response.size), int(response.flags))

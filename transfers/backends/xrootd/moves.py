@@ -13,13 +13,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
 from catalog.checksum import EMPTY, Adler32, adler32
 from catalog.states import Locality
 from transfers.backends.localfiles import check, open_source
-from transfers.backends.xrootd.calls import Call, Opened, Verb, Wire, here
+from transfers.backends.xrootd.calls import Call, Opened, Verb, Wire, here, is_gone
 from transfers.backends.xrootd.client import Stat
 from transfers.backends.xrootd.commands import OFFLINE, Limits
 from transfers.backends.xrootd.errors import REFUSED_BY_SERVER, Trouble
@@ -76,6 +77,10 @@ class Remote:
             self.wire = found
         return Call(verb, self.wire, self.name, seconds=seconds or self.limits.timeout, **more)
 
+    @property
+    def fills(self) -> bool:
+        return self.wire is None or self.wire.fills
+
     def about_open(self, verb: Verb, opened: Opened, **more: Any) -> Call:
         """About a file that this one has opened: never by another way."""
         return Call(verb, self.wire, self.name, handle=opened.handle, seconds=self.limits.silence, **more)
@@ -102,6 +107,10 @@ class RemoteSource:
     remote: Remote
     opened: Opened | None = None
     size: int = -1
+
+    @property
+    def fills(self) -> bool:
+        return self.remote.fills
 
     def begin(self, size: int | None) -> Asking:
         """Look at the file and open it: its size. Raises what speaks against it."""
@@ -156,10 +165,11 @@ class Reader:
     name: str
     size: int
     wanted: Adler32 | None
+    fills: bool  # buffers are read into
     value: int = EMPTY
     done: int = 0
     asked: int = 0
-    _buffers: Iterator[list[memoryview]] | None = None
+    _buffers: Iterator[Sequence[memoryview | None]] | None = None
 
     def calls(self) -> list[Call]:
         """Read the next window; none at the end."""
@@ -169,13 +179,15 @@ class Reader:
             self.asked = self.size
             return [self.source.read(0, self.size, None)]
         if self._buffers is None:
-            self._buffers = _two_windows(min(self.size, CHUNK * WINDOW))
+            both = _two_windows(min(self.size, CHUNK * WINDOW))
+            self._buffers = both if self.fills else repeat(_NO_BUFFERS)
         found = []
         for buffer in next(self._buffers):
             length = min(CHUNK, self.size - self.asked)
             if not length:
                 break
-            found.append(self.source.read(self.asked, length, buffer[:length]))
+            into = None if buffer is None else buffer[:length]
+            found.append(self.source.read(self.asked, length, into))
             self.asked += length
         return found
 
@@ -198,6 +210,9 @@ class Reader:
         return blocks
 
 
+_NO_BUFFERS = (None,) * WINDOW
+
+
 def _two_windows(window: int) -> Iterator[list[memoryview]]:
     """Buffers, in turn: one window is read while the other is written."""
     both = []
@@ -216,7 +231,7 @@ def deliver(
         return found
     try:
         size = yield from source.begin(order.size)
-        reader = Reader(source, order.source, size, order.adler32)
+        reader = Reader(source, order.source, size, order.adler32, source.fills and target.fills)
         calls = reader.calls()
         blocks = reader.take(calls, (yield calls) if calls else [])
         if not size:
@@ -270,8 +285,12 @@ def _discard(target: Remote, opened: Opened) -> Asking:
     """
     if target.wire is None or target.wire.trouble is not None:
         return
-    yield [target.about_open(Verb.REMOVE, opened)]
-    yield [target.about_open(Verb.CLOSE, opened)]
+    (answer,) = yield [target.about_open(Verb.REMOVE, opened)]
+    closing = target.about_open(Verb.CLOSE, opened)
+    if is_gone(answer):
+        yield [closing]
+    elif closing.wire is not None:
+        closing.wire.leave_open(closing)
 
 
 def _submit_and_forget(call: Call) -> None:
@@ -359,7 +378,7 @@ def proven(order: CopyOrder, target: Remote) -> Generator[Sequence[Call], list[A
 def _read_back(target: Remote, size: int) -> Generator[Sequence[Call], list[Any], Adler32]:
     """The checksum of a file at a server that computes none: read here."""
     source = RemoteSource(Remote(target.ways, target.server, target.name, target.limits))
-    reader = Reader(source, target.name, size, None)
+    reader = Reader(source, target.name, size, None, source.fills)
     try:
         yield from source.begin(size)
         while calls := reader.calls():
@@ -387,7 +406,7 @@ def bring(
     file: Any = None
     try:
         length = yield from source.begin(size)
-        reader = Reader(source, name, length, wanted)
+        reader = Reader(source, name, length, wanted, source.fills)
         calls = reader.calls()
         blocks = reader.take(calls, (yield calls) if calls else [])
         if not length:
@@ -442,6 +461,7 @@ class LocalSource:
 
     path: Path
     stream: Any = None
+    fills: bool = True
 
     def begin(self, size: int | None) -> Asking:
         self.stream, found = yield from _done_here(self._open)

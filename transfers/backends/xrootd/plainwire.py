@@ -38,6 +38,8 @@ class NotPlain(Exception):
 class PlainWire:
     """Wire. Not safe from several threads; ``fileno`` is for a selector."""
 
+    fills = True
+
     def __init__(self, server: str, connection: socket.socket) -> None:
         self.server = server
         self.trouble: Trouble | None = None
@@ -261,6 +263,9 @@ class PlainWire:
             self._again.append((time.monotonic() + seconds, call))
 
     # ----------------------------------------------------------------------- end
+    def leave_open(self, call: Call) -> None:
+        self._late = True
+
     def tick(self) -> None:
         """Look at the time: what is due again, what is too late, and whether the server is silent."""
         now = time.monotonic()

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 import select
+import signal
 import subprocess
 import sys
 import time
@@ -124,6 +125,10 @@ class Agent:
         """kill -9, in the middle of whatever it does."""
         self._process.kill()
         self.close()
+
+    def interrupt(self) -> None:
+        """SIGINT, as by Ctrl-C."""
+        self._process.send_signal(signal.SIGINT)
 
     def close(self) -> None:
         """End the process."""

@@ -86,6 +86,10 @@ class Field:
             self._agent.close()
         self._agent = None
 
+    def interrupt_client(self) -> None:
+        """Ctrl-C for the client process."""
+        self.agent.interrupt()
+
     def kill_client(self) -> None:
         """kill -9 the client process, in the middle of whatever it does."""
         self.agent.kill()

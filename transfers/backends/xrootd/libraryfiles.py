@@ -5,6 +5,7 @@ it (one of its own, if that has the last answer), and with the interpreter held,
 can come. So none is forgotten. It refuses to close a file of which something is still asked; so that waits
 for the last answer. And it closes, by itself, a file whose opening it has given up and that is answered after
 all; of one that was to be created, an empty file would be seen. So it is told to wait longer than we do.
+When the interpreter ends the library closes what is open then: what we have created is hidden from that.
 """
 
 from __future__ import annotations
@@ -23,7 +24,10 @@ _kept: set[OpenFile] = set()
 """Also those that must never be closed: the server drops them when this process has ended."""
 
 _LOST = (102, 103, 104, 105, 106, 107, 108, 109)
-"""Codes that say that the connection is lost on which the file was open: to close it is a matter of memory."""
+"""Codes of a lost connection: to close a file that was open on it harms nobody."""
+
+_NOT_NOW = (3, 10)
+"""Codes by which the library refuses to close: something is asked, or it is being closed."""
 
 Land = Callable[[Trouble | None], None]
 
@@ -36,6 +40,8 @@ class OpenFile:
 
     def __init__(self, server: str, name: str, *, created: bool) -> None:
         self.file = new_file()
+        if created:
+            self.file.is_open = _never  # or the library closes it when the interpreter ends
         self._server, self._name, self._created = server, name, created
         self._lock = threading.Lock()
         self._asked = 0
@@ -142,7 +148,7 @@ class OpenFile:
             land(NO_ANSWER)
             return
         if not status.ok:
-            if not self.file.is_open():
+            if status.code not in _NOT_NOW:
                 self._closed()
             land(trouble_of(status))
 
@@ -150,6 +156,10 @@ class OpenFile:
         with self._lock:
             self._opened = False
         _kept.discard(self)
+
+
+def _never() -> bool:
+    return False
 
 
 def _nobody(trouble: Trouble | None) -> None:

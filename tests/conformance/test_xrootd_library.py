@@ -1,0 +1,161 @@
+"""Copies through the client library, which calls back from threads of its own and keeps nothing alive."""
+
+from __future__ import annotations
+
+import gc
+import random
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from catalog.checksum import adler32
+from catalog.clock import SystemClock
+from tests.copyfield import MIDDLE, UPLOADED, Field, Trip, open_field
+from tests.fixtures_xrootd import xrootd_programs
+from transfers.backends.xrootd import libraryfiles, open_storage
+from transfers.model import CopyOrder, Done, FetchOrder, Observed, Outcome
+from transfers.ports import Copier
+from transfers.testing.relay import UP
+from transfers.testing.suites import code_of, settle_for_real
+from transfers.testing.xrootd_disk import DiskServer
+
+__all__ = ["xrootd_programs"]
+pytestmark = pytest.mark.xrootd
+
+FILES, SIZE = 3, 40_000_003
+"""Several windows of each file, and all of them at once."""
+
+
+@pytest.fixture(scope="module")
+def server(xrootd_programs: None) -> Iterator[DiskServer]:
+    with DiskServer.start() as server:
+        yield server
+
+
+def copier_at(server: DiskServer, **options: str) -> Copier:
+    given = {"plain": "false", "timeout": "10", **options}
+    return open_storage(server.prefix, clock=SystemClock(), options=given).copier
+
+
+@contextmanager
+def collecting() -> Iterator[None]:
+    """Everything that nobody holds is gone at once, and its memory is written over."""
+    over = threading.Event()
+
+    def collect() -> None:
+        while not over.wait(0.002):
+            gc.collect(0)
+            bytearray(b"\xee") * (4 << 20)
+
+    thread = threading.Thread(target=collect)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def large() -> list[bytes]:
+    return [random.Random(number).randbytes(SIZE) for number in range(FILES)]
+
+
+def done(outcomes: Mapping[str, Outcome]) -> None:
+    assert set(outcomes.values()) == {Done()}, outcomes
+
+
+def test_large_files_arrive_whole(server: DiskServer, large: list[bytes], tmp_path: Path) -> None:
+    """What the library sends must not be freed, or be overwritten, before it is sent; so what it reads."""
+    copier = copier_at(server)
+    sources = [tmp_path / f"{number}" for number in range(FILES)]
+    for source, data in zip(sources, large, strict=True):
+        source.write_bytes(data)
+    up = [
+        CopyOrder(f"/up/{number}", f"file://{source}", SIZE, adler32([data]))
+        for number, (source, data) in enumerate(zip(sources, large, strict=True))
+    ]
+    across = [
+        CopyOrder(f"/across/{number}", f"{server.prefix}{order.path}", order.size, order.adler32)
+        for number, order in enumerate(up)
+    ]
+    down = [
+        FetchOrder(order.path, str(tmp_path / f"down{number}"), order.size, order.adler32)
+        for number, order in enumerate(across)
+    ]
+    with collecting():
+        done(copier.copy(up))
+        done(copier.copy(across))
+        done(copier.fetch(down))
+    for number, data in enumerate(large):
+        assert server.file(f"/across/{number}").read_bytes() == data
+        assert (tmp_path / f"down{number}").read_bytes() == data
+
+
+class StopsAfter:
+    """A watch that stops when so many bytes of a file have moved."""
+
+    def __init__(self, wanted: int) -> None:
+        self._wanted, self._over = wanted, False
+
+    def moved(self, key: str, done: int) -> None:
+        self._over = self._over or done >= self._wanted
+
+    def stopped(self) -> bool:
+        return self._over
+
+
+def test_what_is_given_up_in_the_middle_is_closed(
+    server: DiskServer, large: list[bytes], tmp_path: Path
+) -> None:
+    """Also while reads and writes are on their way, when the library refuses to close."""
+    server.put("/middle", large[0])
+    copier = copier_at(server)
+    order = CopyOrder("/stopped", f"{server.prefix}/middle", SIZE, adler32([large[0]]))
+    told = copier.copy([order], StopsAfter(1))
+    assert code_of(told[order.path]) == "transfer_stopped"
+    fetch = FetchOrder("/middle", str(tmp_path / "stopped"), SIZE, order.adler32)
+    told = copier.fetch([fetch], StopsAfter(1))
+    assert code_of(told[fetch.destination]) == "transfer_stopped"
+    settle_for_real(lambda: not libraryfiles.kept())
+    assert "/stopped" not in server.names()
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory, xrootd_programs: None) -> Iterator[Field]:
+    with open_field(tmp_path_factory.mktemp("ends")) as ground:
+        yield ground
+
+
+@pytest.fixture(params=["true", "false"], ids=["plain", "library"])
+def ground(shared: Field, request: pytest.FixtureRequest) -> Iterator[Field]:
+    shared.options["plain"] = request.param
+    yield shared
+    shared.heal()
+
+
+def test_what_cannot_be_removed_is_not_closed(ground: Field) -> None:
+    """There is a right to make files and none to remove them: wrong bytes must not become a file."""
+    trip = Trip(ground, UPLOADED)
+    trip.put_source(b"other" + trip.data[5:])
+    directory = trip.destination.parent
+    ground.destination_wire.after(UP, MIDDLE, lambda: directory.chmod(0o555))
+    assert trip.code() == "checksum_mismatch"
+    assert not isinstance(trip.seen(), Observed)
+    directory.chmod(0o755)
+    ground.dismiss()
+    trip.check_nothing()
+
+
+def test_a_program_that_ends_in_the_middle_leaves_nothing(ground: Field) -> None:
+    """By Ctrl-C, say: the library closes what is open when the interpreter ends."""
+    trip = Trip(ground, UPLOADED)
+    ground.destination_wire.after(UP, MIDDLE, ground.interrupt_client)
+    trip.begin()
+    assert ground.destination_wire.happened.wait(20)
+    ground.dismiss()
+    trip.check_nothing()

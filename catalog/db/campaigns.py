@@ -42,7 +42,6 @@ from catalog.states import (
     ITEM,
     LEASE,
     CampaignState,
-    EndpointKind,
     ItemState,
     JobState,
     LeaseState,
@@ -345,7 +344,7 @@ def on_disk(of: Any = None) -> Select[Any]:
         .where(
             disk.c.file_id == file,
             disk.c.state == ReplicaState.AVAILABLE,
-            store.c.kind == EndpointKind.DISK,
+            schema.on_reachable_disk(disk, store),
         )
     )
 

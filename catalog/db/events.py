@@ -29,7 +29,7 @@ from sqlalchemy import (
 from catalog.db import files, schema, schema_events
 from catalog.db.engine import among, ids_of, insert_many, new_ids
 from catalog.db.move import LONGEST_REASON, Why, born, move
-from catalog.states import ASK, AskState, EndpointKind, Locality, ReplicaState, Witness
+from catalog.states import ASK, AskState, Locality, ReplicaState, Witness
 
 A, C, F, R, P = (
     schema_events.event_ask,
@@ -91,7 +91,7 @@ def _copies() -> ColumnElement[bool]:
     """Replicas whose bytes can be read now, joined with their endpoints."""
     return and_(
         R.c.state == ReplicaState.AVAILABLE,
-        or_(P.c.kind == EndpointKind.DISK, R.c.locality.in_(READABLE)),
+        or_(schema.on_reachable_disk(at=P), R.c.locality.in_(READABLE)),
     )
 
 

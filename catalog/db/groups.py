@@ -233,9 +233,7 @@ def checkable(conn: Connection, limit: int) -> list[Checkable]:
         select(literal(1))
         .select_from(R)
         .join(E, E.c.id == R.c.endpoint_id)
-        .where(
-            R.c.file_id == G.c.output_id, R.c.state == ReplicaState.AVAILABLE, E.c.kind == EndpointKind.DISK
-        )
+        .where(R.c.file_id == G.c.output_id, R.c.state == ReplicaState.AVAILABLE, schema.on_reachable_disk())
     )
     query = (
         select(*G.c["id", "task_id", "run", "product", "part", "state"], exists(available).label("compared"))
@@ -391,19 +389,21 @@ def archivable(conn: Connection, limit: int) -> list[Archivable]:
             tape.c.state != ReplicaState.DELETED,
         )
     )
+    columns = G.c["id", "product", "task_id", "run", "output_id", "lfn"]
     query = (
-        select(*G.c["id", "product", "task_id", "run", "output_id", "lfn"], R.c.id.label("source"))
+        select(*columns, func.min(R.c.id).label("source"))  # one of several copies
         .join(
             check,
             and_(check.c.task_id == G.c.task_id, check.c.run == G.c.run, check.c.product == G.c.product),
         )
         .join(R, and_(R.c.file_id == G.c.output_id, R.c.state == ReplicaState.AVAILABLE))
-        .join(E, and_(E.c.id == R.c.endpoint_id, E.c.kind == EndpointKind.DISK))
+        .join(E, and_(E.c.id == R.c.endpoint_id, schema.on_reachable_disk()))
         .where(
             G.c.state == GroupState.CHECKED,
             check.c.state.in_((CheckState.PASSED, CheckState.WAIVED)),
             ~exists(on_tape),
         )
+        .group_by(*columns, G.c.part)
         .order_by(G.c.run, G.c.product, G.c.part)
         .limit(limit)
     )

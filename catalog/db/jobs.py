@@ -128,7 +128,7 @@ def _unreadable_input() -> Select[Any]:
         .where(
             R.c.file_id == JI.c.file_id,
             R.c.state == ReplicaState.AVAILABLE,
-            or_(E.c.kind == EndpointKind.DISK, exists(pinned)),
+            or_(schema.on_reachable_disk(), exists(pinned)),
         )
         .correlate(JI)
     )
@@ -268,7 +268,7 @@ def inputs(conn: Connection, jobs: Sequence[int]) -> dict[int, list[JobInput]]:
         .join(R, and_(R.c.file_id == F.c.id, unindexed(R.c.state) == ReplicaState.AVAILABLE))
         .join(E, E.c.id == R.c.endpoint_id)
         .outerjoin(count, and_(count.c.file_id == F.c.id, count.c.witness == Witness.READ))
-        .where(among(conn, JI.c.job_id, jobs), or_(E.c.kind == EndpointKind.DISK, exists(pinned)))
+        .where(among(conn, JI.c.job_id, jobs), or_(schema.on_reachable_disk(), exists(pinned)))
         .order_by(JI.c.job_id, JI.c.position, case((E.c.kind == EndpointKind.DISK, 0), else_=1))
     )
     found: dict[int, dict[int, JobInput]] = {}

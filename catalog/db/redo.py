@@ -170,7 +170,9 @@ def _refuse_loss(conn: Connection, ids: Sequence[int]) -> None:
         .join(E, E.c.id == R.c.endpoint_id)
         .join(M, M.c.file_id == R.c.file_id)
         .where(
-            among(conn, M.c.group_id, ids), R.c.state == ReplicaState.AVAILABLE, E.c.kind == EndpointKind.DISK
+            among(conn, M.c.group_id, ids),
+            R.c.state == ReplicaState.AVAILABLE,
+            schema.on_reachable_disk(),
         )
     )
     safe = {row[0] for row in conn.execute(for_update(conn, query, R))}

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, bindparam, exists, literal, or_, select, update
+from sqlalchemy import Connection, Select, and_, bindparam, exists, func, literal, or_, select, update
 
 from catalog.checksum import Adler32
 from catalog.db import schema
@@ -69,11 +70,15 @@ def record_compared(
     *,
     how: str = "",
     again: datetime | None = None,
+    at: datetime | None = None,
 ) -> list[int]:
-    """Apply what a comparison said. Good ones get ``verified_at`` and how; buffered ones are seen again."""
+    """Apply what a comparison said. Good ones get ``verified_at`` and how; buffered ones are seen again.
+
+    ``at``: when it was compared, if not now.
+    """
     also: dict[str, Any] = {"tries": 0}
     if event in ("verified", "verified_in_buffer", "on_tape"):
-        also |= {"verified_at": why.at, "verified_how": how}
+        also |= {"verified_at": at or why.at, "verified_how": how}
     if again is not None:
         also["next_try_at"] = again
     return move(conn, REPLICA, ids, event, why, **also)
@@ -174,7 +179,27 @@ def deleting(conn: Connection, ids: Sequence[int]) -> list[int]:
     return ids_of(conn, query)
 
 
-def states_of(conn: Connection, ids: Sequence[int]) -> dict[int, ReplicaState]:
-    """The state of each of these replicas."""
-    rows = conn.execute(select(R.c.id, R.c.state).where(among(conn, R.c.id, ids))).all()
-    return {key: ReplicaState(state) for key, state in rows}
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The state of a replica, since when, and when its bytes were last compared."""
+
+    state: ReplicaState
+    since: datetime
+    verified_at: datetime | None
+
+
+def standing(conn: Connection, ids: Sequence[int]) -> dict[int, Standing]:
+    """How each of these replicas stands."""
+    rows = conn.execute(select(*R.c["id", "state", "since", "verified_at"]).where(among(conn, R.c.id, ids)))
+    return {key: Standing(ReplicaState(state), since, seen) for key, state, since, seen in rows}
+
+
+def deleted_at(conn: Connection, files: Sequence[int], endpoint: int) -> dict[int, datetime]:
+    """When the copies of these files at an endpoint were DELETED last; files without one are left out."""
+    query = (
+        select(R.c.file_id, func.max(R.c.since))
+        .where(among(conn, R.c.file_id, files), R.c.endpoint_id == endpoint)
+        .where(R.c.state == ReplicaState.DELETED)
+        .group_by(R.c.file_id)
+    )
+    return {row[0]: row[1] for row in conn.execute(query)}

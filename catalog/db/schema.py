@@ -49,6 +49,7 @@ from catalog.states import (
     REPLICA,
     EndpointKind,
     JobKind,
+    Locality,
     RequestKind,
     Role,
     Witness,
@@ -502,6 +503,12 @@ def lfn(of: Any = file) -> Label[str]:
 def _lfn(of: Any) -> ColumnElement[str]:
     path = select(directory.c.path).where(directory.c.id == of.c.directory_id).correlate(of)
     return path.scalar_subquery().concat(of.c.name)
+
+
+def on_reachable_disk(of: Any = replica, at: Any = endpoint) -> ColumnElement[bool]:
+    """Replicas on disks that programs can read. Those that a person carried elsewhere (``ddm carry``) are
+    UNAVAILABLE however good they were, and allow nothing to go."""
+    return and_(at.c.kind == EndpointKind.DISK, of.c.locality != Locality.UNAVAILABLE)
 
 
 def place(of: Any = replica, owner: Any = file) -> Label[str]:

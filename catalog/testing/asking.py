@@ -6,9 +6,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
-from catalog.db import campaigns, groups, jobs, pins, recalls, replicas, requests, schema
+from catalog.db import campaigns, groups, jobs, pins, recalls, redo, replicas, requests, schema
 from catalog.db.campaigns import Campaign, NewCampaign
+from catalog.errors import RetentionRefused
 from catalog.model import Wish
 from catalog.retention import Allowed, Refused, may_trash
 from catalog.states import (
@@ -18,6 +20,7 @@ from catalog.states import (
     GroupState,
     ItemState,
     JobState,
+    Locality,
     PinState,
     ReplicaState,
     RequestKind,
@@ -347,6 +350,59 @@ class Questions:
         here.check()
         here.set(schema.replica, source, state=state.value)
         assert groups.archivable(here.conn, 100) == []
+
+    def test_archivable_tells_a_group_with_several_copies_once(self, here: Situation) -> None:
+        """Its replica on tape would be made twice, which no group of the batch would survive."""
+        group, source = self.merged(here, state=GroupState.CHECKED)
+        here.check()
+        other = here.row(schema.endpoint, name="other", kind=EndpointKind.DISK.value)
+        here.replica(here.get(schema.group, group).output_id, other)
+        found = groups.archivable(here.conn, 100)
+        assert [(one.group_id, one.source_id) for one in found] == [(group, source)]
+
+    # ------------------------------------------------------------------ copies out of reach
+    @staticmethod
+    def carried(here: Situation, file: int) -> int:
+        """A good copy at a place that no program reaches: ``ddm carry``."""
+        table = schema.endpoint
+        known = here.conn.execute(select(table.c.id).where(table.c.name == "hpc")).scalar()
+        place = known or here.row(table, name="hpc", kind=EndpointKind.DISK.value)
+        copy = here.replica(file, place)
+        here.set(schema.replica, copy, locality=Locality.UNAVAILABLE.value)
+        return copy
+
+    def test_a_copy_out_of_reach_lets_no_output_go(self, here: Situation) -> None:
+        """Only a person could make the output again from it, by carrying it back, if it still is there."""
+        member, output = here.file(Role.INTERMEDIATE), here.file(Role.FINAL, product="mDST")
+        group = here.group([member], GroupState.MISMATCHED, output)
+        good = here.replica(output, here.disk)
+        self.carried(here, member)
+        with pytest.raises(RetentionRefused, match="not AVAILABLE on disk"):
+            redo.merge_again(here.conn, [group], here.why)
+        with pytest.raises(RetentionRefused, match="not AVAILABLE on disk"):
+            redo.void(here.conn, [group], here.why)
+        assert here.get(schema.replica, good).state == ReplicaState.AVAILABLE
+        here.replica(member, here.disk)
+        assert [one.group_id for one in redo.merge_again(here.conn, [group], here.why)] == [group]
+
+    def test_a_copy_out_of_reach_is_no_source_for_the_tape(self, here: Situation) -> None:
+        group, source = self.merged(here, state=GroupState.CHECKED)
+        here.check()
+        self.carried(here, here.get(schema.group, group).output_id)
+        assert [one.source_id for one in groups.archivable(here.conn, 100)] == [source]
+        here.set(schema.replica, source, state=ReplicaState.LOST.value)
+        assert groups.archivable(here.conn, 100) == []
+
+    def test_a_copy_out_of_reach_is_read_by_no_job(self, here: Situation) -> None:
+        file, replica = self.on_tape(here)
+        self.carried(here, file)
+        job = here.job([file])
+        assert jobs.readable(here.conn, here.now, 100) == []
+        assert [wish.replica_id for wish in self.wishes(here)] == [replica]
+        here.pin(replica)
+        assert jobs.readable(here.conn, here.now, 100) == [job]
+        (found,) = jobs.inputs(here.conn, [job])[job]
+        assert (found.endpoint, found.others) == ("tape", ())
 
     @pytest.mark.parametrize("state", ReplicaState)
     def test_archived_is_available_on_tape_and_a_buffer_is_no_tape(

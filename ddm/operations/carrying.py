@@ -1,14 +1,15 @@
 """Carrying by hand: what has to be carried where, and what the report from there is evidence of.
 
-A file becomes AVAILABLE at the endpoint only because size and adler32 that were read there are those that the
-catalogue has. A copy that the catalogue thought good and that has gone is LOST, one with other bytes is
-doubted, so that nobody reads either; nothing else that a report says changes anything.
+A file becomes AVAILABLE at an endpoint out of reach only because size and adler32 that were read there are
+those that the catalogue has. A copy that the catalogue thought good and that has gone is LOST, one with other
+bytes is doubted, so that nobody reads either; nothing else that a report says changes anything.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from itertools import groupby
 
 from catalog.checksum import Adler32
@@ -16,6 +17,7 @@ from catalog.db import ask, files, owners, registering, replicas
 from catalog.db.ask import Copy
 from catalog.db.engine import Catalog, Connection
 from catalog.db.move import Why, move
+from catalog.db.replicas import Standing
 from catalog.errors import BadInput
 from catalog.query import parse
 from catalog.states import REPLICA, EndpointKind, Locality, ReplicaState
@@ -28,6 +30,9 @@ from transfers.planning import batches
 
 ALL = 100_000_000  # more files than there are
 BATCH = 2000
+OUT_OF_REACH = "carried"
+SKEW = timedelta(hours=1)
+"""So far a site's clock may be ahead of ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +154,11 @@ def arrived(
 ) -> Arrived:
     """Take what the report is evidence of into the catalogue, or with ``plan`` say what that would be.
 
-    Repeat freely. Raises BadInput for a report that is not about ``listed``, or about an endpoint that is not
-    configured or is a tape (bytes that were read there are not on tape).
+    An endpoint that ddm reaches is looked at by ddm: a new copy there is UNVERIFIED until the flow has
+    compared it. What the catalogue has learned of a copy since the report was made counts, not the report.
+
+    Repeat freely. Raises BadInput for a report that is not about ``listed``, is of the future, or about an
+    endpoint that is not configured or is a tape (bytes that were read there are not on tape).
     """
     place = endpoint or report.endpoint
     if endpoint and report.endpoint not in ("", endpoint):
@@ -159,53 +167,101 @@ def arrived(
         raise BadInput("the report does not say which endpoint it is about", subject="--endpoint")
     if endpoint_of(settings, place).kind is not EndpointKind.DISK:
         raise BadInput(f"{place} is no disk endpoint: a person cannot see what is on tape", subject=place)
+    if report.checked_at > catalog.clock.now() + SKEW:
+        when = f"{report.checked_at:%Y-%m-%d %H:%M}"
+        raise BadInput(f"of {when}, which is to come: the clock of {report.host} is wrong", subject="REPORT")
     if listed is not None and listed.digest != report.list_digest:
         raise BadInput("the report is about another list", subject=report.list_digest)
     done = Arrived(place, plan, extra=len(report.extra))
     reason = f"carried by hand, read at {report.host} on {report.checked_at:%Y-%m-%d %H:%M}"
     why = Why(catalog.clock.now(), catalog.actor, reason)
+    reached = settings.endpoints[place].backend != OUT_OF_REACH
     for batch in batches(report.checked, BATCH):
         with doing(catalog, act=not plan) as conn:
-            _take(conn, catalog, files.ensure_endpoint(conn, place, EndpointKind.DISK), batch, done, why)
+            there = files.ensure_endpoint(conn, place, EndpointKind.DISK)
+            _take(conn, catalog, _Place(there, report.checked_at, reached), batch, done, why)
     return done
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where the files are said to be, and when they were read. ``reached``: ddm can look for itself."""
+
+    id: int
+    read_at: datetime
+    reached: bool
+
+    def event(self, one: Checked) -> str:
+        """What comes of a copy that was thought good and is not as it should be."""
+        return "missing" if one.arrival is Arrival.MISSING and not self.reached else "doubted"
+
+
+@dataclass(slots=True)
+class _Found:
+    """Replicas of a batch by what is to become of them; ``new`` is (file id, path)."""
+
+    new: list[tuple[int, str]] = field(default_factory=list)
+    same: list[int] = field(default_factory=list)
+    compared: list[int] = field(default_factory=list)
+    back: list[int] = field(default_factory=list)
+    spoiled: dict[int, tuple[str, str]] = field(default_factory=dict)
+
+
 def _take(
-    conn: Connection, catalog: Catalog, endpoint: int, batch: Sequence[Checked], done: Arrived, why: Why
+    conn: Connection, catalog: Catalog, place: _Place, batch: Sequence[Checked], done: Arrived, why: Why
 ) -> None:
-    known = registering.known_here(conn, [one.file.lfn for one in batch], endpoint)
+    known = registering.known_here(conn, [one.file.lfn for one in batch], place.id)
     for dataset in sorted({row[3] for row in known if row is not None}):
         owners.guard(conn, dataset, catalog.actor)
-    states = replicas.states_of(conn, [row[4] for row in known if row is not None and row[4] is not None])
-    new: list[tuple[int, str]] = []
-    compared: list[int] = []
-    spoiled: dict[int, tuple[str, str]] = {}
-    back: list[int] = []
+    rows = [row for row in known if row is not None]
+    standing = replicas.standing(conn, [row[4] for row in rows if row[4] is not None])
+    gone = replicas.deleted_at(conn, [row[0] for row in rows if row[4] is None], place.id)
+    found = _Found()
     for one, row in zip(batch, known, strict=True):
-        state = None if row is None or row[4] is None else states[row[4]]
+        copy = None if row is None or row[4] is None else standing[row[4]]
+        state = None if copy is None else copy.state
+        late = _overtaken(place.read_at, copy, None if row is None else gone.get(row[0]))
         if one.arrival is not Arrival.SAME:
             done.bad.append(LeftOut(one.file.lfn, f"{one.arrival}: {one.why}"))
-            if row is not None and state is ReplicaState.AVAILABLE:
-                gone = one.arrival is Arrival.MISSING
-                spoiled[row[4]] = ("missing" if gone else "doubted", f"{one.arrival}: {one.why}")
-                (done.lost if gone else done.doubted).append(one.file.lfn)
-        elif against := _against(one, row, state):
+            if row is not None and state is ReplicaState.AVAILABLE and not late:
+                found.spoiled[row[4]] = place.event(one), f"{one.arrival}: {one.why}"
+                (done.lost if place.event(one) == "missing" else done.doubted).append(one.file.lfn)
+        elif against := _against(one, row, state) or late:
             done.refused.append(LeftOut(one.file.lfn, against))
         elif state is None:
-            new.append((row[0], one.file.path))
+            found.new.append((row[0], one.file.path))
         elif state is ReplicaState.AVAILABLE:
             done.same += 1
+            found.same.append(row[4])
         else:
-            compared.append(row[4])
-            back += [row[4]] if state is ReplicaState.LOST else []
-    made = files.add_replicas(conn, new, endpoint, why)
-    move(conn, REPLICA, back, "found", why)
-    good = replicas.record_compared(conn, "verified", [*made, *compared], why, how="read")
-    replicas.record_seen(conn, {Locality.ONLINE: good})
-    for (event, text), keys in _by_reason(spoiled).items():
-        move(conn, REPLICA, keys, event, why.because(f"{why.reason}: {text}"))
+            found.compared.append(row[4])
+            found.back += [row[4]] if state is ReplicaState.LOST else []
+    _record(conn, place, found, done, why)
+
+
+def _record(conn: Connection, place: _Place, found: _Found, done: Arrived, why: Why) -> None:
+    made = files.add_replicas(conn, found.new, place.id, why)
     done.registered += len(made)
+    move(conn, REPLICA, found.back, "found", why)
+    for (event, text), keys in _by_reason(found.spoiled).items():
+        move(conn, REPLICA, keys, event, why.because(f"{why.reason}: {text}"))
+    if place.reached:
+        return
+    told = [*made, *found.compared]
+    good = replicas.record_compared(conn, "verified", told, why, how="read", at=place.read_at)
+    replicas.record_seen(conn, {Locality.UNAVAILABLE: [*good, *found.same]})  # good, and out of reach
     done.verified += len(good) - len(made)
+
+
+def _overtaken(read_at: datetime, copy: Standing | None, deleted_at: datetime | None) -> str:
+    """What the catalogue has learned after the report was made, so that it is no evidence; or nothing."""
+    newer, what = deleted_at, "DELETED"
+    if copy is not None:
+        compared = copy.state is ReplicaState.AVAILABLE
+        newer, what = (copy.verified_at, "compared") if compared else (copy.since, str(copy.state))
+    if newer is None or newer <= read_at or what == ReplicaState.UNVERIFIED:
+        return ""
+    return f"the copy there was {what} on {newer:%F %H:%M}, after this was read: run 'ddm carry check' again"
 
 
 def _by_reason(spoiled: dict[int, tuple[str, str]]) -> dict[tuple[str, str], list[int]]:

@@ -11,8 +11,13 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import select
 
 from catalog.checksum import adler32
+from catalog.db import files, schema
+from catalog.db.engine import Catalog
+from catalog.db.move import Why, move
+from catalog.states import REPLICA
 from ddm.app import open_app
 from ddm.cli.program import ddm
 from ddm.config import load
@@ -172,6 +177,18 @@ def test_a_second_check_reads_only_what_was_touched_since(place, scratch, monkey
     assert len(read) == 6
 
 
+def test_a_file_with_other_bytes_and_its_old_time_is_read_again(place, scratch):
+    """As 'rsync --times' or 'cp -p' leave one whose source has changed."""
+    listed = planned(place)
+    bring(place, scratch)
+    check(listed, scratch)
+    file = scratch / FIRST[1:]
+    times = file.stat().st_atime_ns, file.stat().st_mtime_ns
+    file.write_bytes(file.read_bytes().replace(b"event", b"evemt", 1))
+    os.utime(file, ns=times)
+    assert [bad["arrival"] for bad in check(listed, scratch, code=3)["bad"]] == ["checksum_mismatch"]
+
+
 def test_a_check_that_is_killed_goes_on(place, scratch, monkeypatch):
     listed = planned(place)
     bring(place, scratch)
@@ -326,7 +343,100 @@ def test_the_way_back_of_what_is_known(place, scratch, tmp_path):
     bring(place, tmp_path / "store")
     check(back, tmp_path / "store")
     assert place.json("carry", "arrived", report_of(back))["registered"] == 6
+    assert set(map(tuple, states(place, "store").values())) == {("UNVERIFIED",)}
+    compare(place)
     assert set(map(tuple, states(place, "store").values())) == {("AVAILABLE",)}
+
+
+def test_what_ddm_reaches_is_not_believed_of_a_report(place, scratch, tmp_path):
+    """A list for home was checked at the site, where the files still are: none of them is at home."""
+    listed = planned(place)
+    bring(place, scratch)
+    check(listed, scratch)
+    place.good("carry", "arrived", report_of(listed))
+    config, store = place.root / "ddm.toml", tmp_path / "store"
+    store.mkdir()
+    config.write_text(
+        config.read_text()
+        + f'\n[endpoint.store]\nkind = "disk"\nbackend = "posix"\nprefix = "file://{store}"\n'
+    )
+    back = tmp_path / "back.list"
+    place.good("carry", "plan", "--dataset", "2016/W14", "--from", "hpc", "--to", "store", "-o", back)
+    check(back, scratch)
+    place.good("carry", "arrived", report_of(back))
+    compare(place)
+    assert set(map(tuple, states(place, "store").values())) == {("LOST",)}
+    bring(place, store)
+    check(back, store, "--afresh")
+    place.good("carry", "arrived", report_of(back))
+    compare(place)
+    assert set(map(tuple, states(place, "store").values())) == {("AVAILABLE",)}
+    shutil.rmtree(scratch)
+    scratch.mkdir()
+    check(back, scratch, "--report", tmp_path / "none", code=3)
+    told = json.loads(place.run("carry", "arrived", tmp_path / "none", "--json").stdout)
+    assert (len(told["doubted"]), told["lost"]) == (6, [])
+    compare(place)  # they are there, whatever was read elsewhere
+    assert set(map(tuple, states(place, "store").values())) == {("AVAILABLE",)}
+
+
+def test_an_old_report_does_not_overrule_what_was_learned_since(place, scratch):
+    listed = planned(place)
+    bring(place, scratch, list(DATA)[1:])
+    check(listed, scratch, "--report", place.root / "one missing", code=3)
+    bring(place, scratch)
+    check(listed, scratch, "--report", place.root / "all same")
+    place.good("carry", "arrived", place.root / "all same")
+    told = json.loads(place.run("carry", "arrived", place.root / "one missing", "--json").stdout)
+    assert (told["lost"], states(place)[FIRST]) == ([], ["AVAILABLE"])
+    (scratch / FIRST[1:]).unlink()
+    check(listed, scratch, "--report", place.root / "gone", code=3)
+    place.run("carry", "arrived", place.root / "gone")
+    assert states(place)[FIRST] == ["LOST"]
+    told = place.run("carry", "arrived", place.root / "all same", "--json")
+    assert (told.exit_code, states(place)[FIRST]) == (3, ["LOST"])
+    (refused,) = json.loads(told.stdout)["refused"]
+    assert (refused["lfn"], "after this was read" in refused["why"]) == (FIRST, True)
+    bring(place, scratch)
+    check(listed, scratch)
+    assert place.json("carry", "arrived", report_of(listed))["verified"] == 1
+
+
+def test_a_copy_that_was_deleted_does_not_come_back_by_an_old_report(place, scratch):
+    listed = planned(place)
+    bring(place, scratch)
+    check(listed, scratch)
+    place.good("carry", "arrived", report_of(listed))
+    with Catalog(f"sqlite:///{place.root / 'ddm.db'}") as catalog, catalog.begin() as conn:
+        here = schema.replica.c.endpoint_id == files.endpoints(conn)["hpc"]
+        ids = list(conn.execute(select(schema.replica.c.id).where(here)).scalars())
+        why = Why(catalog.clock.now(), "a test", "the site has cleaned up")
+        for event in ("trashed", "removal_sent", "removed"):
+            move(conn, REPLICA, ids, event, why)
+    told = place.run("carry", "arrived", report_of(listed), "--json")
+    assert (told.exit_code, len(json.loads(told.stdout)["refused"])) == (3, 6)
+    assert set(map(tuple, states(place).values())) <= {(), ("DELETED",)}
+
+
+def test_a_report_of_the_future_is_refused(place, scratch):
+    listed = planned(place)
+    bring(place, scratch)
+    check(listed, scratch)
+
+    def dated(when):
+        return lambda lines: [json.dumps(json.loads(lines[0]) | {"checked_at": when}), *lines[1:]]
+
+    for when, why in (("2999-01-01T00:00:00+00:00", "the clock of"), ("2026-01-01T00:00:00", "no offset")):
+        assert why in place.refused(2, "carry", "arrived", altered(report_of(listed), dated(when)))
+
+
+def test_a_carried_copy_is_of_no_use_to_programs(place, scratch):
+    listed = planned(place)
+    bring(place, scratch)
+    check(listed, scratch)
+    place.good("carry", "arrived", report_of(listed))
+    copies = place.json("file", "show", FIRST)["replicas"]
+    assert [copy["locality"] for copy in copies if copy["endpoint"] == "hpc"] == ["UNAVAILABLE"]
 
 
 def test_the_way_back_of_what_was_made_there(place, scratch, tmp_path):

@@ -93,13 +93,13 @@ def _found(file: Carried, root: Path, before: Checked | None) -> Checked:
         status = os.stat(place)
         if status.st_size != file.size and stat.S_ISREG(status.st_mode):  # no need to read it
             why = f"{status.st_size} bytes, not {file.size}"
-            return told(Arrival.SIZE, status.st_size, None, status.st_mtime_ns, why)
+            return told(Arrival.SIZE, status.st_size, None, status.st_ctime_ns, why)
         if before is not None and _untouched(file, before, status):
             return before
         size, adler32 = contents_of(place)
-        if os.stat(place).st_mtime_ns != status.st_mtime_ns or size != status.st_size:
+        if os.stat(place).st_ctime_ns != status.st_ctime_ns or size != status.st_size:
             return told(Arrival.UNREADABLE, why="it was written to while we read: is it still being copied?")
-        return _compared(file, size, adler32, status.st_mtime_ns)
+        return _compared(file, size, adler32, status.st_ctime_ns)
     except (FileNotFoundError, NotADirectoryError):
         return told(Arrival.MISSING, why="not there")
     except OSError as error:
@@ -108,10 +108,10 @@ def _found(file: Carried, root: Path, before: Checked | None) -> Checked:
         return told(Arrival.UNREADABLE, why=str(error))
 
 
-def _compared(file: Carried, size: int, adler32: Adler32, mtime_ns: int) -> Checked:
+def _compared(file: Carried, size: int, adler32: Adler32, ctime_ns: int) -> Checked:
     if adler32 == file.adler32:
-        return Checked(file, Arrival.SAME, size, adler32, mtime_ns)
-    return Checked(file, Arrival.CHECKSUM, size, adler32, mtime_ns, f"adler32 {adler32}, not {file.adler32}")
+        return Checked(file, Arrival.SAME, size, adler32, ctime_ns)
+    return Checked(file, Arrival.CHECKSUM, size, adler32, ctime_ns, f"adler32 {adler32}, not {file.adler32}")
 
 
 def _untouched(file: Carried, before: Checked, status: os.stat_result) -> bool:
@@ -120,5 +120,5 @@ def _untouched(file: Carried, before: Checked, status: os.stat_result) -> bool:
     return (
         before.arrival is Arrival.SAME
         and told == (file.lfn, file.path, file.size, file.adler32)
-        and (before.size, before.mtime_ns) == (status.st_size, status.st_mtime_ns)
+        and (before.size, before.ctime_ns) == (status.st_size, status.st_ctime_ns)
     )

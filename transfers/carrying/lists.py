@@ -77,13 +77,14 @@ class Arrival(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A file of the list and what was found. ``mtime_ns`` tells whether it was touched since."""
+    """A file of the list and what was found. ``ctime_ns`` tells whether it was touched since: unlike the time
+    that programs write as they like, the file system's own."""
 
     file: Carried
     arrival: Arrival
     size: int | None = None
     adler32: Adler32 | None = None
-    mtime_ns: int | None = None
+    ctime_ns: int | None = None
     why: str = ""
 
 
@@ -144,7 +145,7 @@ def write_checked(checked: Checked, out: TextIO) -> None:
         "arrival": checked.arrival.value,
         "found_size": checked.size,
         "found_adler32": None if checked.adler32 is None else str(checked.adler32),
-        "mtime_ns": checked.mtime_ns,
+        "ctime_ns": checked.ctime_ns,
         "why": checked.why,
     }
     words = _words(checked.file)
@@ -194,7 +195,7 @@ def read_report(path: Path) -> Report:
             list_digest=str(header["list"]),
             root=str(header["root"]),
             host=str(header["host"]),
-            checked_at=datetime.fromisoformat(header["checked_at"]),
+            checked_at=_time(header["checked_at"]),
             checked=checked,
             extra=tuple(map(str, header["extra"])),
         )
@@ -206,6 +207,13 @@ def read_report(path: Path) -> Report:
             "the report is not about its list: files were added, changed or lost", subject=str(path)
         )
     return report
+
+
+def _time(text: str) -> datetime:
+    found = datetime.fromisoformat(text)
+    if found.tzinfo is None:
+        raise ValueError(f"{text} has no offset from UTC")
+    return found
 
 
 def read_checked(path: Path) -> Iterator[Checked]:
@@ -254,13 +262,13 @@ def _checked(words: Mapping[str, Any], path: Path, number: int) -> Checked:
     """A line of a report. It says ``same`` only if what was found is what the list says."""
     file = _file(words, path, number)
     try:
-        size, adler32, mtime = words.get("found_size"), words.get("found_adler32"), words.get("mtime_ns")
+        size, adler32, ctime = words.get("found_size"), words.get("found_adler32"), words.get("ctime_ns")
         checked = Checked(
             file,
             Arrival(words["arrival"]),
             None if size is None else int(size),
             None if adler32 is None else Adler32.parse(str(adler32)),
-            None if mtime is None else int(mtime),
+            None if ctime is None else int(ctime),
             str(words.get("why", "")),
         )
     except (KeyError, TypeError, ValueError) as error:

@@ -250,8 +250,9 @@ def arrived(
     """Take into the catalogue what a report of 'ddm carry check' is evidence of. Repeat freely.
 
     A copy becomes AVAILABLE if the size and adler32 that were read there are those of the catalogue; where
-    ddm reaches the endpoint, the flow compares it first. Others are not registered; a copy that was thought good is LOST if it has gone, and doubted if it has other
-    bytes, so that nobody reads it. A report to which a file was added, or of which one was changed or lost,
+    ddm reaches the endpoint, the flow compares it first. Others are not registered; a copy that was thought
+    good is LOST if it has gone, and doubted if it has other bytes, so that nobody reads it; unless more was
+    learned of it since. A report to which a file was added, or of which one was changed or lost,
     is refused as a whole. Ends with 3 if any file is not good or not taken.
     """
     from ddm.cli.operator import catalogue

@@ -156,6 +156,18 @@ def test_servers_copy_among_themselves(mode: str, here: DiskServer, there: DiskS
     assert wrong.path not in there.names()
 
 
+def test_a_stopped_third_party_copy_leaves_nothing(there: DiskServer) -> None:
+    with DiskServer.start(rate=10_000_000) as slow:
+        order = order_of(slow, bytes(70_000_000))
+        looker = Looker(stop_after=1)
+        outcome = copier_at(there, thirdparty="only").copy([order], looker)[order.path]
+        assert isinstance(outcome, Failed)
+        assert outcome.code == "transfer_stopped"
+        settle_for_real(
+            lambda: not any(name.startswith(order.path.rpartition("/")[0]) for name in there.names())
+        )
+
+
 def test_what_servers_cannot_do_streams_through_us_or_fails(here: DiskServer, tmp_path: Path) -> None:
     with DiskServer.start(extra="ofs.tpc pgm /bin/false\n") as unable:
         order = order_of(here, os.urandom(70_000_000))

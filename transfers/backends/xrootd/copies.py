@@ -100,6 +100,8 @@ class Copier:
 
     def _by_third_party(self, order: CopyOrder) -> bool:
         match self._limits.thirdparty:
+            case _ if self._limits.tape:
+                return False
             case "only":
                 return True
             case "first":

@@ -3,21 +3,29 @@
 The client library arranges it, in a thread of its own, since it may wait for ever when a server is lost. What
 counts is what the target's server says of the file afterwards. Servers take some seconds to agree on a copy,
 so it is for large files.
+
+A server keeps the part of a copy that was stopped or lost, persist-on-close or not. So the bytes go to a
+temporary name, which nobody else has and which is removed when anything goes wrong, and get their name by a
+rename when they are proven. Servers refuse to rename onto an existing file, and it is looked at just before.
+To a tape endpoint there are no such copies: a temporary name would be archived.
 """
 
 from __future__ import annotations
 
 import threading
+import uuid
 from collections.abc import Generator, Sequence
+from dataclasses import replace
 from typing import Any
 
-from transfers.backends.xrootd.calls import Call, apart
+from transfers.backends.xrootd.calls import Call, Verb, apart
+from transfers.backends.xrootd.client import Stat
 from transfers.backends.xrootd.commands import Limits, ThirdParty, url_of
 from transfers.backends.xrootd.errors import Trouble
 from transfers.backends.xrootd.library import keep_none_alive, same_process, trouble_of, xrootd
 from transfers.backends.xrootd.moves import Remote, RemoteSource, before, proven
-from transfers.errors import FileExists, StorageError, failed
-from transfers.model import CopyOrder, Failed, Outcome, Unknown
+from transfers.errors import StorageError
+from transfers.model import CopyOrder, Done, Outcome, Unknown
 from transfers.watch import Meter
 
 _END = 10.0  # seconds for the library to end a copy that nobody wants any more
@@ -32,34 +40,52 @@ def deliver_by_third_party(
     yield from source.begin(order.size)
     for call in source.end():
         yield [call]
-    wanted = threading.Event()
+    part = replace(target, name=_temporary(target.name))
+    wanted, over = threading.Event(), threading.Event()
     wanted.set()
-    over = threading.Event()
-    job = ThirdParty(order.source, url_of(target.server, target.name))
+    job = ThirdParty(order.source, url_of(target.server, part.name))
     try:
         (answer,) = yield [apart(lambda: _run(job, limits, wanted, over, meter))]
+        if isinstance(answer, BaseException):
+            raise answer
+        if isinstance(answer, Trouble):
+            yield [part.call(Verb.REMOVE)]
+            return None if limits.thirdparty == "first" else answer.outcome(target.name)
+        outcome = yield from proven(order, part)
+        if isinstance(outcome, Done):
+            outcome = yield from _named(order, part, target)
     except StorageError:
         wanted.clear()
         yield [apart(lambda: over.wait(_END))]
+        yield [part.call(Verb.REMOVE)]
         raise
+    if not isinstance(outcome, Done):
+        yield [part.call(Verb.REMOVE)]
+    return outcome
+
+
+def _temporary(name: str) -> str:
+    directory, _, last = name.rpartition("/")
+    return f"{directory}/.ddm-{uuid.uuid4().hex}-{last[-60:]}.part"
+
+
+def _named(order: CopyOrder, part: Remote, target: Remote) -> Generator[Sequence[Call], list[Any], Outcome]:
+    """Give the proven file its name, unless something has got it meanwhile (invariant 4)."""
+    if (found := (yield from before(order, target))) is not None:
+        yield [part.call(Verb.REMOVE)]
+        return found
+    names = xrootd.FileSystem(target.server)
+    (answer,) = yield [apart(lambda: names.mv(part.name, target.name, target.limits.timeout))]
     if isinstance(answer, BaseException):
         raise answer
-    if answer is None:
-        return (yield from proven(order, target))
-    left = yield from before(order, target)
-    if left is None and limits.thirdparty == "first":
-        return None
-    return _not_made(order, target, answer, left)
-
-
-def _not_made(order: CopyOrder, target: Remote, answer: Trouble, left: Outcome | None) -> Outcome:
-    """The copy failed. What is there nevertheless is not ours to remove: perhaps it is another's."""
-    outcome = answer.outcome(target.name)
-    if left is None:
-        return outcome
-    if isinstance(left, Failed | Unknown) and answer.error is not FileExists:
-        return failed(answer.error, f"{outcome.text}; and now: {left.text}")
-    return left
+    (stat,) = yield [target.call(Verb.STAT)]
+    if isinstance(stat, Stat) and stat.size == order.size and answer[0].ok:
+        return Done()
+    return (
+        trouble_of(answer[0]).outcome(target.name)
+        if not answer[0].ok
+        else Unknown(f"{target.name}: copied and renamed, and then: {stat}")
+    )
 
 
 def _run(

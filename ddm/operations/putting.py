@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from catalog.db import ask, facts, files, registering, replicas
 from catalog.db.engine import Catalog, Connection
-from catalog.db.move import Why
-from catalog.errors import BadInput, ConflictingRegistration
+from catalog.db.move import Why, move
+from catalog.errors import BadInput, ConflictingRegistration, IllegalTransition
 from catalog.model import NewFile
 from catalog.names import check_lfn
-from catalog.states import EndpointKind, ReplicaState
+from catalog.states import REPLICA, EndpointKind, ReplicaState
 from ddm.importing.names import Identity, Names
 from ddm.operations import placing
 from ddm.operations.common import doing, why
 from ddm.places import Places
 from ddm.settings import EndpointSettings, Settings
-from transfers.errors import StorageError
+from transfers.errors import ChecksumMismatch, StorageError
 from transfers.manifest import Outgoing, StageOut
 from transfers.model import Observation, Unknown
 from transfers.placement import Wanted
@@ -86,6 +86,7 @@ def put(catalog: Catalog, wish: Wish, means: Means) -> Put:
     seen = _read(wish.file)
     with doing(catalog, act=False) as conn:  # the same path as the act: what is refused is refused now
         known = bool(ask.look_up(conn, [wish.lfn])[wish.lfn])
+        wish = replace(wish, endpoints=_free(conn, wish)) if known else wish
         _register(conn, wish, wish.endpoints[0], seen, why(catalog))
     manifest = StageOut("ddm put", (Outgoing(wish.lfn, wish.file.name, wish.urls, *seen),))
     (report,), _ = send(manifest, {wish.lfn: seen}, wish.file.parent, means)
@@ -94,14 +95,39 @@ def put(catalog: Catalog, wish: Wish, means: Means) -> Put:
     endpoint = wish.endpoints[wish.urls.index(report.url)]
     observed = _look(report.url, means)
     event = judge(*seen, observed, tape=endpoint.kind == EndpointKind.TAPE)
-    with doing(catalog, act=True) as conn:
-        replica = _register(conn, wish, endpoint, seen, why(catalog, "put by a person"))
-        if event.event is not None:
-            how = getattr(observed, "how", "")
-            replicas.record_compared(conn, event.event, replica, why(catalog, event.reason), how=how)
-        here = _replicas(conn, wish, endpoint)
+    try:
+        with doing(catalog, act=True) as conn:
+            replica = _register(conn, wish, endpoint, seen, why(catalog, "put by a person"))
+            if event.event is not None:
+                how = getattr(observed, "how", "")
+                replicas.record_compared(conn, event.event, replica, why(catalog, event.reason), how=how)
+            here = _replicas(conn, wish, endpoint)
+    except ConflictingRegistration as error:  # somebody else was faster with the name
+        text = f"{error}; its bytes lie at {report.url}, and are not registered"
+        raise ConflictingRegistration(text, subject=wish.lfn) from None
     state = str(here[-1].state) if here else ""
+    if state not in _PUT:
+        raise ChecksumMismatch(f"put, and then {state}: {event.reason}", subject=report.url)
     return Put(wish.lfn, report.url, endpoint.name, seen[0], str(seen[1]), known, state, event.reason)
+
+
+_PUT = (ReplicaState.AVAILABLE, ReplicaState.ARCHIVING, ReplicaState.UNVERIFIED)
+_BUSY = (ReplicaState.COPYING, ReplicaState.TRASHED, ReplicaState.DELETING, ReplicaState.BAD)
+
+
+def _free(conn: Connection, wish: Wish) -> tuple[EndpointSettings, ...]:
+    """The endpoints at which no copy is being written or on its way out: what is put there would be removed,
+    or have two writers. Raises IllegalTransition if none is left."""
+    busy = {
+        copy.endpoint: f"the copy at {copy.endpoint} is {copy.state}"
+        for entry in wish.endpoints
+        for copy in _replicas(conn, wish, entry)
+        if copy.state in _BUSY
+    }
+    free = tuple(entry for entry in wish.endpoints if entry.name not in busy)
+    if not free:
+        raise IllegalTransition(f"{'; '.join(busy.values())}: nothing was put", subject=wish.lfn)
+    return free
 
 
 def _read(file: Path) -> Contents:
@@ -150,7 +176,9 @@ def _register(
     if found.conflicts:
         raise ConflictingRegistration(found.conflicts[0].text, subject=wish.lfn)
     here = _replicas(conn, wish, endpoint)
-    return [copy.id for copy in here if copy.state == ReplicaState.UNVERIFIED]
+    move(conn, REPLICA, [copy.id for copy in here if copy.state == ReplicaState.LOST], "found", reason)
+    looked_at = (ReplicaState.UNVERIFIED, ReplicaState.SUSPECT, ReplicaState.LOST)
+    return [copy.id for copy in here if copy.state in looked_at]
 
 
 def _replicas(conn: Connection, wish: Wish, endpoint: EndpointSettings) -> list[facts.ReplicaFact]:

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 
@@ -269,6 +270,62 @@ def test_a_put_that_dies_before_it_is_registered_is_finished_by_repetition(place
     assert place.json("put", local, LFN, "--dataset", "2016/W14")["state"] == "AVAILABLE"
 
 
+def set_state(here, state):
+    with sqlite3.connect(here / "ddm.db") as base:
+        base.execute("UPDATE replica SET state = ?", [state])
+    base.close()
+
+
+@pytest.mark.parametrize("state", ["TRASHED", "DELETING", "BAD", "COPYING"])
+def test_nothing_is_put_where_the_copy_is_on_its_way_out_or_in(place, local, here, state):
+    """It would be told as put, and be removed, or written by two."""
+    place.good("put", local, LFN, "--dataset", "2016/W14")
+    set_state(here, state)
+    (here / f"disk{LFN}").unlink()
+    assert state in place.refused(1, "put", local, LFN)
+    assert tree(here / "disk") == {}
+
+
+@pytest.mark.parametrize("state", ["LOST", "SUSPECT", "UNVERIFIED"])
+def test_a_copy_that_is_put_again_is_good_again(place, local, here, state):
+    place.good("put", local, LFN, "--dataset", "2016/W14")
+    set_state(here, state)
+    (here / f"disk{LFN}").unlink()
+    assert place.json("put", local, LFN)["state"] == "AVAILABLE"
+    assert (here / f"disk{LFN}").read_bytes() == A
+
+
+def test_a_put_of_which_other_bytes_are_found_has_failed(place, local, here, monkeypatch):
+    send = putting.send
+
+    def spoiled(*words):
+        sent = send(*words)
+        (here / f"disk{LFN}").write_bytes(B)
+        return sent
+
+    monkeypatch.setattr(putting, "send", spoiled)
+    assert "BAD" in place.refused(23, "put", local, LFN, "--dataset", "2016/W14")
+    (copy,) = place.json("file", "show", LFN)["replicas"]
+    assert copy["state"] == "BAD"
+
+
+def test_of_two_puts_of_one_new_name_the_second_says_where_its_bytes_lie(place, local, here, monkeypatch):
+    send = putting.send
+
+    def beaten(*words):
+        monkeypatch.undo()
+        os.chdir(here)
+        sent = send(*words)
+        lines = [f"{LFN},{len(B)},{adler32([B])}"]
+        listed = place.list(*lines, header="lfn,size,adler32")
+        place.good("file", "register", listed, "--dataset", "2016/W14", "--endpoint", "tape")
+        return sent
+
+    monkeypatch.setattr(putting, "send", beaten)
+    line = place.refused(1, "put", local, LFN, "--dataset", "2016/W14")
+    assert f"its bytes lie at file://{here}/disk{LFN}" in line
+
+
 def test_a_get_of_what_is_on_tape_only_names_the_command(place, here):
     place.raw_list(2)
     place.good("file", "register", here / "raw.csv", "--dataset", "2016/W14", "--endpoint", "tape")
@@ -276,8 +333,6 @@ def test_a_get_of_what_is_on_tape_only_names_the_command(place, here):
     assert told.exit_code == 2  # a name that nobody knows
     assert "no copy of it can be read: UNVERIFIED at tape" in told.stdout
     assert "the catalogue knows no such file" in told.stdout
-    import sqlite3
-
     with sqlite3.connect(here / "ddm.db") as base:
         base.execute(
             "UPDATE replica SET state = 'AVAILABLE', verified_at = since, verified_how = 'service',"

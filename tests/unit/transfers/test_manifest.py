@@ -148,6 +148,22 @@ def test_a_file_comes_whole_and_replaces_one_of_that_name(tmp_path):
     assert [entry.name for entry in tmp_path.iterdir()] == ["r.json"]
 
 
+@pytest.mark.parametrize("write", [write_whole, lambda path, text: replace_file(path, [text])])
+def test_writers_of_the_same_number_on_other_hosts_do_not_meet(tmp_path, monkeypatch, write):
+    """Containers have small process numbers, and a shared file system has many of them."""
+    monkeypatch.setattr(os, "getpid", lambda: 1)
+    path, fsync = tmp_path / "r.json", os.fsync
+
+    def meanwhile(descriptor):
+        monkeypatch.setattr(os, "fsync", fsync)
+        write(path, "the other's, which is longer")
+
+    monkeypatch.setattr(os, "fsync", meanwhile)
+    write(path, "mine")
+    assert path.read_text() == "mine"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["r.json"]
+
+
 def test_the_manifests_of_the_how_to_are_ones():
     page = Path(__file__).parents[3] / "docs" / "howto" / "worker-nodes.md"
     found = [read_manifest(text) for text in re.findall(r"```json\n(.*?)```", page.read_text(), re.DOTALL)]

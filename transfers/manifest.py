@@ -371,13 +371,18 @@ def read_report(text: str) -> Mapping[str, Any]:
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Write a file whole or not at all: a temporary name, fsync, rename. One that is there is replaced."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    with open(temporary, "w", encoding="utf-8") as out:
-        out.write(text)
-        out.flush()
-        os.fsync(out.fileno())
-    os.replace(temporary, path)
+    """Write a file whole or not at all: a temporary name that no other host or process has, fsync, rename.
+    One that is there is replaced."""
+    temporary = path.with_name(f".{path.name}.{os.urandom(8).hex()}")
+    try:
+        with open(temporary, "x", encoding="utf-8", errors="surrogateescape") as out:
+            out.write(text)
+            out.flush()
+            os.fsync(out.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
 
 
 def with_exit_code(report: StageReport, code: int) -> StageReport:

@@ -203,7 +203,7 @@ def check(listed: Path, root: Path, out: Path | None, threads: int, afresh: bool
     text = io.StringIO()
     write_report(report, text)
     replace_file(final, [text.getvalue()])
-    part.unlink()
+    part.unlink(missing_ok=True)  # by another check of the same list
     answer = {**report.counts, "files": len(checked), "extra": list(report.extra), "report": str(final)}
     answer["bad"] = [
         {"lfn": one.file.lfn, "path": one.file.path, "arrival": one.arrival, "why": one.why}

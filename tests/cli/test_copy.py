@@ -414,6 +414,15 @@ def test_checksums_of_files_and_a_list_of_them(here):
     run("checksum", code=2)
 
 
+def test_names_in_a_list_are_taken_as_they_are_and_zeros_may_be_missing(here):
+    for name, data in (("*x", b"other"), ("x", b""), (" y", b"")):
+        (here / name).write_bytes(data)
+    (here / "list").write_text("1  x\n00000001  *x\n1   y\n1 *x\n1\tx\n")
+    told = run("checksum", "--check", "list", "--json", code=3)
+    found = [(entry["file"], entry["equal"]) for entry in json.loads(told.stdout)]
+    assert found == [("x", True), ("*x", False), (" y", True), ("x", True), ("x", True)]
+
+
 def test_without_an_endpoint_the_disks_are_tried_in_the_order_of_placement(place, local, here):
     (here / "disk2").mkdir()
     text = (here / "ddm.toml").read_text()

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 import shlex
 from collections import Counter
@@ -22,6 +21,7 @@ from typing import Any, TextIO
 
 from catalog.checksum import Adler32
 from catalog.errors import BadInput
+from transfers.manifest import write_whole
 
 LIST, REPORT = "ddm_carry_list", "ddm_carry_report"
 VERSION = 1
@@ -299,15 +299,7 @@ def path_of(url: str) -> str:
 
 def replace_file(path: Path, lines: Iterable[str]) -> None:
     """Write a file whole, in place of one that was there: for reports, which are about a moment."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with open(part, "w", encoding="utf-8", errors="surrogateescape") as out:
-            out.writelines(lines)
-            out.flush()
-            os.fsync(out.fileno())
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
+    write_whole(path, "".join(lines))
 
 
 def relative(paths: Sequence[str]) -> Iterator[str]:

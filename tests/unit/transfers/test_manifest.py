@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from catalog.checksum import Adler32
 from catalog.states import Locality
 from transfers import manifest as papers
+from transfers.carrying.lists import replace_file
 from transfers.manifest import (
     Incoming,
     ManifestUnreadable,

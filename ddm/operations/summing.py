@@ -19,8 +19,8 @@ from transfers.rounds import code_and_text
 from transfers.watch import Watch
 
 _LINE = re.compile(r"(?:(?P<name>[A-Za-z0-9-]+):)?(?P<value>[0-9A-Fa-f]{1,64})(?: [ *]|[ \t]+)(?P<file>.+)")
-"""After the value two blanks, or a blank and a star: what follows is the name, with its blanks and stars. Lists
-that people write have any blanks."""
+"""After the value two blanks, or a blank and a star: what follows is the name, with its own blanks and stars.
+Lists that people write have any blanks."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What an observation of a replica means for its state: pure, and careful.
+"""What an observation means, for the state of a replica and before a copy: pure, and careful.
 
 A replica is *verified* only when the size and the adler32 agree, and at a tape endpoint only once the file is
 on tape (invariant 1). What the service did not say, or we could not read, changes nothing (invariant 5).
@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from catalog.checksum import Adler32
 from catalog.states import Locality
-from transfers.errors import FileMissing
-from transfers.model import Failed, Observation, Observed, Unknown
+from transfers.errors import FileExists, FileMissing, Unsupported, failed
+from transfers.model import CopyOrder, Done, Failed, Observation, Observed, Outcome, Unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,3 +71,22 @@ def _equal(seen: Observed, *, tape: bool, archiving: bool) -> Judgement:
     if not tape and not seen.locality.readable:
         return Judgement(None, f"{agree}, but at a disk endpoint it is {seen.locality.value}: check its kind")
     return Judgement("verified", f"{agree}, {'on tape' if tape else 'on disk'}")
+
+
+def destination_as_it_is(order: CopyOrder, seen: Observation) -> Outcome | None:
+    """The outcome that the destination decides before a copy; None: there is nothing, copy.
+
+    An equal file is adopted, any other one is left alone (invariant 4), and what cannot be seen is no reason
+    to write there (invariant 5).
+    """
+    if isinstance(seen, Unknown):
+        return Unknown(f"not copied, as the destination cannot be seen: {seen.text}")
+    if isinstance(seen, Failed):
+        if seen.code == FileMissing.code:
+            return None
+        return failed(FileExists, seen.text) if seen.code == Unsupported.code else seen
+    if (seen.size, seen.adler32) == (order.size, order.adler32):
+        return Done()
+    if seen.size == order.size and seen.adler32 is None:
+        return failed(FileExists, f"{order.path} exists, and the service does not tell its adler32")
+    return failed(FileExists, f"{order.path} exists with other contents ({seen.size} bytes, {seen.adler32})")

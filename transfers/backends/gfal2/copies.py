@@ -39,15 +39,14 @@ from transfers.backends.localfiles import check, contents_of, give_name
 from transfers.errormap import outcome_of
 from transfers.errors import (
     FileExists,
-    FileMissing,
     NotOnline,
     StorageError,
     StorageTimeout,
     TransferStopped,
-    Unsupported,
     failed,
 )
 from transfers.model import CopyOrder, Done, Failed, FetchOrder, Observation, Observed, Outcome, Unknown
+from transfers.verify import destination_as_it_is
 from transfers.watch import UNWATCHED, Watch
 
 SCHEMES = frozenset(SPELLINGS) - {"mock"} | {FILE_SCHEME.removesuffix("://")}
@@ -89,7 +88,7 @@ class Copier:
             if order.path not in names:
                 continue
             source = outcome_of(source_of, order.source, self._endpoint)
-            decided = before(order, seen[names[order.path]])
+            decided = destination_as_it_is(order, seen[names[order.path]])
             if decided is not None:
                 outcomes[order.path] = decided
             elif isinstance(source, Source):
@@ -235,7 +234,9 @@ def _copy_one(copying: Copying, job: _Job, watch: Watch) -> Outcome:
         copying.unlink(job.part.url)
         return _not_copied(problem, job.target, watch)
     watch.moved(order.path, order.size)
-    found = before(order, observation(job.target, copying.look(job.target.url), Locality.ONLINE, tape=True))
+    found = destination_as_it_is(
+        order, observation(job.target, copying.look(job.target.url), Locality.ONLINE, tape=True)
+    )
     if found is None and (problem := copying.rename(job.part.url, job.target.url)):
         found = problem.outcome(job.target.name)
     elif found is None:
@@ -253,26 +254,11 @@ def _not_copied(problem: Problem, name: Name, watch: Watch) -> Outcome:
     return problem.outcome(name.name)
 
 
-def before(order: CopyOrder, seen: Observation) -> Outcome | None:
-    """The outcome that the destination as it is decides; None: there is nothing, copy."""
-    if isinstance(seen, Unknown):
-        return Unknown(f"not copied, as the destination cannot be seen: {seen.text}")
-    if isinstance(seen, Failed):
-        if seen.code == FileMissing.code:
-            return None
-        return failed(FileExists, seen.text) if seen.code == Unsupported.code else seen
-    if (seen.size, seen.adler32) == (order.size, order.adler32):
-        return Done()
-    if seen.size == order.size and seen.adler32 is None:
-        return failed(FileExists, f"{order.path} exists, and the service does not tell its adler32")
-    return failed(FileExists, f"{order.path} exists with other contents ({seen.size} bytes, {seen.adler32})")
-
-
 def after(order: CopyOrder, seen: object, name: Name) -> Outcome:
     """Done only if the service's size and checksum are those ordered."""
     if isinstance(seen, Problem):
         return Unknown(f"{name.name}: copied, and then: {seen.words}")
-    outcome = before(order, observation(name, seen, Locality.ONLINE, tape=True))  # type: ignore[arg-type]
+    outcome = destination_as_it_is(order, observation(name, seen, Locality.ONLINE, tape=True))  # type: ignore[arg-type]
     return outcome if isinstance(outcome, Done) else Unknown(f"{name.name}: copied, and then: {outcome}")
 
 

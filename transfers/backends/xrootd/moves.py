@@ -33,10 +33,10 @@ from transfers.errors import (
     NotOnline,
     SizeMismatch,
     StorageError,
-    Unsupported,
     failed,
 )
 from transfers.model import CopyOrder, Done, Failed, Observation, Observed, Outcome, Unknown
+from transfers.verify import destination_as_it_is
 from transfers.watch import Meter
 
 CHUNK = 4 << 20  # bytes of one read or write
@@ -331,22 +331,7 @@ def before(order: CopyOrder, target: Remote) -> Generator[Sequence[Call], list[A
         raise target.refused(stat)
     if isinstance(stat, Stat) and stat.size != order.size and not_a_file(target.name, stat) is None:
         return failed(FileExists, f"{order.path} exists with other contents ({stat.size} bytes)")
-    return judged(order, (yield from observe(target)))
-
-
-def judged(order: CopyOrder, seen: Observation) -> Outcome | None:
-    """The outcome for an order of what is at its destination; None: nothing is."""
-    if isinstance(seen, Unknown):
-        return Unknown(f"not copied, as the destination cannot be seen: {seen.text}")
-    if isinstance(seen, Failed):
-        if seen.code == FileMissing.code:
-            return None
-        return failed(FileExists, seen.text) if seen.code == Unsupported.code else seen
-    if (seen.size, seen.adler32) == (order.size, order.adler32):
-        return Done()
-    if seen.size == order.size and seen.adler32 is None:
-        return failed(FileExists, f"{order.path} exists, and the server does not tell its adler32")
-    return failed(FileExists, f"{order.path} exists with other contents ({seen.size} bytes, {seen.adler32})")
+    return destination_as_it_is(order, (yield from observe(target)))
 
 
 def proven(order: CopyOrder, target: Remote) -> Generator[Sequence[Call], list[Any], Outcome]:

@@ -219,6 +219,16 @@ def _answer(storages: dict[str, Storage], call: dict[str, Any]) -> dict[str, Any
     }
 
 
+def _listed(storage: Storage, directories: Sequence[str]) -> dict[str, Observed]:
+    """Every entry below the directories, as what is seen of a file."""
+    assert storage.lister is not None
+    return {
+        entry.path: Observed(entry.size, entry.adler32, Locality.UNKNOWN)
+        for directory in directories
+        for entry in storage.lister.list(directory, recursive=True)
+    }
+
+
 def _verb(storage: Storage, verb: str) -> Any:
     match verb:
         case "copy":
@@ -227,6 +237,8 @@ def _verb(storage: Storage, verb: str) -> Any:
             return storage.copier.fetch
         case "remove":
             return storage.remover.remove
+        case "list":
+            return lambda directories: _listed(storage, directories)
         case _:
             return storage.prober.probe
 

@@ -79,6 +79,14 @@ class Visitor:
         order = CopyOrder(path, f"file://{source}", len(DATA), adler32([DATA]))
         return self._agent.call("copy", self._server.prefix, [order], timeout="5").code(path)
 
+    def lists(self) -> list[str]:
+        answer = self._agent.call("list", self._server.prefix, ["/"], timeout="5")
+        assert answer.raised is None, answer
+        return sorted(answer.of)
+
+    def removes(self, path: str) -> str:
+        return self._agent.call("remove", self._server.prefix, [path], timeout="5").code(path)
+
     def reads(self) -> str:
         order = FetchOrder("/kept", str(self._tmp / "fetched"), len(DATA), adler32([DATA]))
         return self._agent.call("fetch", self._server.prefix, [order], timeout="5").code(order.destination)
@@ -102,6 +110,9 @@ def test_7_1_a_valid_proxy_works(gsi_server: DiskServer, site: Certificates, tmp
             "done",
             "done",
         ]
+        assert {"/kept", "/alices"} <= set(alice.lists())
+        assert alice.writes("/away") == alice.removes("/away") == "done"
+    assert not gsi_server.file("/away").exists()
     assert gsi_server.file("/alices").read_bytes() == (tmp_path / "fetched").read_bytes() == DATA
 
 

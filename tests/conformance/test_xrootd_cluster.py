@@ -1,4 +1,4 @@
-"""A manager and two servers: everybody is sent on to where a file is, without being told to use the library."""
+"""A manager and two servers: who comes is sent on to where a file is, and need not say: use the library."""
 
 from __future__ import annotations
 
@@ -90,13 +90,16 @@ def test_a_directory_of_one_server_is_listed(cluster: Cluster, storage: Storage)
 
 def test_a_manager_that_wants_a_credential(xrootd_programs: None, source: str, tmp_path: Path) -> None:
     """As at EOS: the proxy is shown to the manager, and again to the server that it sends us to."""
-    with Certificates.make() as site, Cluster.start(security=site.security({"alice": "a"})) as cluster:
-        with Agent(site.environment(site.proxy("alice"))) as alice:
-            order = CopyOrder("/run1/a.root", source, len(DATA), SUM)
-            fetch = FetchOrder(order.path, f"{tmp_path}/fetched", len(DATA), SUM)
-            assert alice.call("copy", cluster.prefix, [order]).code(order.path) == "done"
-            assert holders(cluster, order.path) == [DATA]
-            assert alice.call("fetch", cluster.prefix, [fetch]).code(fetch.destination) == "done"
-            assert order.path in alice.call("list", cluster.prefix, ["/"]).of
-            assert alice.call("remove", cluster.prefix, [order.path]).code(order.path) == "done"
-            assert holders(cluster, order.path) == []
+    with (
+        Certificates.make() as site,
+        Cluster.start(security=site.security({"alice": "a"})) as cluster,
+        Agent(site.environment(site.proxy("alice"))) as alice,
+    ):
+        order = CopyOrder("/run1/a.root", source, len(DATA), SUM)
+        fetch = FetchOrder(order.path, f"{tmp_path}/fetched", len(DATA), SUM)
+        assert alice.call("copy", cluster.prefix, [order]).code(order.path) == "done"
+        assert holders(cluster, order.path) == [DATA]
+        assert alice.call("fetch", cluster.prefix, [fetch]).code(fetch.destination) == "done"
+        assert order.path in alice.call("list", cluster.prefix, ["/"]).of
+        assert alice.call("remove", cluster.prefix, [order.path]).code(order.path) == "done"
+        assert holders(cluster, order.path) == []

@@ -125,6 +125,10 @@ class Client:
         told = self._one(send, self.limits.timeout, _locations)
         return [] if isinstance(told, Trouble) else told
 
+    def at(self, address: str) -> Client:
+        """The same questions to another server, as this one calls it: spoken to in the same way."""
+        return Client(f"{self.server.partition('://')[0]}://{address}", self.limits)
+
     @property
     def patience(self) -> float:
         """Seconds of silence after which nothing more is expected of a listing."""

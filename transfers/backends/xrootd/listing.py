@@ -5,7 +5,9 @@ directory of a million files does not wait in memory. A list is whole or it rais
 cannot be read, or does not come in time ends it with an error.
 
 A manager without a name space of its own sends a question about a directory to any one of the servers that
-have it. So it is asked first who has it, and when they are several the list is refused.
+have it, or (the stock setting, ``ofs.dirlist local``) answers from its own disk, where nothing is. So it is
+asked first who has it: when they are several the list is refused, and when the manager says that there is no
+such directory, though one server has it, that one is asked.
 """
 
 from __future__ import annotations
@@ -51,13 +53,15 @@ class Lister:
                 f"{top.name} is on several servers, and a list tells of one: {', '.join(sorted(servers))}",
                 subject=top.name,
             )
-        return _Walk(self._client, top, recursive).entries()
+        holder = self._client.at(servers.pop()) if servers else None
+        return _Walk(self._client, top, recursive, holder).entries()
 
 
 class _Walk:
     """One listing: what is to be listed, and what has come."""
 
-    def __init__(self, client: Client, top: _Directory, recursive: bool) -> None:
+    def __init__(self, client: Client, top: _Directory, recursive: bool, holder: Client | None) -> None:
+        self._holder = holder  # who is said to have it
         self._client, self._top, self._recursive = client, top, recursive
         self._waiting = [top]
         self._answers: Answers = queue.SimpleQueue()
@@ -70,19 +74,26 @@ class _Walk:
                 self._client.list_directory(directory.name, partial(_land, self._answers, directory))
                 under_way += 1
             directory, part = self._next()
+            if isinstance(part, Trouble):
+                self._begin_at_holder(directory, part)
+                continue
             yield from self._of(directory, part)
             under_way -= part.last
 
-    def _next(self) -> tuple[_Directory, Part]:
+    def _begin_at_holder(self, directory: _Directory, trouble: Trouble) -> None:
+        """Ask the one who has it. Raises StorageError when that is not what is wrong."""
+        if self._holder is None or directory is not self._top or not issubclass(trouble.error, FileMissing):
+            raise self._error(directory, trouble)
+        self._client, self._holder = self._holder, None
+        self._client.list_directory(directory.name, partial(_land, self._answers, directory))
+
+    def _next(self) -> tuple[_Directory, Part | Trouble]:
         try:
-            directory, part = self._answers.get(timeout=self._client.patience)
+            return self._answers.get(timeout=self._client.patience)
         except queue.Empty:
             raise StorageTimeout(
                 f"{self._client.server}: no answer about {self._top.name} in time", subject=self._top.name
             ) from None
-        if isinstance(part, Trouble):
-            raise self._error(directory, part)
-        return directory, part
 
     def _error(self, directory: _Directory, trouble: Trouble) -> Exception:
         text = f"{directory.name} cannot be listed: {trouble.words}"

@@ -7,9 +7,9 @@ import pytest
 from catalog.checksum import Adler32
 from catalog.errors import Retry
 from catalog.states import REPLICA, Locality, ReplicaState
-from transfers.errors import FileMissing, PermissionRefused, failed
-from transfers.model import Failed, Observed, Unknown
-from transfers.verify import judge
+from transfers.errors import EndpointUnreachable, FileMissing, PermissionRefused, Unsupported, failed
+from transfers.model import CopyOrder, Done, Failed, Observed, Unknown
+from transfers.verify import destination_as_it_is, judge
 
 SIZE, SUM = 10, Adler32(0x04A9F1CF)
 L = Locality
@@ -63,3 +63,33 @@ def test_the_reason_says_what_differs():
     other = judge(SIZE, SUM, seen(L.ONLINE, adler32=Adler32(0xABC)), tape=False).reason
     assert "00000abc" in other
     assert "04a9f1cf" in other
+
+
+ORDER = CopyOrder("/out.root", "file:///out.root", SIZE, SUM)
+
+
+@pytest.mark.parametrize(
+    ("found", "decided"),
+    [
+        (failed(FileMissing, "not there"), None),
+        (Observed(SIZE, SUM, L.ONLINE), "done"),
+        (Observed(SIZE, SUM, L.NEARLINE), "done"),
+        (Observed(SIZE, Adler32(8), L.ONLINE), "file_exists"),
+        (Observed(SIZE + 1, SUM, L.ONLINE), "file_exists"),
+        (Observed(SIZE, None, L.ONLINE), "file_exists"),
+        (failed(Unsupported, "a directory"), "file_exists"),
+        (failed(EndpointUnreachable, "nobody answers"), "endpoint_unreachable"),
+        (Unknown("?"), "unknown"),
+    ],
+)
+def test_a_destination_is_adopted_when_equal_and_never_touched_otherwise(found, decided):
+    match destination_as_it_is(ORDER, found):
+        case None:
+            said = None
+        case Done():
+            said = "done"
+        case Failed(code):
+            said = code
+        case Unknown():
+            said = "unknown"
+    assert said == decided

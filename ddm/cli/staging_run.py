@@ -66,12 +66,16 @@ def run(
         if not quiet:
             print(f"ddm {verb}: {text}", file=sys.stderr, flush=True)
 
+    if os.path.lexists(report) and not _is_report(report):
+        print(f"ddm {verb}: {report} is there and is no report: give --report", file=sys.stderr)
+        return ExitCode.USAGE
     stop = Stop(say)
     stop.install()
     started = clock.now()
     try:
-        report.unlink(missing_ok=True)  # the report is of the run that ended last, or there is none
         manifest = _read(verb, path)
+        _keep_apart(manifest, directory, report)
+        report.unlink(missing_ok=True)  # the report is of the run that ended last, or there is none
     except (OSError, ValueError) as error:
         code, text = ("manifest_unreadable", f"the manifest {path} cannot be read: {error}")
         return _end(
@@ -105,6 +109,21 @@ def _look_at_credentials(manifest: StageIn | StageOut, directory: Path, clock: C
 
     needed = Pace().time_for(size, len(manifest.files))
     require_named(os.environ, os.geteuid(), needed, clock.now())
+
+
+def _is_report(file: Path) -> bool:
+    """Anything else is not ours to replace, be it the manifest or what a program has written."""
+    try:
+        return "exit_code" in papers.read_report(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+
+
+def _keep_apart(manifest: StageIn | StageOut, directory: Path, report: Path) -> None:
+    """Raises ManifestUnreadable when the report would be written over a file."""
+    place = os.path.realpath(report)
+    if met := [file.name for file in manifest.files if os.path.realpath(directory / file.name) == place]:
+        raise papers.ManifestUnreadable(f"the report would have the name of the file {met[0]}: give --report")
 
 
 def _read(verb: str, path: Path) -> StageIn | StageOut:

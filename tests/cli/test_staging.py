@@ -144,6 +144,23 @@ def test_a_report_that_cannot_be_written_is_no_success(site, capsys):
     assert "cannot be written" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("name", ["work/a", "stage-out.json"])
+def test_a_report_takes_the_place_of_no_other_file(site, capsys, name):
+    manifest = site.outgoing(a=A)
+    before = (site.root / name).read_bytes()
+    assert site.run("stage-out", manifest, "--report", str(site.root / name)) == 2
+    assert "is no report" in capsys.readouterr().err
+    assert ((site.root / name).read_bytes(), site.files("store")) == (before, {})
+
+
+def test_a_report_is_not_written_over_a_file_that_has_come(site, capsys):
+    manifest = site.incoming(a=A)
+    assert site.run("stage-in", manifest, "--report", f"{site.root}/work/../work/a") == 2
+    assert "the name of the file a" in capsys.readouterr().err
+    assert site.files("work").keys() == {"a"}  # the report that says so
+    assert json.loads(site.files("work")["a"])["code"] == "manifest_unreadable"
+
+
 @pytest.mark.parametrize("verb", ["stage-in", "stage-out"])
 def test_both_faces_of_a_program_say_the_same(verb, capsys):
     with pytest.raises(SystemExit) as end:

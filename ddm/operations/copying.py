@@ -6,10 +6,12 @@ The same steps with or without ``--plan``: a plan is a value.
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from pathlib import Path
 
 from catalog.checksum import Adler32
 from catalog.errors import BadInput
@@ -129,6 +131,17 @@ def _below(places: Places, source: Place, target: Place) -> Iterator[Pair]:
         if not entry.is_directory:
             name = entry.path[len(above) :]
             yield source.child(name), target.child(name)
+    for name in _neither(source.local) if source.local is not None else ():
+        yield source.child(name), target.child(name)
+
+
+def _neither(directory: Path) -> Iterator[str]:
+    """What below a directory of this machine is neither file nor directory, and in no listing: links to
+    directories, links to nothing, pipes … It is not copied, and must not be left out silently."""
+    for place, directories, files in os.walk(directory):
+        found = [name for name in directories if os.path.islink(os.path.join(place, name))]
+        found += [name for name in files if not os.path.isfile(os.path.join(place, name))]
+        yield from (os.path.relpath(os.path.join(place, name), directory) for name in sorted(found))
 
 
 # --------------------------------------------------------------------------- the plan

@@ -100,6 +100,26 @@ def test_equal_files_are_kept_and_different_ones_never_overwritten(here):
     run("copy", "b", "d/", code=23)  # nothing at all went well: whose fault
 
 
+def test_what_is_no_file_is_not_left_out_silently(here):
+    """Who removes the source after a good end would lose what is behind a link."""
+    for name in ("in/sub", "elsewhere"):
+        (here / name).mkdir(parents=True)
+    (here / "in" / "a").write_bytes(A)
+    (here / "elsewhere" / "b").write_bytes(B)
+    (here / "in" / "b").symlink_to(here / "elsewhere" / "b")
+    (here / "in" / "sub" / "linked").symlink_to(here / "elsewhere")
+    (here / "in" / "nowhere").symlink_to(here / "nosuch")
+    os.mkfifo(here / "in" / "pipe")
+    told = CliRunner().invoke(ddm, ["copy", "-r", "in", "out/", "--json"])
+    assert told.exit_code != 0
+    found = {
+        f["source"].removeprefix(f"file://{here}/in/"): f["state"] for f in json.loads(told.stdout)["files"]
+    }
+    bad = dict.fromkeys(["nowhere", "pipe", "sub/linked"], "failed")
+    assert found == {"a": "copied", "b": "copied", **bad}
+    assert tree(here / "out") == {"in/a": A, "in/b": B}
+
+
 def test_sources_of_a_list(here):
     (here / "a").write_bytes(A)
     (here / "list").write_text("# comment\n\na\n")

@@ -43,12 +43,21 @@ def problems(settings: Settings) -> Iterator[Problem]:
 def _same_prefix(settings: Settings) -> Iterator[Problem]:
     seen: dict[str, str] = {}
     for name, endpoint in settings.endpoints.items():
-        other = seen.setdefault(endpoint.prefix.rstrip("/"), name)
+        other = seen.setdefault(_plainly(endpoint.prefix), name)
         if other != name:
             yield (
                 ("endpoint", name, "prefix"),
                 f"is that of [endpoint.{other}]: one file would count as two copies",
             )
+
+
+def _plainly(prefix: str) -> str:
+    """One spelling of a prefix: XRootD's other name and port, and slashes that say nothing, make no place."""
+    scheme, _, rest = prefix.partition("://")
+    server, _, path = rest.partition("/")
+    scheme = {"xroot": "root", "xroots": "roots"}.get(scheme, scheme)
+    server = server.lower().removesuffix(":1094") if scheme in ("root", "roots") else server
+    return f"{scheme}://{server}{re.sub('/+', '/', f'/{path}/')}"
 
 
 def _endpoint_settings(endpoint: EndpointSettings, settings: Settings) -> Iterator[Problem]:

@@ -241,6 +241,7 @@ def test_a_refusal_names_the_file_the_section_the_key_and_what_was_expected(old,
         ('soft = "P08t1"', 'soft = "a"\npath = "x"', "path must be directories, each followed by a slash"),
         ("{soft}/mDST.chunks/", "{rawperiod}/mDST.chunks/", "needs rawperiod"),
         ("simtape://{here}/tape", "file://{here}/disk/", "would count as two copies"),
+        ("simtape://{here}/tape", "file://{here}//disk", "would count as two copies"),
     ],
 )
 def test_what_does_not_fit_together_is_refused(old, new, says):

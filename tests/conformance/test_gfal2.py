@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import trustme
 
+from catalog.checksum import adler32
 from catalog.clock import SystemClock
 from tests.conformance.test_posix import PosixRig
 from tests.conformance.test_xrootd import XRootDRig, drives_wait
@@ -192,6 +193,28 @@ class TestFile(StorageSuite, ListerSuite):
     @pytest.fixture
     def rig(self, tmp_path: Path) -> FileRig:
         return FileRig(tmp_path)
+
+    def test_who_was_faster_by_a_moment_is_not_overwritten(
+        self, rig: FileRig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Between the last look and the naming."""
+        from transfers.backends.gfal2.library import Copying  # only where gfal2 is
+
+        source, real = tmp_path / "source", Copying.look
+        source.write_bytes(b"ours")
+        looks = []
+
+        def look(self: Copying, url: str) -> object:
+            found = real(self, url)
+            looks.append(url)
+            (rig.root / "x").write_bytes(b"theirs")
+            return found
+
+        monkeypatch.setattr(Copying, "look", look)
+        order = CopyOrder("/x", f"file://{source}", 4, adler32([b"ours"]))
+        (outcome,) = rig.storage.copier.copy([order]).values()
+        assert (getattr(outcome, "code", outcome), looks != []) == ("file_exists", True)
+        assert {file.name: file.read_bytes() for file in rig.root.iterdir()} == {"x": b"theirs"}
 
 
 class TestStockTape(StorageSuite, ListerSuite):

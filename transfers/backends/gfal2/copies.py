@@ -237,12 +237,21 @@ def _copy_one(copying: Copying, job: _Job, watch: Watch) -> Outcome:
     found = destination_as_it_is(
         order, observation(job.target, copying.look(job.target.url), Locality.ONLINE, tape=True)
     )
-    if found is None and (problem := copying.rename(job.part.url, job.target.url)):
-        found = problem.outcome(job.target.name)
-    elif found is None:
-        return after(order, copying.look(job.target.url), job.target)
+    linked = job.target.url.startswith(FILE_SCHEME)
+    if found is None and (found := _named(copying, job, linked)) is None:
+        found = after(order, copying.look(job.target.url), job.target)
+        if not linked:
+            return found
     copying.unlink(job.part.url)  # ours alone; if it cannot be removed it is an unknown file, and reported
     return found
+
+
+def _named(copying: Copying, job: _Job, linked: bool) -> Outcome | None:
+    """Give the part its name; None: it has it. A link, unlike a rename, replaces nothing (invariant 4)."""
+    if linked:
+        return outcome_of(give_name, Path(job.part.name), Path(job.target.name))
+    problem = copying.rename(job.part.url, job.target.url)
+    return None if problem is None else problem.outcome(job.target.name)
 
 
 def _not_copied(problem: Problem, name: Name, watch: Watch) -> Outcome:

@@ -71,6 +71,12 @@ class Places:
 
     def of(self, word: str) -> Place:
         """The place that the word means. Raises BadInput for an endpoint or scheme that nobody knows."""
+        if not word:
+            raise BadInput("an empty name; expected a URL, ENDPOINT:/PATH or a path")
+        if word == "-":
+            raise BadInput(
+                "nothing is read from or written to a pipe; a file of this name is ./-", subject=word
+            )
         if is_url(word):
             scheme = word.partition(":")[0]
             known = {entry.prefix.partition(":")[0] for entry in self._endpoints.values()}

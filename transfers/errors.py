@@ -43,7 +43,7 @@ class EndpointUnreachable(TransientStorageError, ConnectionError):
     """Nobody answers at the endpoint's address."""
 
     code = "endpoint_unreachable"
-    advice = "check the endpoint's prefix and its service; ddm tries again by itself"
+    advice = "check its address and the service; a running flow tries again by itself"
 
 
 class StorageTimeout(TransientStorageError, TimeoutError):

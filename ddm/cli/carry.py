@@ -13,6 +13,7 @@ import click
 from catalog.clock import SystemClock
 from catalog.errors import BadInput, ExitCode
 from ddm.cli.toolkit import Session, Table, emit, group, json_option, pass_session, progress
+from ddm.cli.words import counted
 from transfers.carrying.lists import (
     Arrival,
     CarryList,
@@ -133,7 +134,7 @@ def _write(
 
 
 def _planned(found: Planned, output: Path) -> Lines:
-    from ddm.cli.operator import counted, size
+    from ddm.cli.operator import size
 
     if found.files:
         yield f"{counted(found.files, 'file')}, {size(found.size)}, to {found.endpoint}: {output}"
@@ -215,8 +216,8 @@ def check(listed: Path, root: Path, out: Path | None, threads: int, afresh: bool
 
 
 def _checked(report: Report, final: Path) -> Lines:
-    counts = {word: number for word, number in report.counts.items() if number}
-    yield f"{len(report.checked)} files: {', '.join(f'{number} {word}' for word, number in counts.items())}"
+    counts = ", ".join(f"{number} {word}" for word, number in report.counts.items() if number)
+    yield f"{counted(len(report.checked), 'file')}: {counts}"
     bad = [(one.file.path, one.why) for one in report.checked if one.arrival is not Arrival.SAME]
     yield from _some("not as listed", bad)
     yield from _some("not in the list, left alone", [(path, "") for path in report.extra])
@@ -317,5 +318,5 @@ def outputs(directory: Path, root: Path, lfn: str, threads: int, output: Path, a
     _, _, lines = text.getvalue().partition("\n")  # without the header, as 'ddm file register' reads it
     replace_file(output, [lines])
     answer = {"files": len(files), "bytes": found.size, "list": str(output)}
-    emit(answer, as_json, lambda a: f"{a['files']} files, {a['bytes']} bytes: {a['list']}")
+    emit(answer, as_json, lambda a: f"{counted(a['files'], 'file')}, {a['bytes']} bytes: {a['list']}")
     return ExitCode.DONE

@@ -10,7 +10,7 @@ from catalog.checksum import Algorithm
 from catalog.clock import SystemClock
 from catalog.errors import ExitCode
 from catalog.faults import fault_of
-from ddm.cli.moving import Mover, blaming, ending, settings_of
+from ddm.cli.moving import Mover, blaming, ending, settings_of, told_by_the_answer
 from ddm.cli.toolkit import Session, command, emit, json_option, pass_session
 from ddm.cli.words import Lines, counted, shortened
 from ddm.exitcodes import FAULTS
@@ -51,6 +51,7 @@ def cli(
     """
     if bool(words) == (listed is not None):
         raise click.UsageError("give files, or --check LIST", click.get_current_context())
+    told_by_the_answer()
     mover = Mover("checksum")
     places = Places(settings_of(session), Means(clock=SystemClock(), watch=mover))
     kind = Algorithm(algorithm)

@@ -9,7 +9,16 @@ from typing import Any
 import click
 
 from catalog.clock import SystemClock
-from ddm.cli.moving import EXITS, Mover, blaming, ending, parallel_option, say_how_to_go_on, settings_of
+from ddm.cli.moving import (
+    EXITS,
+    Mover,
+    blaming,
+    ending,
+    parallel_option,
+    say_how_to_go_on,
+    settings_of,
+    told_by_the_answer,
+)
 from ddm.cli.toolkit import Session, Table, command, emit, json_option, pass_session
 from ddm.cli.words import Lines, counted, names_in, shortened, size
 from ddm.operations import copying
@@ -54,6 +63,7 @@ def cli(
     an equal file counts as copied, so an interrupted command is just run again; a different one is an error.
     """
     sources, to = _sources(words, listed)
+    told_by_the_answer()
     mover = Mover("copy")
     places = Places(settings_of(session), Means(clock=SystemClock(), watch=mover), parallel)
     with blaming(mover):
@@ -104,7 +114,9 @@ def _render(answer: Mapping[str, Any]) -> Lines:
         yield Table(("source", "not copied because"), bad[:SHOWN])
     if len(bad) > SHOWN:
         yield f"and {len(bad) - SHOWN} more; see --json"
-    if done.to_copy or not copies:
+    if not copies:
+        yield "nothing to copy: no file is named"
+    if done.to_copy:
         yield f"to copy: {counted(done.to_copy, 'file')}, {size(done.bytes_to_copy)}"
     if done.copied:
         pace = f"{sums['seconds']:.1f} s, {size(round(sums['bytes_per_s']))}/s"

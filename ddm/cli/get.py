@@ -10,7 +10,7 @@ import click
 
 from catalog.clock import SystemClock
 from catalog.errors import ExitCode
-from ddm.cli.moving import EXITS, Mover, ending, parallel_option, say_how_to_go_on
+from ddm.cli.moving import EXITS, Mover, ending, parallel_option, say_how_to_go_on, told_by_the_answer
 from ddm.cli.operator import catalogue
 from ddm.cli.toolkit import Session, Table, command, emit, json_option, pass_session
 from ddm.cli.words import Lines, counted, names_in, shortened, size
@@ -61,6 +61,7 @@ def cli(
     settings = session.settings()
     with catalogue(session) as catalog:
         wish = getting.wanted(catalog, settings, names, site=site)
+    told_by_the_answer()
     mover = Mover("get")
     means = Places(settings, Means(clock=SystemClock(), watch=mover), parallel).means
     if plan:

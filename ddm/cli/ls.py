@@ -8,7 +8,7 @@ import click
 
 from catalog.clock import SystemClock
 from catalog.errors import ExitCode
-from ddm.cli.moving import blaming, settings_of
+from ddm.cli.moving import blaming, settings_of, told_by_the_answer
 from ddm.cli.toolkit import Session, command, emit, json_option, pass_session
 from ddm.cli.words import size, when
 from ddm.exitcodes import FAULTS
@@ -40,6 +40,7 @@ def cli(session: Session, where: str, long: bool, recursive: bool, human: bool, 
     directory is file:///DIR.
     """
     if is_url(where) or ":/" in where:
+        told_by_the_answer()
         with blaming():
             places = Places(settings_of(session), Means(clock=SystemClock()))
             told = of_service(places, places.of(where), recursive=recursive)

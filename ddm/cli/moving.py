@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import sys
 import threading
@@ -37,6 +38,9 @@ parallel_option = click.option(
 )
 
 
+_UNTOLD = logging.NullHandler()
+
+
 def settings_of(session: Session) -> Settings | None:
     """The settings; None if there is no ddm.toml and none was named."""
     try:
@@ -45,6 +49,11 @@ def settings_of(session: Session) -> Settings | None:
         if session.config is not None:
             raise
         return None
+
+
+def told_by_the_answer() -> None:
+    """What failed is in the command's own answer; each single call that did is logged with -v only."""
+    logging.getLogger("transfers").addHandler(_UNTOLD)
 
 
 class Mover:

@@ -9,7 +9,7 @@ import click
 from catalog.clock import SystemClock
 from catalog.errors import ExitCode
 from catalog.faults import Side
-from ddm.cli.moving import EXITS, Mover, blaming
+from ddm.cli.moving import EXITS, Mover, blaming, told_by_the_answer
 from ddm.cli.operator import actor_option, catalogue, recipe
 from ddm.cli.toolkit import Session, command, emit, json_option, pass_session
 from ddm.cli.words import facts, size
@@ -53,6 +53,7 @@ def cli(
     names = None
     if dataset is not None:
         names = Names(recipe(settings, task, dataset).task, settings)
+    told_by_the_answer()
     mover = Mover("put")
     places = Places(settings, Means(clock=SystemClock(), watch=mover))
     total = file.stat().st_size if file.is_file() else 0

@@ -94,10 +94,17 @@ def run(verb: str, arguments: Sequence[str]) -> int:
     )
 
 
+class _Parser(argparse.ArgumentParser):
+    """Wrong usage is one line, as with the other commands."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(ExitCode.USAGE, f"{self.prog}: {message}; see '{self.prog} --help'\n")
+
+
 def _parser(verb: str) -> argparse.ArgumentParser:
     epilog = ["Examples:", *(f"  {line}" for line in EXAMPLES[verb]), "", "Exit codes:"]
     epilog += [f"  {code:<5}{EXIT_CODES[code]}" for code in sorted(EXITS)]
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog=f"ddm {verb}",
         description=TEXTS[verb],
         epilog="\n".join(epilog),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import sys
@@ -18,6 +19,9 @@ from transfers.manifest import FileReport, StageIn, StageOut, StageReport
 from transfers.staging import Means, code_of, failed_report
 from transfers.staging_in import stage_in
 from transfers.staging_out import stage_out
+
+UNTOLD = logging.NullHandler()
+"""A call that failed is in the report, and logged with ``--verbose`` only."""
 
 
 class Stop:
@@ -69,6 +73,7 @@ def run(
     if os.path.lexists(report) and not _is_report(report):
         print(f"ddm {verb}: {report} is there and is no report: give --report", file=sys.stderr)
         return ExitCode.USAGE
+    logging.getLogger("transfers").addHandler(UNTOLD)
     stop = Stop(say)
     stop.install()
     started = clock.now()
@@ -164,5 +169,7 @@ def _summary(files: tuple[FileReport, ...], started: str, ended: str) -> str:
     seconds = (datetime.fromisoformat(ended) - datetime.fromisoformat(started)).total_seconds()
     kept = sum(file.state == "kept" for file in files)
     size = sum(file.size or 0 for file in files)
-    text = f"{len(files)} files, {size} bytes, {seconds:.1f} s"
-    return f"{text}; {kept} of them were there already" if kept else text
+    again = sum(file.state == "copied" and len(file.attempts) > 1 for file in files)
+    text = f"{len(files)} file{'' if len(files) == 1 else 's'}, {size} bytes, {seconds:.1f} s"
+    text += f"; {kept} of them were there already" if kept else ""
+    return f"{text}; {again} of them after another place had failed, see the report" if again else text

@@ -18,7 +18,7 @@ from catalog.db.ask import Copy
 from catalog.db.engine import Catalog, Connection
 from catalog.db.move import Why, move
 from catalog.db.replicas import Standing
-from catalog.errors import BadInput
+from catalog.errors import BadInput, NotRegistered
 from catalog.query import parse
 from catalog.states import REPLICA, EndpointKind, Locality, ReplicaState
 from ddm.operations.common import doing
@@ -80,12 +80,13 @@ def plan(
 ) -> tuple[Planned, CarryList]:
     """What has to be carried to the endpoint ``to``, from ``source`` or from wherever a good copy is.
 
-    Changes nothing. Raises BadInput for an endpoint that is not configured or a query that cannot be read.
+    Changes nothing. Raises BadInput for an endpoint that is not configured or a query that cannot be read,
+    NotRegistered when no file of the catalogue is meant.
     """
-    endpoint_of(settings, to)
+    endpoint_of(settings, to, "--to")
     places = [source] if source else [name for name in settings.endpoints if name != to]
     if source:
-        endpoint_of(settings, source)
+        endpoint_of(settings, source, "--from")
     carried: list[Carried] = []
     left_out: list[LeftOut] = []
     sources: dict[str, int] = {}
@@ -102,6 +103,8 @@ def plan(
         url = settings.endpoints[place].prefix + (chosen.path or "")
         carried.append(Carried(lfn, lfn, chosen.size or 0, Adler32(chosen.adler32 or 0), url))
         sources[place] = sources.get(place, 0) + 1
+    if not (carried or left_out or already):
+        raise NotRegistered("no file of the catalogue is meant by this; no list was written")
     listed = CarryList(to, tuple(carried))
     return Planned(to, len(carried), listed.size, already, listed.digest, sources, tuple(left_out)), listed
 

@@ -96,6 +96,8 @@ def pairs(places: Places, sources: Sequence[str], to: str, *, recursive: bool) -
     """
     target = places.of(to)
     into = target.is_directory or len(sources) > 1
+    if into and target.local is not None and target.local.is_file():
+        raise BadInput("is a file, and a directory is wanted", subject=to)
     found: list[Pair] = []
     for word in sources:
         source = places.of(word)
@@ -184,7 +186,7 @@ def _decide(source: str, target: str, here: Observation, there: Observation) -> 
     """One file, by what was seen of its two ends."""
     copy = Copy(source, target, State.TO_COPY)
     if not isinstance(here, Observed):
-        return _failed(copy, here)
+        return _failed(copy, _advised(here, "a directory is copied with --recursive"))
     if here.locality is Locality.NEARLINE:
         return _failed(copy, failed(NotOnline, f"{source} is on tape only: 'ddm stage request' recalls it"))
     copy = replace(copy, size=here.size, adler32=here.adler32, compared=_how(here))
@@ -202,7 +204,14 @@ def _decide(source: str, target: str, here: Observation, there: Observation) -> 
             other = f"{size} bytes, adler32 {'unknown' if adler32 is None else adler32}"
             text = f"{target} exists with other contents ({other}); nothing is overwritten"
             return _failed(copy, failed(FileExists, text))
-    return _failed(copy, there)
+    return _failed(copy, _advised(there, "to copy into a directory, end its name with a slash"))
+
+
+def _advised(seen: Failed | Unknown, advice: str) -> Failed | Unknown:
+    """With what helps where a directory is taken for a file."""
+    if isinstance(seen, Failed) and seen.code == Unsupported.code and seen.text.endswith("directory"):
+        return replace(seen, text=f"{seen.text}; {advice}")
+    return seen
 
 
 def _how(seen: Observed) -> str:

@@ -84,11 +84,17 @@ def choose(
             settings.endpoints[name],
             site,
             reports.get(name, Report()),
-            board.closed_because(name) if board else "",
+            _by_hand(storages.get(name)) or (board.closed_because(name) if board else ""),
         )
         for name in names
     ]
     return placement.choose(found, wanted, rules(settings))
+
+
+def _by_hand(storage: Storage | None) -> str:
+    """Why a program writes nothing there."""
+    unreached = storage is not None and not storage.capabilities.schemes
+    return "it is not reached by ddm: 'ddm carry plan' brings files there" if unreached else ""
 
 
 def spaces(storages: Mapping[str, Storage]) -> dict[str, Report]:

@@ -49,11 +49,11 @@ class Wish:
     plan: bool = False
 
 
-def endpoint_of(settings: Settings, name: str) -> EndpointSettings:
+def endpoint_of(settings: Settings, name: str, option: str = "--endpoint") -> EndpointSettings:
     """The settings of the endpoint. Raises BadInput."""
     if name not in settings.endpoints:
         known = ", ".join(sorted(settings.endpoints)) or "none"
-        raise BadInput(f"no endpoint '{name}' in ddm.toml; known: {known}", subject="--endpoint")
+        raise BadInput(f"no endpoint '{name}' in ddm.toml; known: {known}", subject=option)
     return settings.endpoints[name]
 
 

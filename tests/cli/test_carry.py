@@ -314,6 +314,19 @@ def test_lists_for_those_who_move_the_bytes(place, scratch):
     assert "is there already" in refused
 
 
+@pytest.mark.parametrize(
+    ("words", "code", "text"),
+    [
+        (["--dataset", "2016/W14", "--to", "nowhere"], 2, "(--to)"),
+        (["--dataset", "2016/W14", "--to", "hpc", "--from", "nowhere"], 2, "(--from)"),
+        (["--dataset", "2016/W15", "--to", "hpc"], 1, "no file of the catalogue is meant"),
+    ],
+)
+def test_a_plan_that_means_nothing_is_one_line_and_no_list(place, words, code, text):
+    assert text in place.refused(code, "carry", "plan", *words, "-o", place.root / "l")
+    assert not (place.root / "l").exists()
+
+
 def test_files_on_tape_only_are_left_out(place):
     place.good(
         "file", "register", place.raw_list(1, run=275679), "--dataset", "2016/W14", "--endpoint", "tape"

@@ -125,6 +125,8 @@ def test_sources_of_a_list(here):
     (here / "list").write_text("# comment\n\na\n")
     run("copy", "--from-file", "list", "d")
     assert tree(here / "d") == {"a": A}
+    (here / "list").write_text("# nothing yet\n")
+    assert run("copy", "--from-file", "list", "d").stdout == "nothing to copy: no file is named\n"
 
 
 @pytest.mark.parametrize(
@@ -137,6 +139,11 @@ def test_sources_of_a_list(here):
         (["eos:/a", "x"], 2, "ddm init"),
         (["gopher://a/b", "x"], 2, "no backend for gopher://"),
         (["a", "x", "--force"], 2, "--force"),
+        (["", "x"], 2, "an empty name"),
+        (["--recursive", "", "x/"], 2, "an empty name"),
+        (["a", "-"], 2, "./-"),
+        (["a", "d/a", "a"], 2, "is a file, and a directory is wanted"),
+        (["a", "d/a/"], 2, "is a file, and a directory is wanted"),
     ],
 )
 def test_what_cannot_be_meant_is_one_line_and_nothing_is_done(here, words, code, text):

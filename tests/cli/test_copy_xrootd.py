@@ -93,9 +93,22 @@ def test_nothing_is_overwritten_there(store, here):
     assert not (here / "x").exists()
 
 
-def test_a_server_that_is_not_there_is_the_networks_fault(here, monkeypatch):
+def test_a_directory_there_is_named_as_one_and_what_helps(store, here):
+    store.put("d/b", B)
+    (here / "a").write_bytes(A)
+    told = run("copy", "a", f"{store.url}/d", code=21).stdout
+    assert "is a directory; to copy into a directory, end its name with a slash" in told
+    told = run("copy", f"{store.url}/d", ".", code=21).stdout
+    assert "is a directory; a directory is copied with --recursive" in told
+    run("copy", "a", f"{store.url}/d/")
+    assert store.names() == {"d/a", "d/b"}
+
+
+def test_a_server_that_is_not_there_is_the_networks_fault_told_once(here):
     told = as_json("copy", "root://127.0.0.1:1//nosuch/a", "x", code=22)
     assert told["files"][0]["code"] == "endpoint_unreachable"
+    listed = subprocess.run(program("ls", "root://127.0.0.1:1//nosuch"), capture_output=True, text=True)
+    assert (listed.returncode, listed.stderr.count("\n")) == (22, 1)
 
 
 def test_ls_and_checksum_ask_the_server(store, here):

@@ -103,6 +103,13 @@ def test_the_options_say_who_where_from_and_what_is_assigned(config):
     assert ranking(config, "--kind", "any")[0] == ["eos", "cta"]
 
 
+def test_where_files_are_brought_by_hand_none_is_written(config):
+    config.write_text(TOML + '[endpoint.hpc]\nkind = "disk"\nbackend = "carried"\nprefix = "file:///s"\n')
+    told = run(config, "endpoint", "choose", "--size", "4000 PB", "--json")
+    refused = {one["endpoint"]: one["reasons"] for one in json.loads(told.stdout)["refused"]}
+    assert "not reached by ddm" in refused["hpc"][0]
+
+
 def test_no_place_for_them_is_a_failure_with_reasons(config):
     told = run(config, "endpoint", "choose", "--size", "4000 PB")
     assert told.exit_code == ExitCode.FAILED

@@ -184,7 +184,22 @@ def test_wrong_usage(words, capsys):
     with pytest.raises(SystemExit) as end:
         staging.run("stage-in", words)
     assert end.value.code == 2
-    capsys.readouterr()
+    line = capsys.readouterr().err
+    assert line.startswith("ddm stage-in: ")
+    assert line.endswith("; see 'ddm stage-in --help'\n")
+    assert line.count("\n") == 1
+
+
+def test_a_second_place_is_told_of(site, capsys):
+    manifest = site.incoming(a=A)
+    words = json.loads(manifest.read_text())
+    there = words["files"][0]["sources"][0]["url"]
+    words["files"][0]["sources"] = [{"url": f"{there}-gone", "distance": 1}, {"url": there, "distance": 2}]
+    manifest.write_text(json.dumps(words))
+    assert site.run("stage-in", manifest) == 0
+    line = capsys.readouterr().err
+    assert line.startswith("ddm stage-in: 1 file, ")
+    assert line.endswith("; 1 of them after another place had failed, see the report\n")
 
 
 # ------------------------------------------------------------------------------------ imports

@@ -90,7 +90,8 @@ def not_a_file(name: str, seen: Seen, tape: bool) -> Failed | None:
     """What speaks against a name being that of a file."""
     if stat.S_ISREG(seen.mode) or (tape and seen.odd):
         return None
-    return failed(Unsupported, f"{name} is not a regular file")
+    what = "a directory" if stat.S_ISDIR(seen.mode) else "not a regular file"
+    return failed(Unsupported, f"{name} is {what}")
 
 
 def read_checksum(answer: str | Problem | None, name: str) -> Adler32 | Failed | Unknown | None:

@@ -56,7 +56,9 @@ def look(client: Client, names: Sequence[str], tape: TapeSystem | None) -> dict[
 
 def not_a_file(name: str, stat: Stat) -> Failed | None:
     """What speaks against a name being that of a finished file."""
-    if stat.flags & IS_DIR or (stat.flags & OTHER and not stat.flags & OFFLINE):
+    if stat.flags & IS_DIR:
+        return failed(Unsupported, f"{name} is a directory")
+    if stat.flags & OTHER and not stat.flags & OFFLINE:
         return failed(Unsupported, f"{name} is not a regular file")
     if stat.flags & POSC_PENDING:
         return failed(

@@ -97,7 +97,8 @@ def _readable(
         if kind == EndpointKind.TAPE and locality is Locality.NEARLINE:
             tape.append(place.endpoint)
         else:
-            near = Locality.ONLINE if kind == EndpointKind.DISK else locality
+            carried = locality is Locality.UNAVAILABLE  # out of reach: tried last
+            near = Locality.ONLINE if kind == EndpointKind.DISK and not carried else locality
             far = distance(endpoints[place.endpoint], site)
             sources.append(Source(place.pfn, far, locality=near))
     if sources:

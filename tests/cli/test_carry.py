@@ -450,6 +450,10 @@ def test_a_carried_copy_is_of_no_use_to_programs(place, scratch):
     place.good("carry", "arrived", report_of(listed))
     copies = place.json("file", "show", FIRST)["replicas"]
     assert [copy["locality"] for copy in copies if copy["endpoint"] == "hpc"] == ["UNAVAILABLE"]
+    config = place.root / "ddm.toml"
+    config.write_text(config.read_text().replace('backend = "carried"', 'backend = "carried"\nsite = "here"'))
+    (got,) = place.json("get", FIRST, "--dir", scratch / "got", "--site", "here")["files"]
+    assert (got["state"], len(got["attempts"])) == ("copied", 1)  # of the disk, though hpc is said to be near
 
 
 def test_the_way_back_of_what_was_made_there(place, scratch, tmp_path):

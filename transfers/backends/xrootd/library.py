@@ -41,6 +41,7 @@ LIMITS = {
     "TimeoutResolution": 1,  # seconds between looks at the deadlines
     "StreamTimeout": 60,  # seconds of silence, in the middle of a copy say, that end a connection
     "RequestTimeout": 300,  # seconds for a request that has no deadline of its own
+    "ParallelEvtLoop": 1,  # threads that wait for servers: more get in each other's way (measured)
     "RunForkHandler": 0,  # see above
 }
 for _key, _value in LIMITS.items():
@@ -80,16 +81,15 @@ def same_process() -> None:
         )
 
 
-def new_file() -> Any:
-    """A File that is given up when its connection is lost.
+def new_file(*, written: bool) -> Any:
+    """A File, to be written or to be read, that is given up when its connection is lost.
 
     Left alone, the library opens it again, where another's may be by now, and goes on with what was half
     written. It has that from each file, whatever is set for the process.
     """
     file = xrootd.File()
-    for key in ("ReadRecovery", "WriteRecovery"):
-        file.set_property(key, "false")
-        ctypes.pythonapi.Py_IncRef(ctypes.py_object(True))  # the one that has just been taken
+    file.set_property("WriteRecovery" if written else "ReadRecovery", "false")
+    ctypes.pythonapi.Py_IncRef(ctypes.py_object(True))  # the one that has just been taken
     return file
 
 

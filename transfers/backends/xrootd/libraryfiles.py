@@ -39,7 +39,7 @@ class OpenFile:
     """
 
     def __init__(self, server: str, name: str, *, created: bool) -> None:
-        self.file = new_file()
+        self.file = new_file(written=created)
         if created:
             self.file.is_open = _never  # or the library closes it when the interpreter ends
         self._server, self._name, self._created = server, name, created

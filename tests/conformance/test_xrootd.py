@@ -36,13 +36,13 @@ def storage_at(prefix: str, **options: str) -> Storage:
 class XRootDRig(Rig):
     """A directory of its own at a server that all tests share."""
 
-    def __init__(self, directory: Path, server: XRootDServer, *, tape: bool, **options: str) -> None:
+    def __init__(self, directory: Path, server: XRootDServer, *, tape: bool) -> None:
         super().__init__(directory)
         self.server, self.tape = server, tape
         self.area = TAPE_AREA if tape else DISK_AREA
         self.base = f"/suite/{next(_numbers)}"
         prefix = server.tape_prefix if tape else server.disk_prefix
-        self.storage = storage_at(prefix, tape=str(tape).lower(), **options)
+        self.storage = storage_at(prefix, tape=str(tape).lower())
 
     def put(self, path: str, data: bytes) -> None:
         if self.tape:
@@ -99,14 +99,6 @@ class TestDiskByLibrary(CopierSuite):
         rig = XRootDRig(tmp_path, stock_server, tape=False)
         rig.storage = storage_at(stock_server.disk_prefix, plain="false")
         return rig
-
-
-class TestDiskThroughTheLibrary(CopierSuite):
-    """As servers are copied to and from that want a credential."""
-
-    @pytest.fixture
-    def rig(self, tmp_path: Path, stock_server: XRootDServer) -> XRootDRig:
-        return XRootDRig(tmp_path, stock_server, tape=False, plain="false")
 
 
 class TestStockTape(StorageSuite, ListerSuite):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 from pathlib import Path
 
 import pytest
@@ -76,3 +77,36 @@ def test_every_error_has_its_own_code(generate):
     assert len(codes) > 25
     assert len(set(codes)) == len(codes)
     assert all(row[4].strip() for row in rows), "an error without a docstring"
+
+
+def test_every_decision_has_a_number_of_its_own_and_is_in_the_list():
+    pages = sorted((DOCS / "decisions").glob("[0-9]*.md"))
+    titles = [page.read_text().partition("\n")[0].removeprefix("# ").partition(" ") for page in pages]
+    assert [number for number, _, _ in titles] == [f"{count:04}" for count in range(1, len(pages) + 1)]
+    rows = [
+        line for line in (DOCS / "decisions/README.md").read_text().splitlines() if line.startswith("| [")
+    ]
+    wanted = zip(pages, titles, strict=True)
+    assert rows == [f"| [{number}]({page.name}) | {title} |" for page, (number, _, title) in wanted]
+
+
+def anchors(page: Path) -> set[str]:
+    """What its headings are called in links."""
+    found = set()
+    for line in page.read_text().splitlines():
+        if line.startswith("#"):
+            words = re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", line.lstrip("# ")).lower()
+            found.add(re.sub(r"[^\w\- ]", "", words).replace(" ", "-"))
+    return found
+
+
+def test_every_link_leads_somewhere():
+    lost = []
+    for page in [DOCS.parent / "README.md", *DOCS.rglob("*.md")]:
+        text = re.sub(r"```.*?```", "", page.read_text(), flags=re.DOTALL)
+        for link in re.findall(r"\]\(([^)\s]+)\)", text):
+            name, _, anchor = link.partition("#")
+            there = (page.parent / name).resolve() if name else page
+            good = ":" in link or (there.exists() and (not anchor or anchor in anchors(there)))
+            lost += [] if good else [f"{page.name}: {link}"]
+    assert not lost

@@ -48,6 +48,9 @@ from catalog.querytree import And, Compare, Not, Or, Query, Replica, Within
 
 Row = tuple[Any, ...]
 
+ALL = 100_000_000
+"""More files than there are."""
+
 PAGE = 5000
 """Rows that are in memory at a time."""
 

@@ -12,6 +12,7 @@ from catalog.clock import SystemClock
 from catalog.errors import ExitCode
 from ddm.cli.moving import EXITS, Mover, ending, parallel_option, say_how_to_go_on, told_by_the_answer
 from ddm.cli.operator import catalogue
+from ddm.cli.stage_request import wanted_files
 from ddm.cli.toolkit import Session, Table, command, emit, json_option, pass_session
 from ddm.cli.words import Lines, counted, names_in, shortened, size
 from ddm.operations import getting
@@ -26,11 +27,15 @@ SHOWN = 20
     "get",
     examples="ddm get cdr11093-275678.raw\n"
     "ddm get '/castor/cern.ch/compass/*/mDST-275678-*.root' --dir /data/in\n"
-    "ddm get --from lfns.txt --parallel 8 --json",
+    "ddm get --from lfns.txt --parallel 8 --json\n"
+    "ddm get --dataset P08/mDST --run 275678 --dir /data/in --plan",
     exits=[*EXITS, ExitCode.BUSY, ExitCode.SCHEMA],
 )
 @click.argument("lfns", metavar="[LFN]...", nargs=-1)
 @click.option("--from", "listed", type=click.File("r"), help="A list, an LFN on each line; '-': a pipe.")
+@click.option("--run", "runs", metavar="R|A..B", multiple=True, help="Files of these runs.")
+@click.option("--dataset", metavar="NAME", help="Files of this dataset.")
+@click.option("--query", metavar="QUERY", help="Files that a query finds (docs/reference/query.md).")
 @click.option(
     "--dir", "directory", type=click.Path(path_type=Path), default=".", help="Where the files come."
 )
@@ -43,23 +48,33 @@ def cli(
     session: Session,
     lfns: tuple[str, ...],
     listed: Iterable[str] | None,
+    runs: tuple[str, ...],
+    dataset: str | None,
+    query: str | None,
     directory: Path,
     site: str,
     parallel: int | None,
     plan: bool,
     as_json: bool,
 ) -> int:
-    """Fetch files by LFN, unique base name or pattern; size and checksum are compared with the catalogue.
+    """Fetch files by LFN, unique base name or pattern, or those of a dataset, runs or a query.
+
+    Size and checksum are compared with the catalogue.
 
     The best replica is read, and the others when it fails. A file that is on tape only is refused with the
     command that recalls it. Nothing is overwritten; what is here and equal is kept, so an interrupted command
     is just run again.
     """
-    if not lfns and listed is None:
-        raise click.UsageError("give an LFN, or --from LIST", click.get_current_context())
+    named, asked = bool(lfns) or listed is not None, bool(runs) or dataset is not None or query is not None
+    if named == asked:
+        raise click.UsageError(
+            "give LFNs or --from LIST, or else --run, --dataset or --query", click.get_current_context()
+        )
     names = [*lfns, *(names_in(listed) if listed is not None else ())]
     settings = session.settings()
     with catalogue(session) as catalog:
+        if asked:
+            names = getting.found(catalog, wanted_files((), None, runs, dataset, query).query)
         wish = getting.wanted(catalog, settings, names, site=site)
     told_by_the_answer()
     mover = Mover("get")

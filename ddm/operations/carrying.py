@@ -28,7 +28,6 @@ from ddm.settings import Settings
 from transfers.carrying.lists import Arrival, Carried, CarryList, Checked, Report
 from transfers.planning import batches
 
-ALL = 100_000_000  # more files than there are
 BATCH = 2000
 OUT_OF_REACH = "carried"
 SKEW = timedelta(hours=1)
@@ -115,7 +114,7 @@ def _meant(catalog: Catalog, want: Wanted) -> Iterator[tuple[str, list[Copy]]]:
     with catalog.read() as conn:
         asked: list[Copy] = []
         if query is not None:
-            asked = ask.copies(conn, query, catalog.clock.now(), files=ALL)
+            asked = ask.copies(conn, query, catalog.clock.now(), files=ask.ALL)
         by_query = {lfn: list(group) for lfn, group in groupby(asked, lambda copy: copy.lfn)}
         if not want.files:
             yield from by_query.items()

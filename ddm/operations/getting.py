@@ -7,9 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from catalog.db import ask
 from catalog.db.engine import Catalog
-from catalog.errors import BadInput
+from catalog.errors import BadInput, NotRegistered
 from catalog.faults import Side, fault_of
+from catalog.query import parse
 from catalog.states import EndpointKind, Locality, ReplicaState
 from ddm.operations import finding
 from ddm.operations.finding import Place, Where
@@ -37,6 +39,16 @@ class Wanted:
     @property
     def size(self) -> int:
         return sum(file.size or 0 for file in self.manifest.files)
+
+
+def found(catalog: Catalog, query: str) -> list[str]:
+    """The LFNs that a query finds. Raises BadInput for one that cannot be read, NotRegistered for none."""
+    asked = parse(query)
+    with catalog.read() as conn:
+        copies = ask.copies(conn, asked, catalog.clock.now(), files=ask.ALL)
+    if not copies:
+        raise NotRegistered("no file of the catalogue is meant by this; nothing was read")
+    return list(dict.fromkeys(copy.lfn for copy in copies))
 
 
 def wanted(catalog: Catalog, settings: Settings, names: Iterable[str], *, site: str = "") -> Wanted:

@@ -353,6 +353,19 @@ def test_of_two_puts_of_one_new_name_the_second_says_where_its_bytes_lie(place, 
     assert f"its bytes lie at file://{here}/disk{LFN}" in line
 
 
+def test_files_of_a_dataset_are_got(place, local, here):
+    other = f"{RAW}/cdr11001-275678.raw"
+    run("put", local, LFN, "--endpoint", "disk", "--dataset", "2016/copies")
+    run("put", local, other, "--endpoint", "disk", "--dataset", "2016/others")
+    told = as_json("get", "--dataset", "2016/copies", "--dir", "back")
+    assert [file["lfn"] for file in told["files"]] == [LFN]
+    assert len(tree(here / "back")) == 1
+    told = as_json("get", "--query", "dataset in ('2016/copies', '2016/others')", "--plan")
+    assert {file["lfn"] for file in told["files"]} == {LFN, other}
+    assert "no file of the catalogue is meant" in run("get", "--dataset", "2016/nosuch", code=1).stderr
+    assert "or else" in run("get", LFN, "--dataset", "2016/copies", code=2).stderr
+
+
 def test_a_get_of_what_is_on_tape_only_names_the_command(place, here):
     place.raw_list(2)
     place.good("file", "register", here / "raw.csv", "--dataset", "2016/W14", "--endpoint", "tape")

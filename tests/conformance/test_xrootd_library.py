@@ -163,3 +163,15 @@ def test_a_program_that_ends_in_the_middle_leaves_nothing(ground: Field) -> None
     assert ground.destination_wire.happened.wait(20)
     ground.dismiss()
     trip.check_nothing()
+
+
+@pytest.mark.parametrize("plain", ["true", "false"])
+def test_a_slow_line_is_not_a_silent_server(
+    large: list[bytes], tmp_path: Path, xrootd_programs: None, plain: str
+) -> None:
+    """The library tells of whole blocks only. Here none is whole within the seconds of silence."""
+    data = large[0][:6_000_000]
+    with DiskServer.start(rate=1_200_000) as slow:
+        slow.put("/slow", data)
+        order = FetchOrder("/slow", str(tmp_path / "slow"), len(data), adler32([data]))
+        done(copier_at(slow, plain=plain, timeout="1").fetch([order]))

@@ -27,6 +27,7 @@ _CREATE = _flags.OpenFlags.NEW | _flags.OpenFlags.POSC | _flags.OpenFlags.MAKEPA
 _CHECKSUM = _flags.QueryCode.CHECKSUM
 _MODE = 0o644
 _SLOW = 3600  # seconds for bytes on a slow line: the library breaks silent connections off anyway
+_SLOWEST = 1_000_000  # bytes per second that any line carries: the library tells of whole blocks only
 _GRACE = 2.0  # seconds by which the library may be late with what it gives up itself
 
 Post = Callable[[Callable[[], None]], None]
@@ -47,10 +48,12 @@ class LibraryWire:
         self._asked: dict[_Question, None] = {}
         self._files: set[OpenFile] = set()
         self._heard = 0.0  # when the last bytes came or went
+        self._on_their_way = 0  # bytes asked for, or given to be sent
 
     def submit(self, call: Call) -> None:
         question = _Question(self, call)
         self._asked[question] = None
+        self._on_their_way += call.length
         try:
             status = self._send(call, question)
         except ValueError as problem:  # the file is not open any more
@@ -107,6 +110,7 @@ class LibraryWire:
         if question not in self._asked:
             return
         del self._asked[question]
+        self._on_their_way -= question.call.length
         if question.opening is not None and isinstance(answer, Trouble):
             self._files.discard(question.opening)
         question.call.land(answer)
@@ -119,7 +123,8 @@ class LibraryWire:
 
     def tick(self) -> None:
         now = time.monotonic()
-        for question in [each for each in self._asked if each.late(now, self._heard)]:
+        patience = self._on_their_way / _SLOWEST
+        for question in [each for each in self._asked if each.late(now, self._heard, patience)]:
             if question.opening is not None:
                 question.opening.give_up()
             self.landed(question, NO_ANSWER)
@@ -169,9 +174,9 @@ class _Question:
     def land(self, answer: Any) -> None:
         self.wire._post(partial(self.wire.landed, self, answer))
 
-    def late(self, now: float, heard: float) -> bool:
+    def late(self, now: float, heard: float, patience: float) -> bool:
         if self.call.verb in _BYTES:
-            return now - max(heard, self._since) > self.call.seconds
+            return now - max(heard, self._since) > self.call.seconds + patience
         return now > self._end
 
 

@@ -103,7 +103,7 @@ class SchemaOutOfDate(CatalogError):
 
     code = "schema_out_of_date"
     exit_code = ExitCode.SCHEMA
-    advice = "run 'ddm db upgrade', which also makes a new one; one of a newer ddm needs that version of ddm"
+    advice = "run 'ddm db upgrade'; one of a newer ddm needs that version of ddm"
 
 
 class CatalogUnavailable(CatalogError):

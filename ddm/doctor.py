@@ -201,7 +201,7 @@ def _wanted(settings: Settings) -> Iterator[tuple[str, str]]:
 def _catalogue(settings: Settings) -> str:
     path = settings.catalog.removeprefix("sqlite:///")
     if path != settings.catalog and not Path(path).exists():  # to open it would make it
-        raise SchemaOutOfDate(f"{path} is not there yet", subject=path)
+        raise SchemaOutOfDate(f"{path} is not there yet", subject=path, advice="run 'ddm db create'")
     with Catalog(settings.catalog) as catalogue:
         catalogue.check_schema()
         return catalogue.name

@@ -148,10 +148,13 @@ class Catalog:
     def check_schema(self) -> None:
         """Raises SchemaOutOfDate unless the database has exactly the schema of this version."""
         found, wanted = self.revisions()
-        if found != wanted:
-            what = f"is at revision {found}" if found else "holds no catalogue"
+        if found is None:
             raise SchemaOutOfDate(
-                f"the database {what}, this version of ddm needs {wanted}", subject=self.name
+                "the database holds no catalogue", subject=self.name, advice="run 'ddm db create'"
+            )
+        if found != wanted:
+            raise SchemaOutOfDate(
+                f"the database is at revision {found}, this version of ddm needs {wanted}", subject=self.name
             )
 
     def revisions(self) -> tuple[str | None, str | None]:

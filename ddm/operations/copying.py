@@ -209,7 +209,11 @@ def _decide(source: str, target: str, here: Observation, there: Observation) -> 
 
 def _advised(seen: Failed | Unknown, advice: str) -> Failed | Unknown:
     """With what helps where a directory is taken for a file."""
-    if isinstance(seen, Failed) and seen.code == Unsupported.code and seen.text.endswith("directory"):
+    if (
+        isinstance(seen, Failed)
+        and seen.code == Unsupported.code
+        and seen.text.lower().endswith("is a directory")
+    ):
         return replace(seen, text=f"{seen.text}; {advice}")
     return seen
 

@@ -39,7 +39,7 @@ def sql(place: Place, statement: str) -> None:
 
 # ------------------------------------------------------------------------------------ db
 def test_a_command_before_the_database_is_made_says_how_to_make_it(place):
-    assert "ddm db upgrade" in place.refused(ExitCode.SCHEMA, "file", "show", "x")
+    assert "ddm db create" in place.refused(ExitCode.SCHEMA, "file", "show", "x")
 
 
 def test_the_database_is_made_once(place):

@@ -77,7 +77,7 @@ def test_doctor_finds_what_is_there_and_what_is_not(tmp_path):
     assert found["configuration"].health is Health.GOOD
     assert found["endpoint disk"].health is Health.GOOD
     assert found["catalogue"].exit_code == ExitCode.SCHEMA
-    assert "ddm db upgrade" in found["catalogue"].text
+    assert "ddm db create" in found["catalogue"].text
     assert not (tmp_path / "ddm.db").exists()
 
 

@@ -116,7 +116,7 @@ def test_a_database_without_a_catalogue_is_refused(empty_url):
         with pytest.raises(SchemaOutOfDate, match="holds no catalogue") as refused:
             catalog.check_schema()
         assert refused.value.exit_code == ExitCode.SCHEMA
-        assert "ddm db upgrade" in refused.value.advice
+        assert "ddm db create" in refused.value.advice
         catalog.create()
         catalog.check_schema()
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from catalog.errors import BadInput
 from ddm.errors import ConfigMissing
@@ -78,11 +79,7 @@ class Places:
                 "nothing is read from or written to a pipe; a file of this name is ./-", subject=word
             )
         if is_url(word):
-            scheme = word.partition(":")[0]
-            known = {entry.prefix.partition(":")[0] for entry in self._endpoints.values()}
-            if scheme not in BACKENDS and scheme not in known:
-                raise BadInput(f"no backend for {scheme}://; known: {', '.join(BACKENDS)}", subject=word)
-            return Place(word, word)
+            return self._url(word)
         if found := _AT.fullmatch(word):
             if found[1] in self._endpoints:
                 prefix = self._endpoints[found[1]].prefix
@@ -94,6 +91,17 @@ class Places:
         path = os.path.abspath(word)
         slash = "/" if word.endswith("/") and path != "/" else ""
         return Place(word, f"{FILE}{path}{slash}")
+
+    def _url(self, word: str) -> Place:
+        scheme = word.partition(":")[0]
+        known = {entry.prefix.partition(":")[0] for entry in self._endpoints.values()}
+        if scheme not in BACKENDS and scheme not in known:
+            raise BadInput(f"no backend for {scheme}://; known: {', '.join(BACKENDS)}", subject=word)
+        try:
+            _ = urlsplit(word).port
+        except ValueError as error:
+            raise BadInput(f"not a URL: {error}", subject=word) from None
+        return Place(word, word)
 
     def _stranger(self, name: str, word: str) -> BadInput:
         known = ", ".join(sorted(self._endpoints))

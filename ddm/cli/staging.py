@@ -111,7 +111,7 @@ def _parser(verb: str) -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    parser.add_argument("manifest", type=Path, metavar="MANIFEST")
+    parser.add_argument("manifest", type=_file, metavar="MANIFEST")
     for option in OPTIONS:
         _add(parser, option)
     parser.add_argument("-v", "--verbose", action="store_true", help="Log every call to a storage.")
@@ -126,6 +126,12 @@ def _add(parser: argparse.ArgumentParser, option: Option) -> None:
     text = option.help + (f" Default: {option.default}" if option.default else "")
     default = kind(option.default) if option.default else None
     parser.add_argument(option.name, type=kind, metavar=option.metavar, help=text, default=default)
+
+
+def _file(text: str) -> Path:
+    if not Path(text).name:
+        raise argparse.ArgumentTypeError(f"{text!r} names no file")
+    return Path(text)
 
 
 def _number(text: str) -> int:

@@ -140,6 +140,8 @@ def test_sources_of_a_list(here):
         (["gopher://a/b", "x"], 2, "no backend for gopher://"),
         (["a", "x", "--force"], 2, "--force"),
         (["", "x"], 2, "an empty name"),
+        (["root://door:99999//a", "x"], 2, "not a URL: Port out of range"),
+        (["root://[door//a", "x"], 2, "not a URL"),
         (["--recursive", "", "x/"], 2, "an empty name"),
         (["a", "-"], 2, "./-"),
         (["a", "d/a", "a"], 2, "is a file, and a directory is wanted"),

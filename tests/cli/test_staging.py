@@ -179,7 +179,9 @@ def test_a_verbose_call_through_the_tree_of_commands_is_the_same_program(site):
     assert json.loads(told.stdout)["outputs"][0]["lfn"] == "/x/a"
 
 
-@pytest.mark.parametrize("words", [[], ["--threads", "0"], ["m", "--nosuch"], ["m", "--thre", "2"]])
+@pytest.mark.parametrize(
+    "words", [[], ["--threads", "0"], ["m", "--nosuch"], ["m", "--thre", "2"], [""], ["."]]
+)
 def test_wrong_usage(words, capsys):
     with pytest.raises(SystemExit) as end:
         staging.run("stage-in", words)

@@ -190,7 +190,16 @@ def command(
     return click.command(name, cls=Command, examples=examples, exits=exits)
 
 
-@dataclass(frozen=True)
+def _one_line(text: str) -> str:
+    """Characters that break a line or a terminal are escaped: names of files may hold anything."""
+    if text.isprintable():
+        return text
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """Rows for people. Numbers are set right; None is shown as ``-``."""
 
@@ -199,7 +208,7 @@ class Table:
     title: str = ""
 
     def cells(self) -> list[list[str]]:
-        return [["-" if cell is None else str(cell) for cell in row] for row in self.rows]
+        return [["-" if cell is None else _one_line(str(cell)) for cell in row] for row in self.rows]
 
     def right(self, column: int) -> bool:
         """Whether the column holds numbers only."""

@@ -75,7 +75,8 @@ def wanted(catalog: Catalog, settings: Settings, names: Iterable[str], *, site: 
     twice = [name for name, times in Counter(file.name for file in unique).items() if times > 1]
     if twice:
         raise BadInput(
-            "two of the files have this name: get them into different directories", subject=twice[0]
+            "two of the files have this name: give the LFN of one, or get them into different directories",
+            subject=twice[0],
         )
     return Wanted(StageIn(LABEL, tuple(unique), _backends(settings.endpoints)), tuple(refused))
 

@@ -268,6 +268,11 @@ def test_the_help_of_a_noun_shows_an_example_of_each_verb_and_a_verb_its_exit_co
     assert "  3 " not in told.output
 
 
+def test_a_name_never_breaks_a_line_or_a_terminal():
+    table = Table(("name", "n"), [("a\nb\x1b[2J\udcff ü", 1)])
+    assert plain(table).splitlines()[1] == "a\\nb\\x1b[2J\\udcff ü  1"
+
+
 def test_a_plain_table_is_aligned_and_keeps_brackets():
     table = Table(("file", "size"), [("[bold]a", 5), ("b" * 200, 12345)], title="Files")
     assert plain(table).splitlines()[:3] == [

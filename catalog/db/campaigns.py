@@ -33,7 +33,7 @@ from sqlalchemy import (
 
 from catalog.db import schema, schema_recall, tally
 from catalog.db.engine import among, for_update, ids_of, insert_columns, listed, new_ids, unindexed
-from catalog.db.given import given
+from catalog.db.given import either, given
 from catalog.db.move import Why, born, move, note
 from catalog.errors import ConflictingRegistration, IllegalTransition, NotRegistered
 from catalog.model import Wish
@@ -174,7 +174,7 @@ def add(
     has = select(L.c.replica_id).where(
         L.c.campaign_id == campaign.id,
         among(conn, L.c.replica_id, replicas),
-        unindexed(L.c.state).in_(LIVE),
+        either(unindexed(L.c.state), LIVE),
     )
     known = set(ids_of(conn, has))
     fresh = [key for key in dict.fromkeys(replicas) if key not in known]
@@ -203,9 +203,12 @@ def named(conn: Connection, name: str, endpoint: str) -> Campaign | None:
     return None if row is None else Campaign(*tuple(row))
 
 
+_ALL_NAMED = _campaigns().where(C.c.name == bindparam("name")).order_by(E.c.name)
+
+
 def all_named(conn: Connection, name: str) -> list[Campaign]:
     """The parts of a campaign, one for each endpoint. Raises NotRegistered when there is none."""
-    found = _read(conn, _campaigns().where(C.c.name == name).order_by(E.c.name))
+    found = _read(conn, _ALL_NAMED, name=name)
     if not found:
         raise NotRegistered("no such campaign; 'ddm stage status' lists them", subject=name, advice="")
     return found
@@ -228,18 +231,34 @@ def waiting(conn: Connection, endpoint: str) -> int:
         select(func.count())
         .select_from(C)
         .join(E, E.c.id == C.c.endpoint_id)
-        .where(E.c.name == endpoint, C.c.state.in_(WANTING), exists(_unasked()))
+        .where(E.c.name == endpoint, either(C.c.state, WANTING), exists(_unasked()))
     )
     return int(conn.execute(query).scalar_one())
 
 
 _HEADS = (
     _campaigns()
-    .where(E.c.name == bindparam("endpoint"), C.c.state.in_(WANTING))
+    .where(E.c.name == bindparam("endpoint"), either(C.c.state, WANTING))
     .where(or_(C.c.task_id.is_not(None), exists(_unasked())))
     .order_by(C.c.priority.desc(), func.coalesce(C.c.asked_at, C.c.created_at), C.c.id)
     .with_for_update(of=C, skip_locked=True)
 )
+
+
+_ANY_WANT = select(
+    exists(
+        select(literal(1))
+        .select_from(C)
+        .join(E, E.c.id == C.c.endpoint_id)
+        .where(E.c.name == bindparam("endpoint"), either(C.c.state, WANTING))
+        .where(or_(C.c.task_id.is_not(None), exists(_unasked())))
+    )
+)
+
+
+def any_want(conn: Connection, endpoint: str) -> bool:
+    """Whether a campaign may want something now at the endpoint, without a lock."""
+    return bool(conn.execute(_ANY_WANT, {"endpoint": endpoint}).scalar())
 
 
 def heads(conn: Connection, endpoint: str) -> list[Campaign]:
@@ -323,13 +342,13 @@ def _of_jobs(conn: Connection, campaign: Campaign, now: datetime, limit: int) ->
 
 def _live_item() -> Select[Any]:
     return select(literal(1)).where(
-        I.c.kind == RequestKind.STAGE, I.c.replica_id == R.c.id, I.c.state.in_(ITEM.live)
+        I.c.kind == RequestKind.STAGE, I.c.replica_id == R.c.id, either(I.c.state, ITEM.live)
     )
 
 
 def _live_pin() -> Select[Any]:
     return select(literal(1)).where(
-        P.c.replica_id == R.c.id, P.c.state.in_((PinState.ACTIVE, PinState.RELEASING))
+        P.c.replica_id == R.c.id, either(P.c.state, (PinState.ACTIVE, PinState.RELEASING))
     )
 
 
@@ -397,7 +416,7 @@ _PINNED = select(P.c.replica_id).where(
 _UNDER_WAY = select(I.c.replica_id).where(
     I.c.replica_id.in_(given("replicas")),
     unindexed(I.c.kind) == RequestKind.STAGE,
-    unindexed(I.c.state).in_(ITEM.live),
+    either(unindexed(I.c.state), ITEM.live),
 )
 
 
@@ -456,7 +475,7 @@ _OVERLOOKED = (
     .join(E, and_(E.c.id == C.c.endpoint_id, E.c.name == bindparam("endpoint")))
     .join(L, and_(L.c.campaign_id == C.c.id, L.c.id <= C.c.asked_to, L.c.state == LeaseState.WANTED))
     .join(R, and_(R.c.id == L.c.replica_id, R.c.state == ReplicaState.AVAILABLE))
-    .where(C.c.state.in_(WANTING), ~exists(_live_item()), ~exists(_live_pin()))
+    .where(either(C.c.state, WANTING), ~exists(_live_item()), ~exists(_live_pin()))
     .group_by(R.c.id, R.c.endpoint_id)
     .limit(bindparam("limit"))
 )
@@ -520,7 +539,7 @@ def gone(conn: Connection, replicas: Sequence[int], why: Why) -> int:
         .where(
             among(conn, L.c.id, waiting), unindexed(L.c.state) == LeaseState.WANTED, L.c.id <= C.c.asked_to
         )
-        .where(unindexed(C.c.state).in_(WANTING), ~exists(_live_item()))
+        .where(either(unindexed(C.c.state), WANTING), ~exists(_live_item()))
         .group_by(R.c.id, R.c.endpoint_id)
     )
     again: dict[tuple[int, int], list[int]] = {}
@@ -538,12 +557,14 @@ def release(conn: Connection, leases: Sequence[int], why: Why) -> list[int]:
 
 
 _REPLICAS_OF = select(L.c.replica_id).where(L.c.id.in_(given("leases"))).distinct()
-_LAPSING = (
-    select(L.c.id)
-    .where(L.c.until <= bindparam("now"), LIVE_NOW)
-    .limit(bindparam("limit"))
-    .with_for_update(of=L, skip_locked=True)
-)
+
+
+def lapsing() -> Select[Any]:
+    """Live leases whose time is over, at the time of the parameter ``now``."""
+    return select(L.c.id).where(L.c.until <= bindparam("now"), LIVE_NOW)
+
+
+_LAPSING = lapsing().limit(bindparam("limit")).with_for_update(of=L, skip_locked=True)
 
 
 def replicas_of(conn: Connection, leases: Sequence[int]) -> list[int]:
@@ -559,7 +580,7 @@ def lapse(conn: Connection, now: datetime, limit: int, why: Why) -> list[int]:
 def renew(conn: Connection, campaign: int, until: datetime | None) -> int:
     """Live leases of the campaign now end then. Returns how many. Repeat freely."""
     # the leases first, as recalls that arrive do: in the other order the two would wait for each other
-    changed = update(L).where(L.c.campaign_id == campaign, L.c.state.in_(LIVE)).values(until=until)
+    changed = update(L).where(L.c.campaign_id == campaign, either(L.c.state, LIVE)).values(until=until)
     count = conn.execute(changed).rowcount
     conn.execute(update(C).where(C.c.id == campaign).values(until=until))
     return count
@@ -572,7 +593,7 @@ def noted(conn: Connection, ids: Sequence[int], event: str, why: Why) -> None:
 
 def live_leases(conn: Connection, campaign: int, *, after: int = 0, limit: int = 10_000) -> list[int]:
     """The leases that are not over, in order, page by page."""
-    query = select(L.c.id).where(L.c.campaign_id == campaign, L.c.id > after, L.c.state.in_(LIVE))
+    query = select(L.c.id).where(L.c.campaign_id == campaign, L.c.id > after, either(L.c.state, LIVE))
     return ids_of(conn, query.order_by(L.c.id).limit(limit))
 
 
@@ -594,7 +615,7 @@ class Missing:
 
 def missing(conn: Connection, campaign: int, *, after: int = 0, limit: int = 1000) -> list[Missing]:
     """Files that are not served yet, in the order of their leases, page by page."""
-    recall = and_(I.c.replica_id == R.c.id, I.c.kind == RequestKind.STAGE, I.c.state.in_(ITEM.live))
+    recall = and_(I.c.replica_id == R.c.id, I.c.kind == RequestKind.STAGE, either(I.c.state, ITEM.live))
     query = (
         select(
             L.c.id, schema.lfn(), F.c.size, F.c.run, I.c.state, I.c.id, I.c.tries, I.c.code, I.c.reason,
@@ -626,12 +647,14 @@ def failing(conn: Connection, campaign: int) -> dict[str, int]:
 
 def leases_of_files(conn: Connection, campaign: int, files: Sequence[int]) -> list[int]:
     """The live leases of the campaign on these files."""
-    query = (
-        select(L.c.id)
-        .join(R, R.c.id == L.c.replica_id)
-        .where(among(conn, R.c.file_id, files), L.c.campaign_id == campaign, L.c.state.in_(LIVE))
-    )
-    return ids_of(conn, query)
+    return ids_of(conn, _OF_FILES, files=files, campaign=campaign)
+
+
+_OF_FILES = (
+    select(L.c.id)
+    .join(R, R.c.id == L.c.replica_id)
+    .where(R.c.file_id.in_(given("files")), L.c.campaign_id == bindparam("campaign"), either(L.c.state, LIVE))
+)
 
 
 class Served(NamedTuple):
@@ -647,16 +670,20 @@ class Served(NamedTuple):
 
 def served(conn: Connection, campaign: int, *, after: int = 0, limit: int = 10_000) -> list[Served]:
     """Files that are online for the campaign, in the order of their leases, page by page."""
-    query = (
-        select(L.c.id, schema.lfn(), E.c.name, schema.place(), *F.c["size", "adler32"])
-        .join(R, R.c.id == L.c.replica_id)
-        .join(F, F.c.id == R.c.file_id)
-        .join(E, E.c.id == R.c.endpoint_id)
-        .where(L.c.campaign_id == campaign, L.c.id > after, L.c.state == LeaseState.ACTIVE)
-        .order_by(L.c.id)
-        .limit(limit)
-    )
-    return list(map(Served._make, conn.execute(query).all()))
+    values = {"campaign": campaign, "after": after, "limit": limit}
+    return list(map(Served._make, conn.execute(_SERVED, values).all()))
+
+
+_SERVED = (
+    select(L.c.id, schema.lfn(), E.c.name, schema.place(), *F.c["size", "adler32"])
+    .join(R, R.c.id == L.c.replica_id)
+    .join(F, F.c.id == R.c.file_id)
+    .join(E, E.c.id == R.c.endpoint_id)
+    .where(L.c.campaign_id == bindparam("campaign"), L.c.id > bindparam("after"))
+    .where(L.c.state == LeaseState.ACTIVE)
+    .order_by(L.c.id)
+    .limit(bindparam("limit"))
+)
 
 
 # ------------------------------------------------------------------------------------- how far
@@ -693,7 +720,7 @@ _COUNT_RECALLED = (
 )
 _MINE = (
     select(C.c.id)
-    .where(C.c.state.in_(WANTING), C.c.task_id.is_(None))
+    .where(either(C.c.state, WANTING), C.c.task_id.is_(None))
     .with_for_update(of=C, skip_locked=True)
 )
 _LEFT = func.coalesce(
@@ -702,9 +729,32 @@ _LEFT = func.coalesce(
     .scalar_subquery(),
     0,
 )
+_ANY_FINISHED = select(
+    exists(
+        select(literal(1)).where(
+            either(C.c.state, WANTING),
+            C.c.task_id.is_(None),
+            or_(
+                _LEFT == 0,
+                and_(
+                    C.c.state == CampaignState.OPEN,
+                    or_(
+                        C.c.tail_at <= bindparam("now"),
+                        C.c.files * (100 - C.c.tail_percent) / 100 >= _LEFT,
+                    ),
+                ),
+            ),
+        )
+    )
+)
 _UNFINISHED = select(C.c.id, C.c.state, C.c.files, C.c.tail_percent, C.c.tail_at, _LEFT).where(
     C.c.id.in_(given("ids"))
 )
+
+
+def any_finished(conn: Connection, now: datetime) -> bool:
+    """Whether ``finish`` has something to do, without a lock."""
+    return bool(conn.execute(_ANY_FINISHED, {"now": now}).scalar())
 
 
 def finish(conn: Connection, now: datetime, why: Why) -> int:

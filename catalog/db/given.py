@@ -6,15 +6,18 @@ on SQLite). So what is asked at every round is a constant of its module, with ``
 
     _OVER = select(P.c.id).where(P.c.state == bindparam("state"), P.c.replica_id.in_(given("replicas")))
     conn.execute(_OVER, {"state": "ACTIVE", "replicas": [1, 2, 3]})
+
+Few words that are always the same are written into the statement (``either``): ``column.in_(words)`` is put
+together anew at every execution.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, Dialect, Select, Text, bindparam, select
+from sqlalchemy import BigInteger, ColumnElement, Dialect, Select, Text, bindparam, literal_column, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
@@ -55,3 +58,19 @@ def given(name: str) -> Select[Any]:
     """The ids that the parameter ``name`` is a sequence of, to be used as ``column.in_(given("ids"))``."""
     # called like its column, since PostgreSQL calls the column of a function by the name of the table
     return select(_Rows(bindparam(name, type_=_Ids)).table_valued("value", name="value").c.value)
+
+
+def either(column: ColumnElement[str], words: Iterable[str]) -> ColumnElement[bool]:
+    """``column IN words``, the words (of an enum) written into the statement.
+
+    >>> from catalog.db.schema import pin
+    >>> print(either(pin.c.state, ("ACTIVE", "RELEASING")))
+    pin.state IN ('ACTIVE', 'RELEASING')
+    """
+    return column.in_([_written(word) for word in words])
+
+
+def _written(word: str) -> ColumnElement[str]:
+    if not word.replace("_", "").isalnum():
+        raise ValueError(f"not the word of an enum: {word!r}")
+    return literal_column(f"'{word}'", Text)

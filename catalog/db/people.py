@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Select, delete, exists, literal, select
 
 from catalog.db import campaigns, schema, schema_recall
 from catalog.db.engine import among, for_update
+from catalog.db.given import either, given
 from catalog.db.move import Why, move
 from catalog.db.pins import READERS
 from catalog.errors import IllegalTransition, NotRegistered
@@ -30,13 +31,14 @@ from catalog.states import (
     RequestKind,
 )
 
-F, R, I, J, JI, G = (  # noqa: E741
+F, R, I, J, JI, G, L = (  # noqa: E741
     schema.file,
     schema.replica,
     schema.item,
     schema.job,
     schema.job_input,
     schema.group,
+    schema_recall.lease,
 )
 
 WORDS: Mapping[RequestKind, str] = {
@@ -130,31 +132,32 @@ def drop_recalls(conn: Connection, files: Sequence[int], why: Why) -> int:
 
     One that the service has already stays: the file comes, nobody reads it, and it is released.
     """
-    wanted = (
-        select(literal(1))
-        .select_from(JI)
-        .join(J, J.c.id == JI.c.job_id)
-        .where(JI.c.file_id == R.c.file_id, J.c.state.in_(READERS))
-        .correlate(R)
-    )
-    lease = schema_recall.lease
-    leased = select(literal(1)).where(lease.c.replica_id == R.c.id, lease.c.state.in_(campaigns.LIVE))
-    query = (
-        select(I.c.id, I.c.state)
-        .join(R, R.c.id == I.c.replica_id)
-        .where(
-            I.c.kind == RequestKind.STAGE,
-            I.c.state.in_((ItemState.QUEUED, ItemState.HELD)),
-            among(conn, R.c.file_id, files),
-            ~exists(wanted),
-            ~exists(leased.correlate(R)),
-        )
-    )
     found: dict[str, list[int]] = {}
-    for item, state in conn.execute(for_update(conn, query, I)):
+    for item, state in conn.execute(_UNWANTED_OF, {"files": files}):
         found.setdefault(state, []).append(item)
     canceled = move(conn, ITEM, found.get(ItemState.QUEUED, []), "canceled", why)
     return len(canceled) + len(move(conn, ITEM, found.get(ItemState.HELD, []), "given_up", why))
+
+
+_WANTED = (
+    select(literal(1))
+    .select_from(JI)
+    .join(J, J.c.id == JI.c.job_id)
+    .where(JI.c.file_id == R.c.file_id, either(J.c.state, READERS))
+)
+_LEASED = select(literal(1)).where(L.c.replica_id == R.c.id, either(L.c.state, campaigns.LIVE))
+_UNWANTED_OF = (
+    select(I.c.id, I.c.state)
+    .join(R, R.c.id == I.c.replica_id)
+    .where(
+        I.c.kind == RequestKind.STAGE,
+        either(I.c.state, (ItemState.QUEUED, ItemState.HELD)),
+        R.c.file_id.in_(given("files")),
+        ~exists(_WANTED),
+        ~exists(_LEASED),
+    )
+    .with_for_update(of=I)
+)
 
 
 # ----------------------------------------------------------------------------------- jobs

@@ -7,6 +7,7 @@ so that no counter can leak; ``unneeded`` of some replicas is asked when a reade
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +15,7 @@ from sqlalchemy import Connection, Select, bindparam, exists, func, literal, sel
 
 from catalog.db import campaigns, schema, schema_recall, tally
 from catalog.db.engine import among, ids_of, insert_columns, new_ids, unindexed
-from catalog.db.given import given
+from catalog.db.given import either, given
 from catalog.db.move import Why, move
 from catalog.db.tally import Known
 from catalog.model import LivePin
@@ -56,12 +57,12 @@ def read_by_a_job() -> Select[Any]:
         select(literal(1))
         .select_from(JI)
         .join(J, J.c.id == JI.c.job_id)
-        .where(JI.c.file_id == R.c.file_id, J.c.state.in_(READERS))
+        .where(JI.c.file_id == R.c.file_id, either(J.c.state, READERS))
     )
 
 
 def _leased() -> Select[Any]:
-    return select(literal(1)).where(L.c.replica_id == P.c.replica_id, L.c.state.in_(LIVE_LEASES))
+    return select(literal(1)).where(L.c.replica_id == P.c.replica_id, either(L.c.state, LIVE_LEASES))
 
 
 _NOBODYS = (
@@ -134,6 +135,28 @@ _OVER = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What ends: a lease's time is over; a copy is to be released; when the first active pin ends."""
+
+    lapsing: bool
+    leaving: bool
+    first: datetime | None
+
+
+_ENDING = select(
+    exists(campaigns.lapsing()),
+    exists(select(literal(1)).where(P.c.state == PinState.RELEASING)),
+    select(func.min(P.c.until)).where(P.c.state == PinState.ACTIVE).scalar_subquery(),
+)
+
+
+def ending(conn: Connection, now: datetime) -> Ending:
+    """Whether anything ends; one question, as it is asked every round."""
+    lapsing, leaving, first = conn.execute(_ENDING, {"now": now}).one()
+    return Ending(bool(lapsing), bool(leaving), first)
+
+
 def over(conn: Connection, state: PinState, now: datetime, limit: int) -> list[int]:
     """Pins in the state whose time has passed."""
     return ids_of(conn, _OVER, state=state, now=now, limit=limit)
@@ -173,10 +196,13 @@ def live(
     return list(map(LivePin._make, found.all()))
 
 
+_LOOKED_AT = update(P).where(P.c.id.in_(given("pins"))).values(looked_at=bindparam("now"))
+
+
 def looked_at(conn: Connection, pins: Sequence[int], now: datetime) -> None:
     """The service said that these copies are still there."""
     if pins:
-        conn.execute(update(P).where(among(conn, P.c.id, pins)).values(looked_at=now))
+        conn.execute(_LOOKED_AT, {"pins": pins, "now": now})
 
 
 def of_inputs(conn: Connection, jobs: Sequence[int]) -> list[int]:

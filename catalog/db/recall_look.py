@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Select, and_, case, func, select
 from catalog.db import campaigns, schema, schema_recall, tally
 from catalog.db.campaigns import Campaign, Served
 from catalog.db.engine import among, ids_of, listed
+from catalog.db.given import given
 from catalog.model import Amount
 from catalog.states import (
     ITEM,
@@ -206,8 +207,12 @@ def runs_of(conn: Connection, ids: Sequence[int]) -> list[RunStanding]:
 
 def files_of_leases(conn: Connection, leases: Sequence[int]) -> list[int]:
     """The files that these leases are about."""
-    query = select(R.c.file_id).join(L, L.c.replica_id == R.c.id).where(among(conn, L.c.id, leases))
-    return ids_of(conn, query.distinct())
+    return ids_of(conn, _FILES_OF_LEASES, leases=leases)
+
+
+_FILES_OF_LEASES = (
+    select(R.c.file_id).join(L, L.c.replica_id == R.c.id).where(L.c.id.in_(given("leases"))).distinct()
+)
 
 
 # ------------------------------------------------------------------------------- one file

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Select, and_, bindparam, case, exists, func, 
 
 from catalog.db import pins, schema, schema_recall, tally
 from catalog.db.engine import ids_of
-from catalog.db.given import given
+from catalog.db.given import either, given
 from catalog.db.move import Why, move
 from catalog.model import Recall
 from catalog.states import ITEM, PIN, ItemState, PinState, RequestKind
@@ -49,11 +49,11 @@ class Load:
 
 _LOAD = (
     select(tally.T.c.noun, func.sum(tally.T.c.n), func.sum(tally.T.c.size))
-    .where(tally.T.c.noun.in_((ITEM.noun, PIN.noun)), tally.T.c.place == _PLACE)
+    .where(either(tally.T.c.noun, (ITEM.noun, PIN.noun)), tally.T.c.place == _PLACE)
     .where(
         or_(
-            and_(tally.T.c.noun == ITEM.noun, tally.T.c.state.in_(ASKED)),
-            and_(tally.T.c.noun == PIN.noun, tally.T.c.state.in_(HELD_ON_DISK)),
+            and_(tally.T.c.noun == ITEM.noun, either(tally.T.c.state, ASKED)),
+            and_(tally.T.c.noun == PIN.noun, either(tally.T.c.state, HELD_ON_DISK)),
         )
     )
     .group_by(tally.T.c.noun)
@@ -93,12 +93,27 @@ _DUE_AMOUNT = (
     .join(F, F.c.id == R.c.file_id)
     .where(*_IS_DUE)
 )
+_ANY_TO_SEND = select(
+    or_(
+        exists(select(literal(1)).where(*_IS_DUE)),
+        exists(
+            select(literal(1)).where(
+                I.c.state == ItemState.SUBMITTING, I.c.kind == RequestKind.STAGE, I.c.endpoint_id == _PLACE
+            )
+        ),
+    )
+)
 
 
 def due(conn: Connection, endpoint: str, now: datetime, limit: int) -> list[Recall]:
     """Queued recalls that may be asked for now, longest due first."""
     found = conn.execute(_DUE, {"endpoint": endpoint, "now": now, "limit": limit})
     return list(map(Recall._make, found.all()))
+
+
+def any_to_send(conn: Connection, endpoint: str, now: datetime) -> bool:
+    """Whether a recall may be asked for now, or was left half-asked."""
+    return bool(conn.execute(_ANY_TO_SEND, {"endpoint": endpoint, "now": now}).scalar())
 
 
 def due_amount(conn: Connection, endpoint: str, now: datetime) -> tuple[int, int]:
@@ -214,14 +229,14 @@ class Unwanted:
 
 
 _LEASED = select(literal(1)).where(
-    pins.L.c.replica_id == I.c.replica_id, pins.L.c.state.in_(pins.LIVE_LEASES)
+    pins.L.c.replica_id == I.c.replica_id, either(pins.L.c.state, pins.LIVE_LEASES)
 )
 _UNWANTED = (
     select(I.c.id, I.c.state, func.coalesce(Q.c.external_id, ""), schema.place())
     .join(R, R.c.id == I.c.replica_id)
     .join(F, F.c.id == R.c.file_id)
     .outerjoin(Q, Q.c.id == I.c.request_id)
-    .where(I.c.state.in_((ItemState.QUEUED, ItemState.SUBMITTED, ItemState.HELD)))
+    .where(either(I.c.state, (ItemState.QUEUED, ItemState.SUBMITTED, ItemState.HELD)))
     .where(I.c.kind == RequestKind.STAGE)
     .where(I.c.endpoint_id == _PLACE, ~exists(_LEASED), ~exists(pins.read_by_a_job()))
     .limit(bindparam("limit"))

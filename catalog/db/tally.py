@@ -13,9 +13,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, func, select, text
+from sqlalchemy import Connection, Select, TextClause, func, select, text
 
 from catalog.db import schema
 from catalog.db.engine import listing
@@ -181,17 +182,22 @@ def _add_listed(
     if not ids:
         return
     members, bound = listing(conn, ids)
-    group = _grouped(noun, "''" if states else "state", f" WHERE {_id(noun)} IN ({members})")
-    if noun == "file" and not states:
+    statement = _adding(noun, members, sign, _shard(conn), given=bool(states))
+    conn.execute(statement, {"noun": noun, **bound, **states})
+
+
+@cache
+def _adding(noun: str, members: str, sign: str, shard: str, *, given: bool) -> TextClause:
+    """The statement of ``_add_listed``: to read its text takes longer than to run it. ``given``: the states
+    are, or each thing is in one of its own."""
+    group = _grouped(noun, "''" if given else "state", f" WHERE {_id(noun)} IN ({members})")
+    if noun == "file" and not given:
         group = _grouped(noun, "state", f" WHERE f.retired_at IS NULL AND f.id IN ({members})")
-    state = "CAST(s.state AS text)" if states else "g.state"
-    conn.execute(
-        text(
-            f"{_INTO} SELECT CAST(:noun AS text), g.owner, g.run, g.role, g.product, g.place, {state}, "
-            f"{_shard(conn)}, s.sign * g.n, s.sign * g.size, s.sign * g.events, s.sign * g.unknown "
-            f"FROM ({group}) g CROSS JOIN ({sign}) s WHERE true {_ADD}"
-        ),
-        {"noun": noun, **bound, **states},
+    state = "CAST(s.state AS text)" if given else "g.state"
+    return text(
+        f"{_INTO} SELECT CAST(:noun AS text), g.owner, g.run, g.role, g.product, g.place, {state}, "
+        f"{shard}, s.sign * g.n, s.sign * g.size, s.sign * g.events, s.sign * g.unknown "
+        f"FROM ({group}) g CROSS JOIN ({sign}) s WHERE true {_ADD}"
     )
 
 
@@ -202,9 +208,13 @@ def add(conn: Connection, sums: Mapping[Key, Sums]) -> None:
             {**key._asdict(), "n": s.n, "size": s.size, "events": s.events, "unknown": s.unknown}
             for key, s in sums.items()
         ]
-        names = ", ".join(f":{name}" for name in KEYS)
-        values = f"({names}, {_shard(conn)}, :n, :size, :events, :unknown)"
-        conn.execute(text(f"{_INTO} VALUES {values} {_ADD}"), rows)
+        conn.execute(_adding_sums(_shard(conn)), rows)
+
+
+@cache
+def _adding_sums(shard: str) -> TextClause:
+    names = ", ".join(f":{name}" for name in KEYS)
+    return text(f"{_INTO} VALUES ({names}, {shard}, :n, :size, :events, :unknown) {_ADD}")
 
 
 # ---------------------------------------------------------------------------------------------- reading

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -82,6 +82,20 @@ class Recalls:
         move(self.conn, ITEM, items, "done", self.why)
         pins.pin(self.conn, replicas, "t1", self.now + DAY, self.why)
         campaigns.serve(self.conn, replicas, self.why)
+
+    def finish(self) -> int:
+        """Campaigns that ended, or reached their tail; that there are any was known beforehand."""
+        any_there = campaigns.any_finished(self.conn, self.now)
+        moved = campaigns.finish(self.conn, self.now, self.why)
+        assert any_there == (moved > 0)
+        return moved
+
+    def lapse(self, at: datetime) -> list[int]:
+        """Replicas whose leases lapsed; that there are any was known beforehand."""
+        any_there = pins.ending(self.conn, at).lapsing
+        over = campaigns.lapse(self.conn, at, 100, self.why)
+        assert any_there == bool(over)
+        return over
 
     def leases(self, campaign: Campaign) -> list[str]:
         """The states of its leases, in their order."""
@@ -269,18 +283,18 @@ class RecallRules:
         replicas, until = tape.on_tape(2), tape.now + HOUR
         short = tape.campaign("a", replicas, until=until)
         tape.campaign("b", replicas)
-        assert campaigns.lapse(tape.conn, tape.now, 100, tape.why) == []
+        assert tape.lapse(tape.now) == []
         assert campaigns.renew(tape.conn, short.id, until + HOUR) == 2
-        assert campaigns.lapse(tape.conn, until, 100, tape.why) == []
-        assert sorted(campaigns.lapse(tape.conn, until + HOUR, 100, tape.why)) == sorted(replicas)
+        assert tape.lapse(until) == []
+        assert sorted(tape.lapse(until + HOUR)) == sorted(replicas)
         assert tape.leases(short) == [LeaseState.LAPSED] * 2
         assert campaigns.renew(tape.conn, short.id, None) == 0, "what is over does not come back"
-        assert campaigns.lapse(tape.conn, until + DAY, 100, tape.why) == []
+        assert tape.lapse(until + DAY) == []
 
     def test_renew_without_end(self, tape: Recalls) -> None:
         campaign = tape.campaign("a", tape.on_tape(), until=tape.now + HOUR)
         campaigns.renew(tape.conn, campaign.id, None)
-        assert campaigns.lapse(tape.conn, tape.now + 1000 * DAY, 100, tape.why) == []
+        assert tape.lapse(tape.now + 1000 * DAY) == []
 
     # ------------------------------------------------------------------------ lost on the way
     def test_gone_wakes_every_lease_and_queues_one_recall(self, tape: Recalls) -> None:
@@ -303,7 +317,7 @@ class RecallRules:
             tape.ask(campaign)
         tape.send()
         tape.come(replicas)
-        assert campaigns.finish(tape.conn, tape.now, tape.why) == 2
+        assert tape.finish() == 2
         assert [tape.state(campaign) for campaign in both] == [CampaignState.DONE] * 2
         pins.lost(tape.conn, [row.id for row in tape.conn.execute(schema.pin.select())], tape.why)
         assert [tape.state(campaign) for campaign in both] == [CampaignState.OPEN] * 2
@@ -338,11 +352,11 @@ class RecallRules:
         tape.ask(campaign)
         tape.send()
         tape.come(replicas[:1])
-        assert campaigns.finish(tape.conn, tape.now, tape.why) == 0
+        assert tape.finish() == 0
         tape.come(replicas[1:])
-        assert campaigns.finish(tape.conn, tape.now, tape.why) == 1
+        assert tape.finish() == 1
         assert tape.state(campaign) == CampaignState.DONE
-        assert campaigns.finish(tape.conn, tape.now, tape.why) == 0
+        assert tape.finish() == 0
 
     @pytest.mark.parametrize(
         ("terms", "state"),
@@ -361,7 +375,7 @@ class RecallRules:
         tape.ask(campaign)
         tape.send()
         tape.come(replicas[:3])
-        campaigns.finish(tape.conn, tape.now, tape.why)
+        tape.finish()
         assert tape.state(campaign) == state
         (missing,) = campaigns.missing(tape.conn, campaign.id)
         assert (missing.state, missing.attempts) == (ItemState.SUBMITTED, 1)
@@ -405,6 +419,37 @@ class RecallRules:
         tape.come(replicas[:2])
         assert recalls.load(tape.conn, "tape") == recalls.Load(3, 3000, 2, 2000)
         assert recalls.due_amount(tape.conn, "tape", tape.now) == (0, 0)
+
+    def test_any_want_is_whether_a_campaign_wants_more(self, tape: Recalls) -> None:
+        assert not campaigns.any_want(tape.conn, "tape")
+        campaign = tape.campaign("a", tape.on_tape(3))
+        tape.ask(campaign, 2)
+        assert campaigns.any_want(tape.conn, "tape")
+        assert not campaigns.any_want(tape.conn, "disk")
+        tape.ask(tape.again(campaign))
+        assert not campaigns.any_want(tape.conn, "tape")
+
+    def test_there_is_something_to_send_when_it_is_queued_and_due_or_was_left_half_asked(
+        self, tape: Recalls
+    ) -> None:
+        tape.ask(tape.campaign("a", tape.on_tape()))
+        assert not recalls.any_to_send(tape.conn, "tape", tape.now - HOUR)
+        assert recalls.any_to_send(tape.conn, "tape", tape.now)
+        (item,) = (recall.id for recall in recalls.due(tape.conn, "tape", tape.now, 100))
+        request, _, _ = requests.claim(tape.conn, RequestKind.STAGE, "tape", [item], tape.why)
+        assert recalls.any_to_send(tape.conn, "tape", tape.now)
+        recalls.accepted(tape.conn, request, "t1", [item], tape.now, tape.why)
+        assert not recalls.any_to_send(tape.conn, "tape", tape.now)
+
+    def test_what_ends_is_a_lease_a_pin_that_is_left_and_the_first_of_the_others(self, tape: Recalls) -> None:
+        assert pins.ending(tape.conn, tape.now) == pins.Ending(False, False, None)
+        one, other = tape.on_tape(2)
+        tape.here.lease(one, LeaseState.ACTIVE)
+        pins.pin(tape.conn, [one], "t1", tape.now + DAY, tape.why)
+        pins.pin(tape.conn, [other], "t1", tape.now + HOUR, tape.why)
+        assert pins.ending(tape.conn, tape.now) == pins.Ending(False, False, tape.now + HOUR)
+        pins.leave(tape.conn, [one, other], tape.why)
+        assert pins.ending(tape.conn, tape.now) == pins.Ending(False, True, tape.now + DAY)
 
     def test_put_back_waits_and_counts_the_attempt_only_when_it_is_to(self, tape: Recalls) -> None:
         replicas = tape.on_tape(2)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from datetime import datetime
 
 from catalog.db import campaigns, pins, recalls, replicas
 from catalog.db.move import move
+from catalog.db.pins import Ending
 from catalog.db.recalls import Unwanted
 from catalog.db.tally import Known
 from catalog.model import LivePin
@@ -26,25 +28,44 @@ SWEEP_EVERY = 20  # rounds between two looks at all pins, whether somebody needs
 
 def release(app: App) -> int:
     """Leases and pins whose time is over end; copies that nobody needs are released, others renewed."""
-    moved = _ended(app)
+    app.desk.rounds += 1
+    thorough = app.desk.rounds % SWEEP_EVERY == 1 or app.desk.idle
+    ending = _ending(app)
+    moved = 0
+    if thorough or ending.leaving or ending.lapsing or _ends_by(ending, app.now):
+        moved = _ended(app, thorough=thorough)
+        ending = _ending(app) if moved else ending
     for settings, stager in tape_endpoints(app):
         with turn(app, "recall", settings.name) as mine:
-            if mine and (app.desk.rounds % SWEEP_EVERY == 1 or app.desk.idle):
+            if not mine:
+                continue
+            if thorough:
                 moved += _sweep(app, settings, stager)
-            if mine:
-                moved += _release_at(app, settings, stager) + _renew(app, settings, stager)
+            if ending.leaving:
+                moved += _release_at(app, settings, stager)
+            if _ends_by(ending, app.now + settings.pin_lifetime / 4):
+                moved += _renew(app, settings, stager)
+            if ending.first is not None:
                 moved += _look_after(app, settings)
     return moved
 
 
-def _ended(app: App) -> int:
+def _ending(app: App) -> Ending:
+    with app.catalog.read() as conn:
+        return pins.ending(conn, app.now)
+
+
+def _ends_by(ending: Ending, time: datetime) -> bool:
+    return ending.first is not None and ending.first <= time
+
+
+def _ended(app: App, *, thorough: bool) -> int:
     batch = app.settings.flow.batch
-    app.desk.rounds += 1
     with app.catalog.begin() as conn:
         over = campaigns.lapse(conn, app.now, batch, app.why("its time is over"))
         moved = len(over)
         pins.leave(conn, over, app.why())
-        if app.desk.rounds % SWEEP_EVERY == 1 or app.desk.idle:
+        if thorough:
             moved += len(move(conn, PIN, pins.unneeded(conn, batch), "last_reader_left", app.why()))
         lapsed = pins.over(conn, PinState.ACTIVE, app.now, batch)
         moved += pins.lost(conn, lapsed, app.why("its time is over"))

@@ -42,6 +42,9 @@ def want(app: App) -> int:
     for settings, _ in tape_endpoints(app):
         with turn(app, "recall", settings.name) as mine:
             moved += _fill(app, settings) if mine else 0
+    with app.catalog.read() as conn:
+        if not campaigns.any_finished(conn, app.now):
+            return moved
     with app.catalog.begin() as conn:
         return moved + campaigns.finish(conn, app.now, app.why())
 
@@ -61,6 +64,9 @@ def unasked(app: App, conn: Connection) -> int:
 def _fill(app: App, settings: EndpointSettings) -> int:
     """Queue recalls until the window is full; nothing while it is fuller than its low mark."""
     with app.catalog.read() as conn:
+        new_task = any((task, settings.name) not in app.desk.tasks for task in app.recipes)
+        if not new_task and not campaigns.any_want(conn, settings.name):
+            return 0
         load = recalls.load(conn, settings.name)
         queued_files, queued_bytes = recalls.due_amount(conn, settings.name, app.now)
     files, size = load.files + queued_files, load.size + queued_bytes
@@ -125,6 +131,9 @@ def send(app: App) -> int:
 
 
 def _send_at(app: App, settings: EndpointSettings, stager: Stager) -> int:
+    with app.catalog.read() as conn:
+        if not recalls.any_to_send(conn, settings.name, app.now):
+            return 0
     with app.catalog.begin() as conn:
         recalls.unheard(conn, settings.name, app.why("found unfinished after a restart"))
         load = recalls.load(conn, settings.name)

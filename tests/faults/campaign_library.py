@@ -6,7 +6,7 @@ import random
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from catalog.clock import Clock
@@ -121,11 +121,9 @@ class Library:
 
     @property
     def next_event(self) -> list[datetime]:
-        """When something is due."""
+        """When the next misfortune is due, and the healing. (Of drives the program learns by asking.)"""
         coming = [at for at, _ in self._script.timetable[:1]]
-        coming += [] if self.healed else [self._script.heals_at]
-        agenda = self.store.library.agenda._heap[:1]
-        return coming + [datetime.fromtimestamp(at, UTC) for at, *_ in agenda]
+        return coming + ([] if self.healed else [self._script.heals_at])
 
     def _happens(self, kind: str) -> str:
         chance, library = self._chance, self.store.library

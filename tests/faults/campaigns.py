@@ -33,6 +33,7 @@ from catalog.states import EndpointKind, RequestKind
 from ddm import flow, registration
 from ddm.app import App, open_app
 from ddm.operations import requests, staging
+from ddm.steps import verify
 from ddm.testing.crash import Stopped, StoppingSeam, When
 from tests.faults import campaign_end
 from tests.faults.campaign_library import Library
@@ -42,7 +43,8 @@ from transfers.ports import Storage
 
 RECALL_STEPS = ("release", "recalled", "want recall", "recall")
 MAX_ROUNDS = 4000
-BUSY, SLEEP = timedelta(seconds=20), 6 * HOUR  # after a round that moved something; or at most
+BUSY = timedelta(seconds=20)  # after a round that moved something
+LOOK, SLEEP = 6 * HOUR, DAY  # at most: while copies are pinned, which may go; and otherwise
 RESUMES = 12  # times that the operator resumes what is held before a test gives up
 
 
@@ -72,7 +74,7 @@ class Campaigns:
                 close=True,
             )
         app = self.open(None, {"tape": self.library.plain})
-        while flow.tick(app)["compare"]:
+        while verify.compare(app):
             pass
         app.close()
 
@@ -249,12 +251,19 @@ class Campaigns:
         for consumer in consumers:
             times += [consumer.begins, *(at + consumer.holds for at in consumer.read.values())]
             times += [consumer.cancels_at] if consumer.cancels_at else []
+            times += [consumer.renewed_at + DAY] if consumer.renewed_at else []
         rows = self.ask_tables(
             "SELECT min(next_try_at) FROM item WHERE state = 'QUEUED'"
             " UNION ALL SELECT min(next_poll_at) FROM request"
             " UNION ALL SELECT min(next_at) FROM storm WHERE state <> 'closed'"
+            " UNION ALL SELECT min(until) FROM lease WHERE state IN ('WANTED', 'ACTIVE')"
+            " UNION ALL SELECT min(until) FROM pin WHERE state = 'RELEASING'"
+            " UNION ALL SELECT min(until) FROM pin WHERE state = 'ACTIVE'"
         )
-        times += [campaign_end.time_of(row[0]) for row in rows if row[0]]
+        found = [campaign_end.time_of(row[0]) if row[0] else None for row in rows]
+        times += [at for at in found if at is not None]
+        if found[-1] is not None:  # pins are renewed, and looked at
+            times += [found[-1] - self.settings.endpoints["tape"].pin_lifetime / 4, now + LOOK]
         ahead = min((at - now for at in times if at > now), default=SLEEP)
         return min(max(ahead, self.settings.flow.interval), SLEEP)
 

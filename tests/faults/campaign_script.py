@@ -193,7 +193,10 @@ def _settings(chance: random.Random, directory: Path, files: Sequence[NewFile]) 
             longest_wait=6 * HOUR,
         ),
         recall=RecallSettings(
-            storm_files=chance.choice([5, 500]), storm_pause=3 * HOUR, longest_poll=2 * HOUR
+            storm_files=chance.choice([5, 500]),
+            storm_pause=3 * HOUR,
+            longest_poll=2 * HOUR,
+            progress_every=DAY,
         ),
     )
 

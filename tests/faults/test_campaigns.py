@@ -167,6 +167,21 @@ def test_a_file_spoiled_on_the_way_is_read_again_and_nobody_sees_it(anew: Anew) 
     assert [world.library.reads(file.path) for file in FILES] == [2, 2, 1, 1]
 
 
+def test_a_pin_of_nobody_that_nobody_was_told_of_is_found_when_the_flow_is_idle(
+    anew: Anew, monkeypatch: Patch
+) -> None:
+    monkeypatch.setattr(pins, "leave", lambda *_: 0)
+    assert Campaigns(script(anew(), [wants("a", FILES)])).run() == []
+
+
+def test_the_service_is_told_at_once_that_nobody_needs_a_copy(anew: Anew) -> None:
+    world = Campaigns(script(anew(), [wants("a", FILES)]))
+    world.program(None, until=START + 3 * HOUR)
+    assert len(world.script.consumers[0].read) == len(FILES)
+    assert world.library.held() == {}
+    world.close()
+
+
 @pytest.mark.parametrize(("order", "reads"), [("ab", 2), ("ba", 1)])
 def test_what_is_asked_for_in_the_turn_of_its_release_is_wanted_anew_if_asked_afterwards(
     order: str, reads: int, anew: Anew

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gc
 import random
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -175,3 +177,45 @@ def test_a_slow_line_is_not_a_silent_server(
         slow.put("/slow", data)
         order = FetchOrder("/slow", str(tmp_path / "slow"), len(data), adler32([data]))
         done(copier_at(slow, plain=plain, timeout="1").fetch([order]))
+
+
+SPREAD = """
+import sys, threading
+from catalog.clock import SystemClock
+from catalog.checksum import adler32
+from pathlib import Path
+from transfers.backends.xrootd import open_storage
+from transfers.model import CopyOrder, FetchOrder
+
+prefix, port, place = sys.argv[1], int(sys.argv[2]), Path(sys.argv[3])
+data = bytes(range(256)) * 100_000
+(place / "a").write_bytes(data)
+
+def connections():
+    lines = [line for name in ("tcp", "tcp6") for line in Path(f"/proc/net/{name}").read_text().splitlines()]
+    return sum(f":{port:04X} 01" in line for line in lines)
+
+class Look:
+    most = 0
+    def moved(self, key, done):
+        self.most = max(self.most, connections())
+    def stopped(self):
+        return False
+
+look = Look()
+copier = open_storage(prefix, clock=SystemClock(), options={"streams": "4"}).copier
+size, checksum = len(data), adler32([data])
+print(*copier.copy([CopyOrder("/spread", f"file://{place}/a", size, checksum)], look).values())
+print(*copier.fetch([FetchOrder("/spread", f"{place}/b", size, checksum)], look).values())
+print(look.most)
+"""
+
+
+def test_bytes_of_one_file_can_be_spread_over_several_streams(server: DiskServer, tmp_path: Path) -> None:
+    """In a program of its own: the library's settings are the process's."""
+    arguments = [server.prefix, str(server.port), str(tmp_path)]
+    done = subprocess.run(
+        [sys.executable, "-c", SPREAD, *arguments], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.stdout.split() == ["Done()", "Done()", "4"], done.stderr
+    assert (tmp_path / "b").read_bytes() == (tmp_path / "a").read_bytes()

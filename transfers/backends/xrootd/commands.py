@@ -36,7 +36,9 @@ class Limits:
     its ``xrootd.chksum``, 4 by default): what is too much waits half a minute, or is never answered.
     ``memory``: MiB that copies may use for bytes on their way. ``thirdparty``: ``never``, ``first`` (servers
     fetch from servers where they can) or ``only``. ``plain``: speak to servers that want no credential
-    without the client library. ``listed_checksums``: ask for the kept checksums in listings, where a service
+    without the client library. ``streams``: TCP connections over which the bytes of one file are spread, for
+    long fat lines; more than one is the client library's, for all servers of the process (the largest number
+    given counts). ``listed_checksums``: ask for the kept checksums in listings, where a service
     renews them with the file (EOS); a stock server keeps that of earlier bytes.
 
     Of recalls. ``call_timeout``: the whole of one call for many files; what was not asked by then is asked in
@@ -64,7 +66,13 @@ class Limits:
     memory: int = 256
     thirdparty: str = "never"
     plain: bool = True
+    streams: int = 1
     states: str = "query"
+
+    @property
+    def directly(self) -> bool:
+        """Servers that allow it are spoken to without the client library."""
+        return self.plain and self.streams == 1
 
     @property
     def silence(self) -> int:

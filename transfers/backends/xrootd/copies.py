@@ -47,7 +47,7 @@ class Copier:
 
     def __init__(self, client: Client, endpoint: Endpoint) -> None:
         self._client, self._endpoint, self._limits = client, endpoint, client.limits
-        self._pool = Pool(plain=client.limits.plain)
+        self._pool = Pool(plain=client.limits.directly)
 
     # -------------------------------------------------------------------- copy
     def copy(self, orders: Sequence[CopyOrder], watch: Watch = UNWATCHED) -> Mapping[str, Outcome]:

@@ -49,6 +49,16 @@ for _key, _value in LIMITS.items():
 xrootd.EnvPutString("OpenRecovery", "false")  # a creation is asked for once
 
 
+_streams = [1]
+
+
+def spread_over(streams: int) -> None:
+    """Connections made from now on are of so many TCP streams at least. A user's own setting comes first."""
+    if streams > _streams[0]:
+        _streams[0] = streams
+        xrootd.EnvPutInt("SubStreamsPerChannel", streams)
+
+
 Callback = Callable[[Any, Any, Any], None]
 """What the library calls from its own threads: status, response, hosts."""
 

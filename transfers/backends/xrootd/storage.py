@@ -7,6 +7,7 @@ from transfers.backends.xrootd.client import Client
 from transfers.backends.xrootd.commands import SCHEMES, Endpoint, Limits
 from transfers.backends.xrootd.copies import Copier
 from transfers.backends.xrootd.files import Files
+from transfers.backends.xrootd.library import spread_over
 from transfers.backends.xrootd.listing import Lister
 from transfers.backends.xrootd.space import SpaceReporter
 from transfers.backends.xrootd.tape import TapeStager
@@ -16,6 +17,7 @@ from transfers.ports import Capabilities, Storage
 
 def assemble(endpoint: Endpoint, limits: Limits, clock: Clock) -> Storage:
     """The ports of the endpoint; nothing is asked of the server yet."""
+    spread_over(limits.streams)
     client = Client(endpoint.server, limits)
     tape = TapeSystem(client) if limits.tape else None
     files = Files(client, endpoint, tape)

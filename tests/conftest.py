@@ -5,17 +5,24 @@ many more. No profile has a deadline: a busy machine is not a bug.
 
 No test cuts the power: what survives is judged after processes that ended or were killed, and for that SQLite
 need not wait for the disk at every commit, which is half of the time of many a test.
+
+A shell that starts the tests in the background has programs ignore SIGINT, and so their children. Tests send
+it as Ctrl-C would, so it counts again.
 """
 
 from __future__ import annotations
 
 import os
+import signal
 
 from hypothesis import settings
 
 from catalog.db import engine
 
 pytest_plugins = ["tests.fixtures_mariadb", "tests.fixtures_mounts", "tests.fixtures_postgresql"]
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 engine.SYNCHRONOUS = "OFF"  # test_dialects looks at what it is without us
 

@@ -29,7 +29,7 @@ demo: venv
 	@$(BIN)/ddm demo $(ARGS)
 
 test: test-deps lint
-	$(BIN)/python -m pytest -q -n 2 --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 	@tools/wheel-test
 
 test-deps: venv

@@ -43,7 +43,7 @@ SERVER = "ofs.persist manual hold 2s sync 100"
 """A server that does not wait for its disk at every file that persists on close (the stock setting is 1)."""
 
 
-SUMS = "checksums=8"
+SUMS = "checksums=6"
 """As many as the servers compute at a time (``DiskServer``)."""
 
 

@@ -18,7 +18,7 @@ from transfers.backends.xrootd import plainwire, protocol
 from transfers.backends.xrootd.calls import Call, Opened, Verb
 from transfers.backends.xrootd.client import Stat
 from transfers.backends.xrootd.errors import REDIRECTED, Trouble
-from transfers.backends.xrootd.plainwire import NotPlain, PlainWire, connect
+from transfers.backends.xrootd.plainwire import NotPlain, PlainWire, _pause, connect
 
 
 class Ends:
@@ -170,3 +170,9 @@ def test_the_answer_to_a_greeting_says_who_it_is() -> None:
     assert not protocol.is_plain_server(b"")
     assert protocol.needs_credential(bytes(16) + b"&P=gsi")
     assert not protocol.needs_credential(bytes(16))
+
+
+def test_a_checksum_is_asked_for_again_soon_and_anything_else_when_the_server_says():
+    pauses = [_pause(Call(Verb.CHECKSUM, None, waits=waits), 30) for waits in (0, 1, 2, 20)]
+    assert pauses == [0.05, 0.1, 0.2, 30.0]
+    assert _pause(Call(Verb.OPEN, None), 30) == 30.0

@@ -55,6 +55,7 @@ class Call:
     land: Callable[[Any], None] = field(default=lambda answer: None)
     got: int = 0
     parts: list[bytes] | None = None
+    waits: int = 0  # times that the server asked to be asked again
 
 
 class Wire(Protocol):

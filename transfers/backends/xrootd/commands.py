@@ -32,8 +32,9 @@ class Limits:
     ``checksum_timeout``: one checksum, for which the server may read the file. ``copy_timeout``: one copy.
     ``max_files``: files in one prepare request at most (a server that takes fewer is noticed by its refusal).
     ``copies``: large copies at a time; ``small_copies``: files at a time, large and small (up to 4 MiB).
-    ``checksums``: asked of the server at a time, by the whole process; not more than it computes (``max`` of
-    its ``xrootd.chksum``, 4 by default): what is too much waits half a minute, or is never answered.
+    ``checksums``: asked of the server at a time, by the whole process; fewer than it computes (``max`` of its
+    ``xrootd.chksum``, 4 by default), as a place is free only after the answer has gone: what is too much
+    waits half a minute, or is never answered.
     ``memory``: MiB that copies may use for bytes on their way. ``thirdparty``: ``never``, ``first`` (servers
     fetch from servers where they can) or ``only``. ``plain``: speak to servers that want no credential
     without the client library. ``streams``: TCP connections over which the bytes of one file are spread, for
@@ -61,7 +62,7 @@ class Limits:
     evictions: int = 8
     activity: bool = False
     listed_checksums: bool = False
-    checksums: int = 4
+    checksums: int = 3
     small_copies: int = 64
     memory: int = 256
     thirdparty: str = "never"

@@ -217,5 +217,7 @@ def test_bytes_of_one_file_can_be_spread_over_several_streams(server: DiskServer
     done = subprocess.run(
         [sys.executable, "-c", SPREAD, *arguments], capture_output=True, text=True, timeout=60, check=False
     )
-    assert done.stdout.split() == ["Done()", "Done()", "4"], done.stderr
+    *outcomes, most = done.stdout.split()
+    assert outcomes == ["Done()", "Done()"], done.stderr
+    assert int(most) >= 4  # one more is this process's own, if it speaks to the server
     assert (tmp_path / "b").read_bytes() == (tmp_path / "a").read_bytes()

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import groupby
+from typing import Any
 
 from catalog.checksum import Adler32
 from catalog.db import ask, files, owners, registering, replicas
@@ -244,9 +245,10 @@ def _take(
 def _record(conn: Connection, place: _Place, found: _Found, done: Arrived, why: Why) -> None:
     made = files.add_replicas(conn, found.new, place.id, why)
     done.registered += len(made)
-    move(conn, REPLICA, found.back, "found", why)
+    now: dict[str, Any] = {"next_try_at": why.at, "tries": 0}  # what was seen before does not put off the next look
+    move(conn, REPLICA, found.back, "found", why, **now)
     for (event, text), keys in _by_reason(found.spoiled).items():
-        move(conn, REPLICA, keys, event, why.because(f"{why.reason}: {text}"))
+        move(conn, REPLICA, keys, event, why.because(f"{why.reason}: {text}"), **now)
     if place.reached:
         return
     told = [*made, *found.compared]

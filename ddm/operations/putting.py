@@ -176,7 +176,8 @@ def _register(
     if found.conflicts:
         raise ConflictingRegistration(found.conflicts[0].text, subject=wish.lfn)
     here = _replicas(conn, wish, endpoint)
-    move(conn, REPLICA, [copy.id for copy in here if copy.state == ReplicaState.LOST], "found", reason)
+    lost = [copy.id for copy in here if copy.state == ReplicaState.LOST]
+    move(conn, REPLICA, lost, "found", reason, next_try_at=reason.at, tries=0)
     looked_at = (ReplicaState.UNVERIFIED, ReplicaState.SUSPECT, ReplicaState.LOST)
     return [copy.id for copy in here if copy.state in looked_at]
 

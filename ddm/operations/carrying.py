@@ -245,7 +245,8 @@ def _take(
 def _record(conn: Connection, place: _Place, found: _Found, done: Arrived, why: Why) -> None:
     made = files.add_replicas(conn, found.new, place.id, why)
     done.registered += len(made)
-    now: dict[str, Any] = {"next_try_at": why.at, "tries": 0}  # what was seen before does not put off the next look
+    # what was seen before does not put off the next look
+    now: dict[str, Any] = {"next_try_at": why.at, "tries": 0}
     move(conn, REPLICA, found.back, "found", why, **now)
     for (event, text), keys in _by_reason(found.spoiled).items():
         move(conn, REPLICA, keys, event, why.because(f"{why.reason}: {text}"), **now)

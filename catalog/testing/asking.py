@@ -8,7 +8,20 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from catalog.db import campaigns, groups, jobs, pins, recalls, redo, replicas, requests, schema
+from catalog.db import (
+    archives,
+    campaigns,
+    crosschecks,
+    groups,
+    jobs,
+    pins,
+    recalls,
+    redo,
+    releasing,
+    replicas,
+    requests,
+    schema,
+)
 from catalog.db.campaigns import Campaign, NewCampaign
 from catalog.errors import RetentionRefused
 from catalog.model import Wish
@@ -294,9 +307,9 @@ class Questions:
         (one, _), (other, copy) = self.merged(here), self.merged(here, 1)
         here.group([], GroupState.VOID, part=2)
         here.set(schema.replica, copy, state=ReplicaState.UNVERIFIED.value)
-        assert groups.checkable(here.conn, 100) == []
+        assert crosschecks.checkable(here.conn, 100) == []
         here.set(schema.replica, copy, state=ReplicaState.AVAILABLE.value)
-        (found,) = groups.checkable(here.conn, 100)
+        (found,) = crosschecks.checkable(here.conn, 100)
         assert (found.task_id, found.run, found.product) == (here.task, RUN, "mDST")
         assert found.groups == ((one, 0, "MERGED"), (other, 1, "MERGED"))
 
@@ -306,7 +319,7 @@ class Questions:
     def test_checkable_waits_for_the_other_part(self, here: Situation, state: GroupState) -> None:
         self.merged(here)
         self.merged(here, 1, state)
-        assert groups.checkable(here.conn, 100) == []
+        assert crosschecks.checkable(here.conn, 100) == []
 
     def test_witnessed_tells_an_unknown_count_from_zero(self, here: Situation) -> None:
         raw, chunk = here.file(), here.file(Role.INTERMEDIATE)
@@ -314,7 +327,7 @@ class Questions:
         here.events(raw, Witness.RAW_CATALOGUE, 0)
         here.events(chunk, Witness.JOB, 0)
         group = here.group([chunk], GroupState.MERGED)
-        (found,) = groups.witnessed(here.conn, [group])[group]
+        (found,) = crosschecks.witnessed(here.conn, [group])[group]
         assert (found.raw_catalogue, found.raw_read, found.job, found.read) == (0, None, 0, None)
 
     # ------------------------------------------------------------------ archive
@@ -323,17 +336,17 @@ class Questions:
         check = here.check(CheckState.PENDING)
         for state in (CheckState.PENDING, CheckState.FAILED):
             here.set(schema.check, check, state=state.value)
-            assert groups.archivable(here.conn, 100) == []
+            assert archives.archivable(here.conn, 100) == []
         for state in (CheckState.PASSED, CheckState.WAIVED):
             here.set(schema.check, check, state=state.value)
-            (found,) = groups.archivable(here.conn, 100)
+            (found,) = archives.archivable(here.conn, 100)
             assert (found.group_id, found.source_id) == (group, source)
 
     def test_archivable_needs_the_groups_own_check(self, here: Situation) -> None:
         self.merged(here, state=GroupState.CHECKED)
         here.check(product="hist")
         here.check(run=RUN + 1)
-        assert groups.archivable(here.conn, 100) == []
+        assert archives.archivable(here.conn, 100) == []
 
     @pytest.mark.parametrize("state", [state for state in ReplicaState if state is not ReplicaState.DELETED])
     def test_archivable_is_blocked_by_a_copy_on_tape_whatever_its_state(
@@ -342,14 +355,14 @@ class Questions:
         group, _ = self.merged(here, state=GroupState.CHECKED)
         here.check()
         here.replica(here.get(schema.group, group).output_id, here.tape, state)
-        assert groups.archivable(here.conn, 100) == []
+        assert archives.archivable(here.conn, 100) == []
 
     @pytest.mark.parametrize("state", NOT_AVAILABLE)
     def test_archivable_copies_only_what_was_compared(self, here: Situation, state: ReplicaState) -> None:
         _, source = self.merged(here, state=GroupState.CHECKED)
         here.check()
         here.set(schema.replica, source, state=state.value)
-        assert groups.archivable(here.conn, 100) == []
+        assert archives.archivable(here.conn, 100) == []
 
     def test_archivable_tells_a_group_with_several_copies_once(self, here: Situation) -> None:
         """Its replica on tape would be made twice, which no group of the batch would survive."""
@@ -357,7 +370,7 @@ class Questions:
         here.check()
         other = here.row(schema.endpoint, name="other", kind=EndpointKind.DISK.value)
         here.replica(here.get(schema.group, group).output_id, other)
-        found = groups.archivable(here.conn, 100)
+        found = archives.archivable(here.conn, 100)
         assert [(one.group_id, one.source_id) for one in found] == [(group, source)]
 
     # ------------------------------------------------------------------ copies out of reach
@@ -389,9 +402,9 @@ class Questions:
         group, source = self.merged(here, state=GroupState.CHECKED)
         here.check()
         self.carried(here, here.get(schema.group, group).output_id)
-        assert [one.source_id for one in groups.archivable(here.conn, 100)] == [source]
+        assert [one.source_id for one in archives.archivable(here.conn, 100)] == [source]
         here.set(schema.replica, source, state=ReplicaState.LOST.value)
-        assert groups.archivable(here.conn, 100) == []
+        assert archives.archivable(here.conn, 100) == []
 
     def test_a_copy_out_of_reach_is_read_by_no_job(self, here: Situation) -> None:
         file, replica = self.on_tape(here)
@@ -412,32 +425,32 @@ class Questions:
         here.set(schema.group, all_well.group, state=GroupState.CHECKED.value)
         here.set(schema.replica, all_well.tape, state=state.value)
         good = state is ReplicaState.AVAILABLE
-        assert groups.archived(here.conn, 100) == ([all_well.group] if good else [])
+        assert archives.archived(here.conn, 100) == ([all_well.group] if good else [])
         here.set(schema.group, all_well.group, state=GroupState.ARCHIVED.value)
-        assert groups.unarchived(here.conn, 100) == ([] if good else [all_well.group])
+        assert archives.unarchived(here.conn, 100) == ([] if good else [all_well.group])
 
     def test_cleaned_when_no_input_has_a_replica_left(self, here: Situation) -> None:
         all_well = here.archived()
-        assert groups.cleaned(here.conn, 100) == []
+        assert releasing.cleaned(here.conn, 100) == []
         here.set(schema.replica, all_well.replica, state=ReplicaState.DELETED.value)
-        assert groups.cleaned(here.conn, 100) == [all_well.group]
+        assert releasing.cleaned(here.conn, 100) == [all_well.group]
 
     # ------------------------------------------------------------------ release
     @staticmethod
     def verdict(here: Situation, all_well: Archived) -> Allowed | Refused:
         """What retention says of the input, by the facts that the catalogue gives it."""
-        (release,) = groups.release_facts(here.conn, [all_well.group])
+        (release,) = releasing.release_facts(here.conn, [all_well.group])
         (replica,) = release.inputs
         assert replica.replica_id == all_well.replica
         return may_trash(replica, release.evidence)
 
     def test_trashable_when_all_is_well(self, here: Situation) -> None:
         all_well = here.archived()
-        (release,) = groups.trashable(here.conn, "mDST", 100)
+        (release,) = releasing.trashable(here.conn, "mDST", 100)
         assert release.evidence.group_id == all_well.group
         assert (release.inputs[0].readers, release.inputs[0].other_uses) == (0, 0)
         assert self.verdict(here, all_well) == Allowed()
-        assert groups.trashable(here.conn, "hist", 100) == []
+        assert releasing.trashable(here.conn, "hist", 100) == []
 
     @pytest.mark.parametrize("state", JobState)
     def test_trashable_counts_the_jobs_that_still_want_it(self, here: Situation, state: JobState) -> None:
@@ -471,7 +484,7 @@ class Questions:
     def test_trashable_is_of_archived_groups(self, here: Situation, state: GroupState) -> None:
         all_well = here.archived()
         here.set(schema.group, all_well.group, state=state.value)
-        assert groups.trashable(here.conn, "mDST", 100) == []
+        assert releasing.trashable(here.conn, "mDST", 100) == []
         assert isinstance(self.verdict(here, all_well), Refused)
 
     def test_trashable_leaves_raw_and_final_files(self, here: Situation) -> None:

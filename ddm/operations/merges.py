@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from catalog.db import facts, files, groups, look, redo
+from catalog.db import crosschecks, facts, files, groups, look, redo
 from catalog.db.engine import Catalog, Connection
 from catalog.db.facts import GroupFact, JobFact
 from catalog.db.look import CheckLine
@@ -158,7 +158,7 @@ def checks(catalog: Catalog, limit: int, run: int | None) -> ChecksShown:
 def _said(conn: Connection, run: int) -> list[PartSaid]:
     shown = facts.groups_of_run(conn, run)
     ids = [group.id for group in shown]
-    inside, outputs = groups.witnessed(conn, ids), groups.outputs_seen(conn, ids)
+    inside, outputs = crosschecks.witnessed(conn, ids), crosschecks.outputs_seen(conn, ids)
     found = []
     for group in shown:
         chunks = inside.get(group.id, [])

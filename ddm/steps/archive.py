@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from catalog.db import files, groups, requests
+from catalog.db import archives, files, requests
 from catalog.db.move import move
 from catalog.model import OpenItem
 from catalog.states import GROUP, ITEM, REPLICA, ReplicaState, RequestKind
@@ -32,7 +32,7 @@ from transfers.planning import batches
 def want(app: App) -> int:
     """A replica to come, and a copy to make, for every checked group that has none."""
     with app.catalog.begin() as conn:
-        found = groups.archivable(conn, app.settings.flow.batch)
+        found = archives.archivable(conn, app.settings.flow.batch)
         made = 0
         for endpoint in {_tape_of(app, entry) for entry in found}:
             here = [entry for entry in found if _tape_of(app, entry) == endpoint]
@@ -45,7 +45,7 @@ def want(app: App) -> int:
     return made
 
 
-def _tape_of(app: App, entry: groups.Archivable) -> str:
+def _tape_of(app: App, entry: archives.Archivable) -> str:
     return app.recipes[entry.task_id].products[entry.product].archive_to
 
 
@@ -105,7 +105,7 @@ def _source_url(app: App, item: OpenItem) -> str:
 def settle(app: App) -> int:
     """Groups whose output is on tape are ARCHIVED; those whose archive copy was lost are so no longer."""
     with app.catalog.begin() as conn:
-        lost = groups.unarchived(conn, app.settings.flow.batch)
+        lost = archives.unarchived(conn, app.settings.flow.batch)
         moved = len(move(conn, GROUP, lost, "archive_lost", app.why("its tape replica is not AVAILABLE")))
-        safe = groups.archived(conn, app.settings.flow.batch)
+        safe = archives.archived(conn, app.settings.flow.batch)
         return moved + len(move(conn, GROUP, safe, "output_on_tape", app.why()))

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import timedelta
 
-from catalog.db import groups, replicas, requests
+from catalog.db import releasing, replicas, requests
 from catalog.db.engine import Connection
 from catalog.db.move import move
 from catalog.model import OpenItem
@@ -42,22 +42,22 @@ def withdraw(app: App) -> int:
     moved = 0
     for products in _deletable(app).values():
         with app.catalog.begin() as conn:
-            moved += _withdraw_inputs(app, conn, groups.trashable(conn, products, GROUPS_AT_ONCE))
+            moved += _withdraw_inputs(app, conn, releasing.trashable(conn, products, GROUPS_AT_ONCE))
     return moved
 
 
-def _withdraw_inputs(app: App, conn: Connection, releases: Sequence[groups.Release]) -> int:
-    papers: list[groups.Certificate] = []
+def _withdraw_inputs(app: App, conn: Connection, releases: Sequence[releasing.Release]) -> int:
+    papers: list[releasing.Certificate] = []
     reasons: dict[int, str] = {}
     for release in releases:
         proof = release.evidence
         allowed = [entry for entry in release.inputs if isinstance(may_trash(entry, proof), Allowed)]
         if allowed:
             seal, body = certificate(proof, allowed)
-            papers.append(groups.Certificate(seal, body, tuple(entry.replica_id for entry in allowed)))
+            papers.append(releasing.Certificate(seal, body, tuple(entry.replica_id for entry in allowed)))
             reason = f"certificate {seal[:16]}: archived as {proof.lfn}"
             reasons |= {entry.replica_id: reason for entry in allowed}
-    groups.certify(conn, papers, app.why())
+    releasing.certify(conn, papers, app.why())
     return len(move(conn, REPLICA, list(reasons), "trashed", app.why(), reasons))
 
 
@@ -137,4 +137,6 @@ def _claim_removal(app: App, endpoint: str, items: Sequence[OpenItem]) -> list[O
 def finish(app: App) -> int:
     """Groups none of whose inputs has a replica left are CLEANED."""
     with app.catalog.begin() as conn:
-        return len(move(conn, GROUP, groups.cleaned(conn, app.settings.flow.batch), "inputs_gone", app.why()))
+        return len(
+            move(conn, GROUP, releasing.cleaned(conn, app.settings.flow.batch), "inputs_gone", app.why())
+        )

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from catalog.db import files, groups
+from catalog.db import crosschecks, files, groups
+from catalog.db.crosschecks import Checkable
 from catalog.db.engine import Connection
-from catalog.db.groups import Checkable
 from catalog.db.move import move
 from catalog.states import CHECK, GROUP, GroupState
 from ddm.app import App
@@ -18,12 +18,12 @@ from merging.model import Agree, Differ, Unheard, Verdict
 def check(app: App) -> int:
     """Check every run and product whose parts are all merged and compared. Returns groups that moved."""
     with app.catalog.read() as conn:
-        ready = groups.checkable(conn, app.settings.flow.batch)
+        ready = crosschecks.checkable(conn, app.settings.flow.batch)
         verdicts = judge(app, conn, ready)
     if not verdicts:
         return 0
     with app.catalog.begin() as conn:
-        rows = groups.ensure_checks(conn, [_key(entry) for entry, _ in verdicts], app.why())
+        rows = crosschecks.ensure_checks(conn, [_key(entry) for entry, _ in verdicts], app.why())
         agreed = [entry for entry, verdict in verdicts if isinstance(verdict, Agree)]
         moved = _record_agreed(app, conn, rows, agreed)
         for entry, verdict in verdicts:
@@ -31,7 +31,7 @@ def check(app: App) -> int:
     return moved
 
 
-def _key(entry: Checkable) -> groups.CheckKey:
+def _key(entry: Checkable) -> crosschecks.CheckKey:
     return entry.task_id, entry.run, entry.product
 
 
@@ -41,7 +41,7 @@ def judge(app: App, conn: Connection, ready: Sequence[Checkable]) -> list[tuple[
     ids = [group for entry in ready for group, _, _ in entry.groups]
     if not ids:
         return []
-    inside, outputs = groups.witnessed(conn, ids), groups.outputs_seen(conn, ids)
+    inside, outputs = crosschecks.witnessed(conn, ids), crosschecks.outputs_seen(conn, ids)
     expected = _expected_chunks(app, conn, ready)
     found = []
     for entry in ready:
@@ -100,11 +100,11 @@ def _with_missing(raw: set[str], gaps: set[str], parts: Sequence[PartFacts], ver
 
 
 def _record_agreed(
-    app: App, conn: Connection, rows: Mapping[groups.CheckKey, int], agreed: Sequence[Checkable]
+    app: App, conn: Connection, rows: Mapping[crosschecks.CheckKey, int], agreed: Sequence[Checkable]
 ) -> int:
     """Pass the checks that agree, and move their groups on, all at once."""
     checks = [rows[_key(entry)] for entry in agreed]
-    groups.say_verdict(conn, checks, "every witness agrees")
+    crosschecks.say_verdict(conn, checks, "every witness agrees")
     move(conn, CHECK, checks, "agree", app.why())
     merged = [group for entry in agreed for group, _ in _merged(entry)]
     return len(move(conn, GROUP, merged, "counts_agree", app.why()))
@@ -117,13 +117,13 @@ def _record_other(app: App, conn: Connection, row: int, entry: Checkable, verdic
             text = "; ".join(sentence for _, sentence in where)
             parts = {part for part, _ in where}
             bad = [group for group, part in _merged(entry) if None in parts or part in parts]
-            groups.say_verdict(conn, [row], text)
+            crosschecks.say_verdict(conn, [row], text)
             move(conn, CHECK, [row], "differ", app.why(text))
             moved = len(move(conn, GROUP, bad, "counts_differ", app.why(text), reason=text))
             good = [group for group, _ in _merged(entry) if group not in bad]
             return moved + len(move(conn, GROUP, good, "counts_agree", app.why()))
         case Unheard(missing):
-            groups.say_verdict(conn, [row], "not heard: " + "; ".join(missing))
+            crosschecks.say_verdict(conn, [row], "not heard: " + "; ".join(missing))
             return 0
         case Agree():
             return 0

@@ -542,7 +542,7 @@ def test_two_imports_with_labels_of_their_own_keep_apart(bring: Any, catalog: Ca
 
 
 def test_the_flow_finds_nothing_to_do_with_an_imported_production(bring: Any, catalog: Catalog) -> None:
-    from catalog.db import groups, jobs, reports
+    from catalog.db import archives, groups, jobs, releasing, reports
 
     bring(experience())
     with catalog.read() as conn:
@@ -554,5 +554,5 @@ def test_the_flow_finds_nothing_to_do_with_an_imported_production(bring: Any, ca
             ).scalar_one()
             assert jobs.definable(conn, key, dataset, 10) == []
             assert groups.finished_runs(conn, key, dataset) == {}
-        assert groups.archivable(conn, 10) == []
-        assert groups.trashable(conn, "mDST", 10) == []
+        assert archives.archivable(conn, 10) == []
+        assert releasing.trashable(conn, "mDST", 10) == []

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from catalog.db import groups, replicas
+from catalog.db import releasing, replicas
 from catalog.retention import Allowed
 from catalog.states import Locality
 from ddm.steps import cleanup, crosscheck, verify
@@ -124,18 +124,18 @@ def no_grace(patch: Patch) -> None:
 def all_may_go(patch: Patch) -> None:
     """Retention always allows, and is asked as soon as a group is merged; the last look is not taken."""
     patch.setattr(cleanup, "may_trash", lambda replica, product: Allowed())
-    patch.setattr(groups, "trashable", _of_merged_groups)
+    patch.setattr(releasing, "trashable", _of_merged_groups)
     patch.setattr(replicas, "removable", _all_trashed)
 
 
-def _of_merged_groups(conn: Any, products: Any, limit: int) -> list[groups.Release]:
+def _of_merged_groups(conn: Any, products: Any, limit: int) -> list[releasing.Release]:
     """Every product at once: whichever is asked for."""
     rows = conn.exec_driver_sql(
         "SELECT g.id FROM merge_group g WHERE g.state IN ('MERGED', 'CHECKED') AND EXISTS"
         " (SELECT 1 FROM member m JOIN replica r USING (file_id) WHERE m.group_id = g.id"
         " AND r.state = 'AVAILABLE')"
     )
-    return groups.release_facts(conn, [row[0] for row in rows])
+    return releasing.release_facts(conn, [row[0] for row in rows])
 
 
 def _all_trashed(

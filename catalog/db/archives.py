@@ -1,0 +1,93 @@
+"""Merged files on their way to tape: which groups may be archived, which are, which no longer are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, and_, exists, func, literal, select
+
+from catalog.db import schema
+from catalog.db.engine import ids_of, unindexed
+from catalog.states import CheckState, EndpointKind, GroupState, ReplicaState
+
+R, E, G = schema.replica, schema.endpoint, schema.group
+
+
+@dataclass(frozen=True, slots=True)
+class Archivable:
+    """A checked group whose output has no live replica on tape yet."""
+
+    group_id: int
+    product: str
+    task_id: int
+    run: int
+    file_id: int
+    lfn: str
+    source_id: int  # the replica on disk
+
+
+def archivable(conn: Connection, limit: int) -> list[Archivable]:
+    """Question of hop 8: CHECKED groups of passed or waived cross-checks, without a live tape replica."""
+    check = schema.check
+    tape, store = R.alias("tape"), E.alias("store")
+    on_tape = (
+        select(literal(1))
+        .select_from(tape)
+        .join(store, store.c.id == tape.c.endpoint_id)
+        .where(
+            tape.c.file_id == G.c.output_id,
+            store.c.kind == EndpointKind.TAPE,
+            tape.c.state != ReplicaState.DELETED,
+        )
+    )
+    columns = G.c["id", "product", "task_id", "run", "output_id", "lfn"]
+    query = (
+        select(*columns, func.min(R.c.id).label("source"))  # one of several copies
+        .join(
+            check,
+            and_(check.c.task_id == G.c.task_id, check.c.run == G.c.run, check.c.product == G.c.product),
+        )
+        .join(R, and_(R.c.file_id == G.c.output_id, R.c.state == ReplicaState.AVAILABLE))
+        .join(E, and_(E.c.id == R.c.endpoint_id, schema.on_reachable_disk()))
+        .where(
+            G.c.state == GroupState.CHECKED,
+            check.c.state.in_((CheckState.PASSED, CheckState.WAIVED)),
+            ~exists(on_tape),
+        )
+        .group_by(*columns, G.c.part)
+        .order_by(G.c.run, G.c.product, G.c.part)
+        .limit(limit)
+    )
+    return [Archivable(*tuple(row)) for row in conn.execute(query).all()]
+
+
+def archived(conn: Connection, limit: int) -> list[int]:
+    """CHECKED groups whose output is now AVAILABLE on tape."""
+    query = (
+        select(G.c.id)
+        .join(R, R.c.file_id == G.c.output_id)
+        .join(E, E.c.id == R.c.endpoint_id)
+        .where(
+            G.c.state == GroupState.CHECKED,
+            unindexed(R.c.state) == ReplicaState.AVAILABLE,
+            E.c.kind == EndpointKind.TAPE,
+        )
+        .limit(limit)
+    )
+    return ids_of(conn, query)
+
+
+def unarchived(conn: Connection, limit: int) -> list[int]:
+    """ARCHIVED groups whose output is no longer AVAILABLE on tape: nothing more of theirs may go."""
+    safe = (
+        select(literal(1))
+        .select_from(R)
+        .join(E, E.c.id == R.c.endpoint_id)
+        .where(
+            R.c.file_id == G.c.output_id,
+            R.c.state == ReplicaState.AVAILABLE,
+            E.c.kind == EndpointKind.TAPE,
+        )
+    )
+    query = select(G.c.id).where(G.c.state == GroupState.ARCHIVED, ~exists(safe)).limit(limit)
+    return ids_of(conn, query)

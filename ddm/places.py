@@ -11,10 +11,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from catalog.errors import BadInput
+from catalog.papers import Backends
 from ddm.errors import ConfigMissing
 from ddm.settings import Settings
 from ddm.storages import Guards, open_endpoint, open_guards
-from transfers.manifest import Backends
 from transfers.ports import Storage
 from transfers.prefixes import BACKENDS, is_url
 from transfers.registry import Doors

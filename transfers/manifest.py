@@ -29,36 +29,19 @@ and leave a report. Both are JSON with ``"version": 1``; unknown fields are igno
 
 from __future__ import annotations
 
-import json
-import os
 import posixpath
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from enum import Enum
-from pathlib import Path, PurePosixPath
-from typing import Any, TypeVar
+from pathlib import PurePosixPath
+from typing import Any
 
+from catalog import papers
 from catalog.checksum import Adler32
-from catalog.errors import DataManagementError, ExitCode, Retry
+from catalog.papers import Backends, ManifestUnreadable, document, each, got
 from catalog.states import Locality
 
-VERSION = 1
 STAGE_IN, STAGE_OUT = "stage-in", "stage-out"
-
-Backends = Mapping[str, tuple[str, Mapping[str, str]]]
-"""URL prefix → (backend, options)."""
-
-T = TypeVar("T")
-
-
-class ManifestUnreadable(DataManagementError, ValueError):
-    """The manifest is not JSON, of another version or kind, or lacks a field. Nothing was moved."""
-
-    code = "manifest_unreadable"
-    retry = Retry.NEVER
-    exit_code = ExitCode.USAGE
-    advice = "docs/howto/worker-nodes.md shows one"
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,18 +181,18 @@ class StageReport:
 # ------------------------------------------------------------------------------------ reading
 def read_manifest(text: str) -> StageIn | StageOut:
     """The manifest in the text. Raises ManifestUnreadable, in one sentence."""
-    data = _document(text)
+    data = document(text)
     kind = data.get("kind")
     if kind not in (STAGE_IN, STAGE_OUT):
         raise ManifestUnreadable(f"kind is {kind!r}, not {STAGE_IN} or {STAGE_OUT}")
     none: Backends = {}
-    backends = _got(data, "backends", _backends, none)
-    label = _got(data, "label", _text)
+    backends = got(data, "backends", papers.backends, none)
+    label = got(data, "label", papers.text)
     manifest: StageIn | StageOut
     if kind == STAGE_IN:
-        manifest = StageIn(label, tuple(_each(data, "files", _incoming)), backends)
+        manifest = StageIn(label, tuple(each(data, "files", _incoming)), backends)
     else:
-        manifest = StageOut(label, tuple(_each(data, "files", _outgoing)), backends)
+        manifest = StageOut(label, tuple(each(data, "files", _outgoing)), backends)
     check(manifest)
     return manifest
 
@@ -244,145 +227,48 @@ def _repeat(words: Sequence[str]) -> bool:
     return len(set(words)) != len(words)
 
 
-def _document(text: str) -> Mapping[str, Any]:
-    try:
-        data = json.loads(text)
-    except ValueError as error:
-        raise ManifestUnreadable(f"not JSON: {error}") from None
-    if not isinstance(data, dict) or data.get("version") != VERSION:
-        raise ManifestUnreadable(f"not a manifest of version {VERSION}")
-    return data
-
-
-_MISSING: Any = object()
-
-
-def _got(data: Mapping[str, Any], name: str, read: Callable[[Any], T], default: T = _MISSING) -> T:
-    """A field. Raises ManifestUnreadable that names it."""
-    if name not in data or (data[name] is None and default is None):
-        if default is _MISSING:
-            raise ManifestUnreadable(f"the field {name!r} is missing")
-        return default
-    try:
-        return read(data[name])
-    except ManifestUnreadable:
-        raise
-    except (TypeError, ValueError, AttributeError) as error:
-        raise ManifestUnreadable(f"the field {name!r} cannot be taken: {error}") from None
-
-
-def _each(data: Mapping[str, Any], name: str, read: Callable[[Mapping[str, Any]], T]) -> list[T]:
-    entries = data.get(name)
-    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-        raise ManifestUnreadable(f"the field {name!r} is no list of objects")
-    return [read(entry) for entry in entries]
-
-
 def _incoming(data: Mapping[str, Any]) -> Incoming:
-    lfn = _got(data, "lfn", _text)
-    sources = tuple(_each(data, "sources", _source))
-    return Incoming(lfn, _got(data, "name", _text, _base(lfn)), sources, *_contents(data))
+    lfn = got(data, "lfn", papers.text)
+    sources = tuple(each(data, "sources", _source))
+    return Incoming(lfn, got(data, "name", papers.text, papers.base_name(lfn)), sources, *_contents(data))
 
 
 def _outgoing(data: Mapping[str, Any]) -> Outgoing:
-    lfn = _got(data, "lfn", _text)
-    destinations = _got(data, "destinations", _texts)
-    name = _got(data, "name", _text, _base(lfn))
-    return Outgoing(lfn, name, destinations, *_contents(data), _got(data, "counters", _counters, {}))
+    lfn = got(data, "lfn", papers.text)
+    destinations = got(data, "destinations", papers.texts)
+    name = got(data, "name", papers.text, papers.base_name(lfn))
+    return Outgoing(lfn, name, destinations, *_contents(data), got(data, "counters", papers.counters, {}))
 
 
 def _source(data: Mapping[str, Any]) -> Source:
     return Source(
-        _got(data, "url", _text),
-        _got(data, "distance", _number, None),
-        _got(data, "succeeded_at", _time, None),
-        _got(data, "failed_at", _time, None),
-        _got(data, "locality", Locality, Locality.ONLINE),
+        got(data, "url", papers.text),
+        got(data, "distance", papers.number, None),
+        got(data, "succeeded_at", papers.time, None),
+        got(data, "failed_at", papers.time, None),
+        got(data, "locality", Locality, Locality.ONLINE),
     )
 
 
 def _contents(data: Mapping[str, Any]) -> tuple[int | None, Adler32 | None]:
-    return _got(data, "size", _number, None), _got(data, "adler32", Adler32.parse, None)
-
-
-def _base(lfn: str) -> str:
-    return lfn.rpartition("/")[2]
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str) or not value:
-        raise ValueError(f"{value!r} is no text")
-    return value
-
-
-def _texts(value: Any) -> tuple[str, ...]:
-    if not isinstance(value, list):
-        raise ValueError(f"{value!r} is no list")
-    return tuple(map(_text, value))
-
-
-def _number(value: Any) -> int | None:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise ValueError(f"{value!r} is no number")
-    return value
-
-
-def _time(value: Any) -> datetime | None:
-    found = datetime.fromisoformat(_text(value))
-    if found.tzinfo is None:
-        raise ValueError(f"{value!r} has no offset from UTC")
-    return found
-
-
-def _counters(value: Any) -> Mapping[str, int]:
-    return {_text(name): _number(count) or 0 for name, count in value.items()}
-
-
-def _backends(value: Any) -> Backends:
-    return {_text(prefix): (_text(name), dict(options)) for prefix, (name, options) in value.items()}
+    return got(data, "size", papers.number, None), got(data, "adler32", Adler32.parse, None)
 
 
 # ------------------------------------------------------------------------------------ writing
-def dumps(papers: StageIn | StageOut | StageReport) -> str:
-    """The papers as JSON text."""
-    kinds: Mapping[type, str] = {StageIn: STAGE_IN, StageOut: STAGE_OUT}
-    kind = {"kind": kinds[type(papers)]} if type(papers) in kinds else {}
-    return json.dumps({"version": VERSION, **kind, **_plain(asdict(papers))}, indent=1, ensure_ascii=False)
-
-
-def _plain(value: Any) -> Any:
-    match value:
-        case Adler32():
-            return str(value)
-        case Enum():
-            return value.value
-        case datetime():
-            return value.isoformat()
-        case Mapping():
-            return {key: _plain(item) for key, item in value.items()}
-        case list() | tuple():
-            return [_plain(item) for item in value]
-    return value
+def dumps(paper: StageIn | StageOut | StageReport) -> str:
+    """The paper as JSON text."""
+    match paper:
+        case StageIn():
+            return papers.dumps(paper, kind=STAGE_IN)
+        case StageOut():
+            return papers.dumps(paper, kind=STAGE_OUT)
+        case StageReport():
+            return papers.dumps(paper)
 
 
 def read_report(text: str) -> Mapping[str, Any]:
     """A report as plain data. Raises ManifestUnreadable."""
-    return _document(text)
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a file whole or not at all: a temporary name that no other host or process has, fsync, rename.
-    One that is there is replaced."""
-    temporary = path.with_name(f".{path.name}.{os.urandom(8).hex()}")
-    try:
-        with open(temporary, "x", encoding="utf-8", errors="surrogateescape") as out:
-            out.write(text)
-            out.flush()
-            os.fsync(out.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    return document(text)
 
 
 def with_exit_code(report: StageReport, code: int) -> StageReport:

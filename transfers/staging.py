@@ -14,10 +14,11 @@ from catalog.checksum import Adler32, adler32_of
 from catalog.clock import Clock, SystemClock
 from catalog.errors import DataManagementError
 from catalog.faults import EXIT_CODE, WORST_FIRST, Fault, Side, fault_of
+from catalog.papers import Backends
 from transfers import wrappers
 from transfers.backends.localfiles import open_source
 from transfers.errors import TransferStopped
-from transfers.manifest import Backends, FileReport, Left, Output, StageReport
+from transfers.manifest import FileReport, Left, Output, StageReport
 from transfers.model import Failed
 from transfers.ports import Storage
 from transfers.registry import Doors

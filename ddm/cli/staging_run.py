@@ -14,6 +14,7 @@ from types import FrameType
 
 from catalog.clock import Clock, SystemClock
 from catalog.errors import ExitCode
+from catalog.papers import ManifestUnreadable, write_whole
 from transfers import manifest as papers
 from transfers.manifest import FileReport, StageIn, StageOut, StageReport
 from transfers.staging import Means, code_of, failed_report
@@ -128,14 +129,14 @@ def _keep_apart(manifest: StageIn | StageOut, directory: Path, report: Path) -> 
     """Raises ManifestUnreadable when the report would be written over a file."""
     place = os.path.realpath(report)
     if met := [file.name for file in manifest.files if os.path.realpath(directory / file.name) == place]:
-        raise papers.ManifestUnreadable(f"the report would have the name of the file {met[0]}: give --report")
+        raise ManifestUnreadable(f"the report would have the name of the file {met[0]}: give --report")
 
 
 def _read(verb: str, path: Path) -> StageIn | StageOut:
     manifest = papers.read_manifest(path.read_text(encoding="utf-8"))
     kind = papers.STAGE_IN if isinstance(manifest, StageIn) else papers.STAGE_OUT
     if kind != verb:
-        raise papers.ManifestUnreadable(f"it is for {kind}, not for {verb}")
+        raise ManifestUnreadable(f"it is for {kind}, not for {verb}")
     return manifest
 
 
@@ -151,7 +152,7 @@ def _end(
     code = (stop.code or done.exit_code) if done.code else ExitCode.DONE
     text = papers.dumps(papers.with_exit_code(done, code))
     try:
-        papers.write_whole(report, text)
+        write_whole(report, text)
     except OSError as error:
         print(f"ddm {verb}: the report {report} cannot be written: {error}", file=sys.stderr)
         code = code or ExitCode.SITE

@@ -1,35 +1,40 @@
-"""The papers a job carries: a manifest in, a manifest out. No third-party imports, no database.
+"""The papers a job carries: a manifest in, a report out. No third-party imports, no database.
 
-The coordinator writes the manifest (what to read, what to run, what is promised and where it goes); the
-worker leaves a report (what it read, what it wrote, what it counted). The runner's word about a job is a
-hint; a report that keeps the manifest's promises is the evidence.
-
-Both are JSON files with ``"version": 1``. Unknown fields are ignored, missing ones are refused, but for those
-that have a default: they came later, and papers without them are as good as ever.
+The coordinator (or a person) writes the manifest: what to read, what to run, what is promised and where it
+goes; the worker leaves a report: what it read, what it wrote, what it counted. The runner's word about a job
+is a hint; a report that keeps the manifest's promises is the evidence. docs/howto/merge-jobs.md shows one.
 """
 
 from __future__ import annotations
 
-import json
-import os
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from catalog import papers
 from catalog.checksum import Adler32
+from catalog.papers import Backends, ManifestUnreadable, each, got
 
-VERSION = 1
+__all__ = ["Input", "Manifest", "ManifestUnreadable", "Output", "Promise", "Report", "Verify"]
 
 
-class ManifestUnreadable(ValueError):
-    """A manifest or report that is not JSON, of another version, or lacks a field."""
+class Verify(StrEnum):
+    """What of a merged file is read again before it is put to storage. Each means those before it as well.
+
+    The bytes are compared with what was written in any case, while they are copied.
+    """
+
+    NONE = "none"
+    COUNT = "count"  # its events, where its promise names a counter
+    SAME_CONTENT = "same-content"  # whether it holds exactly its inputs: reads both
 
 
 @dataclass(frozen=True, slots=True)
 class Input:
     """A file to read. ``url`` is its PFN, ``alternatives`` are others, to be tried in this order when it
-    cannot be read; ``n_events`` None when nobody knows."""
+    cannot be read; ``n_events`` None when nobody knows. ``product``: which promises are made of it."""
 
     lfn: str
     url: str
@@ -37,6 +42,7 @@ class Input:
     adler32: Adler32
     n_events: int | None = None
     alternatives: tuple[str, ...] = ()
+    product: str = ""
 
     @property
     def urls(self) -> tuple[str, ...]:
@@ -49,6 +55,10 @@ class Promise:
 
     ``counter`` names the event counter that reads it back ("" = not a file of events). ``fallbacks``: where
     it may be put, in this order, when ``url`` does not take it.
+
+    Of a merge: ``tool`` with ``options`` makes it of the inputs of the product ``of`` ("" = of all inputs);
+    ``room``: bytes it may need, if not as many as its inputs have. ``size`` and ``adler32`` are for checks
+    of a file that was merged before.
     """
 
     lfn: str
@@ -57,6 +67,12 @@ class Promise:
     payload: str
     counter: str = ""
     fallbacks: tuple[str, ...] = ()
+    tool: str = ""
+    options: Mapping[str, str] = field(default_factory=dict)
+    of: str = ""
+    room: int | None = None
+    size: int | None = None
+    adler32: Adler32 | None = None
 
     @property
     def urls(self) -> tuple[str, ...]:
@@ -69,24 +85,35 @@ class Manifest:
 
     ``label`` is unique per attempt. ``command`` is an argument list run in an empty directory that holds
     the inputs under their base names (``{input}`` stands for the first, ``{inputs}`` for all of them, in
-    order); or ``tool`` names a merge tool with ``options``, and the first promise is its output.
-    ``backends`` maps a URL prefix to (backend name, options): how to reach the storage.
+    order); or merge tools make the promises: each its own, or ``tool`` with ``options`` the first one.
+    ``backends`` maps a URL prefix to (backend name, options): how to reach the storage; without any, URLs
+    are opened by their schemes. ``in_place``: inputs on a file system of this machine are not copied.
     """
 
     label: str
     kind: str
     inputs: tuple[Input, ...]
     promises: tuple[Promise, ...]
-    backends: Mapping[str, tuple[str, Mapping[str, str]]]
+    backends: Backends
     command: tuple[str, ...] = ()
     tool: str = ""
     options: Mapping[str, str] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
+    verify: Verify = Verify.COUNT
+    in_place: bool = False
+
+    def inputs_of(self, promise: Promise) -> tuple[Input, ...]:
+        """What the promise is made of, in order."""
+        return tuple(entry for entry in self.inputs if promise.of in ("", entry.product))
 
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """A file written, compared at its destination. ``n_events``: the program's word; ``n_read``: as read."""
+    """A file written, compared at its destination.
+
+    ``n_events``: the program's word; ``n_read``: as read. ``by_type``, ``read_by_type``: the same by what the
+    format tells apart (event types, trees); empty where it tells nothing.
+    """
 
     lfn: str
     url: str
@@ -94,14 +121,17 @@ class Output:
     adler32: Adler32
     n_events: int | None = None
     n_read: int | None = None
+    by_type: Mapping[str, int] = field(default_factory=dict)
+    read_by_type: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
     """What a worker leaves behind. ``code`` is "" on success, else an error code, with ``text`` for people.
 
-    ``read`` maps each input's LFN to the events counted in it, where its format was counted. ``fault``: whose
-    it is (``catalog.faults``). ``left``: URLs where bytes of outputs lie, or may lie, that are not announced.
+    ``read`` maps each input's LFN to the events counted in it, where its format was counted; ``by_type``
+    likewise to the same by type. ``fault``: whose it is (``catalog.faults``). ``left``: URLs where bytes of
+    outputs lie, or may lie, that are not announced. ``scratch``: bytes of disk the job needed at most.
     """
 
     label: str
@@ -114,81 +144,108 @@ class Report:
     text: str = ""
     fault: str = ""
     left: tuple[str, ...] = ()
+    by_type: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    scratch: int | None = None
+    exit_code: int = 0
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, Adler32):
-        return str(value)
-    if isinstance(value, Mapping):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    return value
-
-
-def dumps(papers: Manifest | Report) -> str:
-    """The papers as JSON text."""
-    return json.dumps({"version": VERSION, **_plain(asdict(papers))}, indent=1)
-
-
-def _load(text: str) -> dict[str, Any]:
-    try:
-        data = json.loads(text)
-    except ValueError as error:
-        raise ManifestUnreadable(f"not JSON: {error}") from None
-    if not isinstance(data, dict) or data.get("version") != VERSION:
-        raise ManifestUnreadable(f"not a manifest of version {VERSION}")
-    return data
-
-
-def _entries(data: Mapping[str, Any], name: str) -> Sequence[Mapping[str, Any]]:
-    return [{**entry, "adler32": Adler32.parse(entry["adler32"])} for entry in data[name]]
-
-
-def _known(cls: Any, entry: Mapping[str, Any]) -> Any:
-    found = {name: entry[name] for name in cls.__dataclass_fields__ if name in entry}
-    return cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in found.items()})
-
-
+# ------------------------------------------------------------------------------------ reading
 def read_manifest(text: str) -> Manifest:
     """The manifest in the text. Raises ManifestUnreadable."""
-    data = _load(text)
-    try:
-        manifest: Manifest = _known(
-            Manifest,
-            {
-                **data,
-                "inputs": tuple(_known(Input, entry) for entry in _entries(data, "inputs")),
-                "promises": tuple(_known(Promise, entry) for entry in data["promises"]),
-                "backends": {prefix: (name, opts) for prefix, (name, opts) in data["backends"].items()},
-                "command": tuple(data.get("command", ())),
-            },
-        )
-    except (KeyError, TypeError, ValueError) as error:
-        raise ManifestUnreadable(f"bad or missing field: {error}") from None
-    return manifest
+    data = papers.document(text)
+    no_backends: Backends = {}
+    return Manifest(
+        label=got(data, "label", papers.text),
+        kind=got(data, "kind", papers.word, "merge"),
+        inputs=tuple(each(data, "inputs", _input)),
+        promises=tuple(each(data, "promises", _promise)),
+        backends=got(data, "backends", papers.backends, no_backends),
+        command=got(data, "command", papers.words, ()),
+        tool=got(data, "tool", papers.word, ""),
+        options=got(data, "options", papers.options, {}),
+        environment=got(data, "environment", papers.options, {}),
+        verify=got(data, "verify", Verify, Verify.COUNT),
+        in_place=got(data, "in_place", papers.flag, False),
+    )
+
+
+def _input(data: Mapping[str, Any]) -> Input:
+    return Input(
+        got(data, "lfn", papers.text),
+        got(data, "url", papers.text),
+        got(data, "size", papers.number),
+        got(data, "adler32", Adler32.parse),
+        got(data, "n_events", papers.number, None),
+        got(data, "alternatives", papers.texts, ()),
+        got(data, "product", papers.word, ""),
+    )
+
+
+def _promise(data: Mapping[str, Any]) -> Promise:
+    lfn = got(data, "lfn", papers.text)
+    return Promise(
+        lfn,
+        got(data, "product", papers.word, ""),
+        got(data, "url", papers.text),
+        got(data, "payload", papers.word, papers.base_name(lfn)),
+        got(data, "counter", papers.word, ""),
+        got(data, "fallbacks", papers.texts, ()),
+        got(data, "tool", papers.word, ""),
+        got(data, "options", papers.options, {}),
+        got(data, "of", papers.word, ""),
+        got(data, "room", papers.number, None),
+        got(data, "size", papers.number, None),
+        got(data, "adler32", Adler32.parse, None),
+    )
 
 
 def read_report(text: str) -> Report:
     """The report in the text. Raises ManifestUnreadable."""
-    data = _load(text)
-    try:
-        report: Report = _known(
-            Report, {**data, "outputs": tuple(_known(Output, entry) for entry in _entries(data, "outputs"))}
-        )
-    except (KeyError, TypeError, ValueError) as error:
-        raise ManifestUnreadable(f"bad or missing field: {error}") from None
-    return report
+    data = papers.document(text)
+    return Report(
+        label=got(data, "label", papers.word),
+        host=got(data, "host", papers.word),
+        started_at=got(data, "started_at", papers.word),
+        ended_at=got(data, "ended_at", papers.word),
+        outputs=tuple(each(data, "outputs", _output)),
+        read=got(data, "read", papers.counters, {}),
+        code=got(data, "code", papers.word, ""),
+        text=got(data, "text", papers.word, ""),
+        fault=got(data, "fault", papers.word, ""),
+        left=got(data, "left", papers.texts, ()),
+        by_type=got(data, "by_type", counters_by_name, {}),
+        scratch=got(data, "scratch", papers.number, None),
+        exit_code=got(data, "exit_code", papers.number, 0),
+    )
 
 
-def write(path: Path, papers: Manifest | Report) -> None:
-    """Write the papers whole or not at all: a temporary name, fsync, rename."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    with open(temporary, "w", encoding="utf-8") as out:
-        out.write(dumps(papers))
-        out.flush()
-        os.fsync(out.fileno())
-    os.replace(temporary, path)
+def _output(data: Mapping[str, Any]) -> Output:
+    return Output(
+        got(data, "lfn", papers.text),
+        got(data, "url", papers.text),
+        got(data, "size", papers.number),
+        got(data, "adler32", Adler32.parse),
+        got(data, "n_events", papers.number, None),
+        got(data, "n_read", papers.number, None),
+        got(data, "by_type", papers.counters, {}),
+        got(data, "read_by_type", papers.counters, {}),
+    )
+
+
+def counters_by_name(value: Any) -> Mapping[str, Mapping[str, int]]:
+    """Counters by the name of a file. Raises ValueError."""
+    return {papers.text(name): papers.counters(counts) for name, counts in value.items()}
+
+
+# ------------------------------------------------------------------------------------ writing
+def dumps(paper: Manifest | Report) -> str:
+    """The paper as JSON text."""
+    return papers.dumps(paper)
+
+
+def write(path: Path, paper: Manifest | Report) -> None:
+    """Write the paper whole or not at all."""
+    papers.write_whole(path, dumps(paper))
 
 
 def broken_promises(manifest: Manifest, report: Report) -> list[str]:

@@ -24,7 +24,7 @@ def run(site: Site, manifest: Path) -> int:
 
 
 Moments = Callable[[Site, Callable[[], None]], None]
-LOOKED_AT = ("pouring.py", "newfile.py", "localfiles.py", "posix.py", "manifest.py", "staging_run.py")
+LOOKED_AT = ("pouring.py", "newfile.py", "localfiles.py", "posix.py", "papers.py", "staging_run.py")
 
 
 def touches(site: Site, count: Callable[[], None]) -> None:

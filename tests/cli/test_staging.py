@@ -257,6 +257,7 @@ def test_staging_loads_what_it_needs_and_no_database(site):
         "catalog.clock",
         "catalog.errors",
         "catalog.faults",
+        "catalog.papers",
         "catalog.seam",
         "catalog.states",
         "ddm.cli",

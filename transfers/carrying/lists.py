@@ -21,7 +21,7 @@ from typing import Any, TextIO
 
 from catalog.checksum import Adler32
 from catalog.errors import BadInput
-from transfers.manifest import write_whole
+from catalog.papers import write_whole
 
 LIST, REPORT = "ddm_carry_list", "ddm_carry_report"
 VERSION = 1

@@ -13,19 +13,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.checksum import Adler32
+from catalog.papers import ManifestUnreadable, write_whole
 from catalog.states import Locality
 from transfers import manifest as papers
 from transfers.carrying.lists import replace_file
 from transfers.manifest import (
     Incoming,
-    ManifestUnreadable,
     Outgoing,
     Source,
     StageIn,
     StageOut,
     dumps,
     read_manifest,
-    write_whole,
 )
 
 AT = datetime(2026, 11, 29, 10, tzinfo=UTC)

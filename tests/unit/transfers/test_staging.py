@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from catalog.papers import ManifestUnreadable
 from catalog.states import Locality
 from tests.unit.transfers.staging import Stores, checksum, incoming, means, outgoing
 from transfers import stage_in, stage_out
@@ -22,7 +23,7 @@ from transfers.errors import (
     StorageTimeout,
     failed,
 )
-from transfers.manifest import Left, ManifestUnreadable, Outgoing, Source, StageIn, StageOut
+from transfers.manifest import Left, Outgoing, Source, StageIn, StageOut
 from transfers.model import Pending, Unknown
 from transfers.staging_in import ordered
 

@@ -108,6 +108,18 @@ class Manifest:
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """What came of an input at the moment of reading: bytes and adler32 as they arrived, and, where its format
+    was counted, the events, also by type."""
+
+    lfn: str
+    size: int
+    adler32: Adler32
+    n_events: int | None = None
+    by_type: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Output:
     """A file written, compared at its destination.
 
@@ -130,7 +142,9 @@ class Report:
     """What a worker leaves behind. ``code`` is "" on success, else an error code, with ``text`` for people.
 
     ``read`` maps each input's LFN to the events counted in it, where its format was counted; ``by_type``
-    likewise to the same by type. ``fault``: whose it is (``catalog.faults``). ``left``: URLs where bytes of
+    likewise to the same by type. ``inputs``: what came of each input
+    at the moment of reading; the cross-check compares it with the catalogue, and does not believe a merge
+    without it. ``fault``: whose it is (``catalog.faults``). ``left``: URLs where bytes of
     outputs lie, or may lie, that are not announced. ``scratch``: bytes of disk the job needed at most.
     """
 
@@ -147,6 +161,7 @@ class Report:
     by_type: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     scratch: int | None = None
     exit_code: int = 0
+    inputs: tuple[Reading, ...] = ()
 
 
 # ------------------------------------------------------------------------------------ reading
@@ -216,6 +231,17 @@ def read_report(text: str) -> Report:
         by_type=got(data, "by_type", counters_by_name, {}),
         scratch=got(data, "scratch", papers.number, None),
         exit_code=got(data, "exit_code", papers.number, 0),
+        inputs=tuple(each({"inputs": [], **data}, "inputs", _reading)),
+    )
+
+
+def _reading(data: Mapping[str, Any]) -> Reading:
+    return Reading(
+        got(data, "lfn", papers.text),
+        got(data, "size", papers.number),
+        got(data, "adler32", Adler32.parse),
+        got(data, "n_events", papers.number_or_none, None),
+        got(data, "by_type", papers.counters, {}),
     )
 
 

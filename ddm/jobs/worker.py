@@ -32,7 +32,7 @@ from catalog.errors import DataManagementError, ExitCode
 from catalog.faults import EXIT_CODE, Fault, fault_of
 from ddm.jobs import manifest as papers
 from ddm.jobs import payload
-from ddm.jobs.manifest import Input, Manifest, Output, Promise, Report
+from ddm.jobs.manifest import Input, Manifest, Output, Promise, Reading, Report
 from ddm.jobs.payload import Stopped
 from merging import counters
 from merging.errors import UnreadableInput
@@ -59,11 +59,12 @@ def run_manifest(manifest: Manifest, work: Path, *, clock: Clock) -> Report:
     """
     started = clock.now()
     read: dict[str, int] = {}
+    seen: dict[str, Reading] = {}
     outputs: tuple[Output, ...] = ()
     code = text = fault = ""
     left: tuple[str, ...] = ()
     try:
-        outputs = _run(manifest, work, Means(clock=clock, guess=False), read)
+        outputs = _run(manifest, work, Means(clock=clock, guess=False), read, seen)
     except Stopped as stop:
         code, text, fault, left = stop.code, str(stop), stop.fault, stop.left
     except Terminated:
@@ -84,15 +85,18 @@ def run_manifest(manifest: Manifest, work: Path, *, clock: Clock) -> Report:
         text=text,
         fault=fault or (fault_of(code) if code else ""),
         left=left,
+        inputs=tuple(replace(entry, n_events=read.get(lfn)) for lfn, entry in seen.items()),
     )
 
 
-def _run(manifest: Manifest, work: Path, means: Means, read: dict[str, int]) -> tuple[Output, ...]:
+def _run(
+    manifest: Manifest, work: Path, means: Means, read: dict[str, int], seen: dict[str, Reading]
+) -> tuple[Output, ...]:
     payload.check(manifest)
     work.mkdir(parents=True, exist_ok=True)
     if any(work.iterdir()):
         raise Stopped("work_directory_in_use", f"the work directory {work} is not empty")
-    inputs = _stage_in(manifest, work, means)
+    inputs = _stage_in(manifest, work, means, seen)
     if counter := manifest.options.get(COUNT_INPUTS):
         count = counters.find(counter)
         read.update({entry.lfn: count(path) for entry, path in zip(manifest.inputs, inputs, strict=True)})
@@ -106,8 +110,8 @@ def _without_our_options(manifest: Manifest) -> Manifest:
     return replace(manifest, options=options)
 
 
-def _stage_in(manifest: Manifest, work: Path, means: Means) -> list[Path]:
-    """The local copies of the inputs, compared with the manifest."""
+def _stage_in(manifest: Manifest, work: Path, means: Means, seen: dict[str, Reading]) -> list[Path]:
+    """The local copies of the inputs, compared with the manifest; ``seen`` is told what came of each."""
     names = [payload.local_name(entry.lfn) for entry in manifest.inputs]
     files = tuple(
         Incoming(entry.lfn, name, _sources(entry), entry.size, entry.adler32)
@@ -117,6 +121,8 @@ def _stage_in(manifest: Manifest, work: Path, means: Means) -> list[Path]:
         if not file.good:
             where = file.attempts[0].url if file.attempts else file.lfn
             raise Stopped(file.code, f"input {where}: {file.text}", file.fault)
+        if file.size is not None and file.adler32 is not None:
+            seen[file.lfn] = Reading(file.lfn, file.size, file.adler32)
     return [work / name for name in names]
 
 

@@ -24,7 +24,7 @@ from catalog.seam import Seam
 from catalog.states import EndpointKind, JobKind, Role, Witness
 from ddm import registration
 from ddm.app import App, open_app
-from ddm.jobs.manifest import Manifest, Output, Report
+from ddm.jobs.manifest import Manifest, Output, Reading, Report
 from ddm.jobs.ports import Ended, JobRef, JobStatus, Refused, Running, Vanished
 from ddm.settings import (
     EndpointSettings,
@@ -211,6 +211,7 @@ class World:
         now = self.clock.now().isoformat()
         empty = Report(manifest.label, "simulated", now, now, ())
         counts: list[int] = []
+        seen: list[Reading] = []
         for entry in manifest.inputs:
             try:
                 size, checksum = self._store(entry.url).read(self._path(entry.url))
@@ -219,6 +220,7 @@ class World:
             if (size, checksum) != (entry.size, entry.adler32):
                 return replace(empty, code="checksum_mismatch", text=f"{entry.lfn}: bytes differ")
             counts.append(self.events.get(entry.url, 0))
+            seen.append(Reading(entry.lfn, size, checksum, counts[-1]))
         outputs = []
         for promise in manifest.promises:
             n = self._count(manifest, promise.product, counts)
@@ -243,7 +245,7 @@ class World:
         read_back = dict(zip((entry.lfn for entry in manifest.inputs), counts, strict=True))
         if not manifest.options.get("count_inputs"):
             read_back = {}
-        return replace(empty, outputs=tuple(outputs), read=read_back)
+        return replace(empty, outputs=tuple(outputs), read=read_back, inputs=tuple(seen))
 
     def _count(self, manifest: Manifest, product: str, counts: Sequence[int]) -> int:
         if product == "logs":

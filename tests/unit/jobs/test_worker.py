@@ -22,6 +22,7 @@ from ddm.jobs.manifest import (
     Manifest,
     Output,
     Promise,
+    Reading,
     Report,
     broken_promises,
     dumps,
@@ -494,7 +495,8 @@ def test_papers_with_several_places_are_read_back_and_older_ones_as_before(site:
     assert old["version"] == 1
     found = read_manifest(json.dumps(old))
     assert (found.inputs[0].urls, found.promises[0].urls) == ((raw.url,), (promise.url,))
-    report = Report("a", "h", "", "", (), code="x", fault="site", left=("u",))
+    seen = Reading("/a", 7, Adler32(1), 3, {"physics": 3, "start of run": 1})
+    report = Report("a", "h", "", "", (), code="x", fault="site", left=("u",), inputs=(seen,))
     assert read_report(dumps(report)) == report
 
 

@@ -109,8 +109,10 @@ class Manifest:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What came of an input at the moment of reading: bytes and adler32 as they arrived, and, where its format
-    was counted, the events, also by type."""
+    """What came of an input at the moment of reading: bytes and adler32 as they arrived, and the events.
+
+    ``n_events`` None, ``by_type`` empty: its format was not counted.
+    """
 
     lfn: str
     size: int

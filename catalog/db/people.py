@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, delete, exists, literal, select
 
-from catalog.db import campaigns, schema, schema_recall
+from catalog.db import recall_leases, schema, schema_recall
 from catalog.db.engine import among, for_update
 from catalog.db.given import either, given
 from catalog.db.move import Why, move
@@ -123,7 +123,7 @@ def give_up_recalls(conn: Connection, ids: Sequence[int], why: Why) -> list[Resu
                 subject=row.lfn,
             )
     move(conn, ITEM, ids, "given_up", why)
-    campaigns.miss(conn, [row.replica_id for row in rows], why)
+    recall_leases.miss(conn, [row.replica_id for row in rows], why)
     return [Resumed(row.id, row.lfn, row.code, row.reason) for row in rows]
 
 
@@ -145,7 +145,7 @@ _WANTED = (
     .join(J, J.c.id == JI.c.job_id)
     .where(JI.c.file_id == R.c.file_id, either(J.c.state, READERS))
 )
-_LEASED = select(literal(1)).where(L.c.replica_id == R.c.id, either(L.c.state, campaigns.LIVE))
+_LEASED = select(literal(1)).where(L.c.replica_id == R.c.id, either(L.c.state, recall_leases.LIVE))
 _UNWANTED_OF = (
     select(I.c.id, I.c.state)
     .join(R, R.c.id == I.c.replica_id)

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, exists, func, literal, select, update
 
-from catalog.db import campaigns, schema, schema_recall, tally
+from catalog.db import recall_leases, schema, schema_recall, tally
 from catalog.db.engine import among, ids_of, insert_columns, new_ids, unindexed
 from catalog.db.given import either, given
 from catalog.db.move import Why, move
@@ -24,7 +24,7 @@ from catalog.states import PIN, JobState, PinState
 F, R, E, P = schema.file, schema.replica, schema.endpoint, schema.pin
 J, JI, L = schema.job, schema.job_input, schema_recall.lease
 
-LIVE_LEASES = campaigns.LIVE
+LIVE_LEASES = recall_leases.LIVE
 READERS = (JobState.WAITING, JobState.READY, JobState.SUBMITTING, JobState.RUNNING, JobState.ENDED)
 
 
@@ -112,7 +112,7 @@ def distrust(conn: Connection, pins: Sequence[int], why: Why) -> int:
 
 def _gone_with(conn: Connection, pins: Sequence[int], why: Why) -> int:
     if pins:
-        campaigns.gone(conn, ids_of(conn, _REPLICAS_OF, pins=pins), why)
+        recall_leases.gone(conn, ids_of(conn, _REPLICAS_OF, pins=pins), why)
     return len(pins)
 
 
@@ -145,7 +145,7 @@ class Ending:
 
 
 _ENDING = select(
-    exists(campaigns.lapsing()),
+    exists(recall_leases.lapsing()),
     exists(select(literal(1)).where(P.c.state == PinState.RELEASING)),
     select(func.min(P.c.until)).where(P.c.state == PinState.ACTIVE).scalar_subquery(),
 )

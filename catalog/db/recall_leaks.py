@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, and_, exists, func, literal, select
 
-from catalog.db import campaigns, pins, schema, schema_recall, tally
+from catalog.db import pins, recall_leases, schema, schema_recall, tally
 from catalog.states import (
     LEASE,
     PIN,
@@ -61,7 +61,7 @@ def _leak(since: Any, *more: Any) -> Select[Any]:
 
 def unneeded_pins(conn: Connection, limit: int) -> Found:
     """Pins that no job and no lease needs; the flow releases them in its next rounds."""
-    leased = select(literal(1)).where(L.c.replica_id == P.c.replica_id, L.c.state.in_(campaigns.LIVE))
+    leased = select(literal(1)).where(L.c.replica_id == P.c.replica_id, L.c.state.in_(recall_leases.LIVE))
     query = (
         _leak(P.c.since)
         .select_from(P)
@@ -106,7 +106,7 @@ def endless_leases(conn: Connection, before: datetime) -> list[Endless]:
     """Live leases without an end of campaigns made before that time, oldest campaign first."""
     live = (
         tally.sums("owner", noun=LEASE.noun)
-        .where(tally.T.c.state.in_(campaigns.LIVE))
+        .where(tally.T.c.state.in_(recall_leases.LIVE))
         .subquery("live")
     )  # fmt: skip
     query = (
@@ -123,7 +123,7 @@ def endless_leases(conn: Connection, before: datetime) -> list[Endless]:
 
 def unwanted_recalls(conn: Connection, limit: int) -> Found:
     """Recalls queued, under way or held that no job and no lease wants; the flow takes them back."""
-    leased = select(literal(1)).where(L.c.replica_id == I.c.replica_id, L.c.state.in_(campaigns.LIVE))
+    leased = select(literal(1)).where(L.c.replica_id == I.c.replica_id, L.c.state.in_(recall_leases.LIVE))
     open_states: Sequence[str] = (ItemState.QUEUED, ItemState.SUBMITTED, ItemState.HELD)
     query = (
         _leak(I.c.since)

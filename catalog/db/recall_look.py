@@ -14,10 +14,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, and_, case, func, select
 
-from catalog.db import campaigns, schema, schema_recall, tally
-from catalog.db.campaigns import Campaign, Served
+from catalog.db import campaigns, recall_leases, schema, schema_recall, tally
+from catalog.db.campaigns import Campaign
 from catalog.db.engine import among, ids_of, listed
 from catalog.db.given import given
+from catalog.db.recall_leases import Served
 from catalog.model import Amount
 from catalog.states import (
     ITEM,
@@ -166,7 +167,7 @@ def served_of(
         if part.id < after[0]:
             continue
         begin = after[1] if part.id == after[0] else 0
-        page = campaigns.served(conn, part.id, after=begin, limit=limit + 1 - len(found))
+        page = recall_leases.served(conn, part.id, after=begin, limit=limit + 1 - len(found))
         if len(found) + len(page) > limit:
             page = page[: limit - len(found)]
             found += page
@@ -244,7 +245,7 @@ def leases_of(conn: Connection, file: int) -> list[LeaseFact]:
         .join(L, L.c.replica_id == R.c.id)
         .join(C, C.c.id == L.c.campaign_id)
         .where(R.c.file_id == file)
-        .order_by(L.c.state.not_in(campaigns.LIVE), L.c.id)
+        .order_by(L.c.state.not_in(recall_leases.LIVE), L.c.id)
     )  # fmt: skip
     return [LeaseFact(*tuple(row)) for row in conn.execute(query)]
 

@@ -28,9 +28,9 @@ from sqlalchemy import (
 )
 
 from catalog.db import places, schema, schema_recall
-from catalog.db.campaigns import on_disk
 from catalog.db.condition import condition
 from catalog.db.engine import among, unindexed
+from catalog.db.recall_wishes import on_disk
 from catalog.model import RunOnTape
 from catalog.querytree import Query
 from catalog.states import EndpointKind, PinState, ReplicaState

@@ -15,6 +15,8 @@ from catalog.db import (
     groups,
     jobs,
     pins,
+    recall_leases,
+    recall_wishes,
     recalls,
     redo,
     releasing,
@@ -65,7 +67,7 @@ class Questions:
         return found
 
     def wishes(self, here: Situation) -> list[Wish]:
-        return campaigns.wishes(here.conn, self.campaign(here), here.now, 100)
+        return recall_wishes.wishes(here.conn, self.campaign(here), here.now, 100)
 
     def test_wishes_queues_inputs_of_waiting_jobs_once(self, here: Situation) -> None:
         file, replica = self.on_tape(here)
@@ -73,7 +75,7 @@ class Questions:
         here.job([file])
         (wish,) = self.wishes(here)
         assert (wish.replica_id, wish.dataset_id, wish.run) == (replica, here.dataset, RUN)
-        assert campaigns.ask(here.conn, self.campaign(here), [wish], here.why) == 1
+        assert recall_leases.ask(here.conn, self.campaign(here), [wish], here.why) == 1
         assert self.wishes(here) == []
         (recall,) = recalls.due(here.conn, "tape", here.now, 100)
         assert (recall.replica_id, recall.tries) == (replica, 0)
@@ -85,7 +87,7 @@ class Questions:
             here.job([crowded[0]])
         here.job([other[0], last[0]])
         campaign = self.campaign(here)
-        asked = [campaigns.wishes(here.conn, campaign, here.now, limit) for limit in (1, 2, 3, 4)]
+        asked = [recall_wishes.wishes(here.conn, campaign, here.now, limit) for limit in (1, 2, 3, 4)]
         replicas = [crowded[1], other[1], last[1]]
         assert [[wish.replica_id for wish in some] for some in asked] == [
             replicas[:1], replicas[:2], replicas, replicas

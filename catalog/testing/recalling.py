@@ -9,7 +9,19 @@ from typing import Any
 
 import pytest
 
-from catalog.db import campaigns, pins, places, recalls, requests, schema, schema_recall, tally, wanted
+from catalog.db import (
+    campaigns,
+    pins,
+    places,
+    recall_leases,
+    recall_wishes,
+    recalls,
+    requests,
+    schema,
+    schema_recall,
+    tally,
+    wanted,
+)
 from catalog.db.campaigns import Campaign, NewCampaign
 from catalog.db.move import move
 from catalog.errors import ConflictingRegistration, IllegalTransition, NotRegistered
@@ -46,7 +58,7 @@ class Recalls:
     def campaign(self, name: str, replicas: Sequence[int], **terms: Any) -> Campaign:
         """A campaign that wants these replicas, in this order, and is open."""
         campaign = campaigns.begin(self.conn, replace(NEW, name=name, **terms), self.why)
-        campaigns.add(self.conn, campaign, replicas, dict.fromkeys(replicas, 1000), self.why)
+        recall_leases.add(self.conn, campaign, replicas, dict.fromkeys(replicas, 1000), self.why)
         move(self.conn, CAMPAIGN, [campaign.id], "filled", self.why)
         return self.again(campaign)
 
@@ -56,8 +68,8 @@ class Recalls:
 
     def ask(self, campaign: Campaign, files: int = 100) -> int:
         """Give it a share of the window: its first so many wishes."""
-        chosen = campaigns.wishes(self.conn, campaign, self.now, 100)[:files]
-        return campaigns.ask(self.conn, campaign, chosen, self.why)
+        chosen = recall_wishes.wishes(self.conn, campaign, self.now, 100)[:files]
+        return recall_leases.ask(self.conn, campaign, chosen, self.why)
 
     def queued(self) -> list[int]:
         """Replicas whose recall may be asked for, in order."""
@@ -81,7 +93,7 @@ class Recalls:
         ]
         move(self.conn, ITEM, items, "done", self.why)
         pins.pin(self.conn, replicas, "t1", self.now + DAY, self.why)
-        campaigns.serve(self.conn, replicas, self.why)
+        recall_leases.serve(self.conn, replicas, self.why)
 
     def finish(self) -> int:
         """Campaigns that ended, or reached their tail; that there are any was known beforehand."""
@@ -93,7 +105,7 @@ class Recalls:
     def lapse(self, at: datetime) -> list[int]:
         """Replicas whose leases lapsed; that there are any was known beforehand."""
         any_there = pins.ending(self.conn, at).lapsing
-        over = campaigns.lapse(self.conn, at, 100, self.why)
+        over = recall_leases.lapse(self.conn, at, 100, self.why)
         assert any_there == bool(over)
         return over
 
@@ -103,7 +115,7 @@ class Recalls:
         return [row.state for row in self.conn.execute(query)]
 
     def lease_ids(self, campaign: Campaign) -> list[int]:
-        return campaigns.live_leases(self.conn, campaign.id)
+        return recall_leases.live_leases(self.conn, campaign.id)
 
     def pins(self) -> list[str]:
         query = schema.pin.select().order_by(schema.pin.c.id)
@@ -136,18 +148,18 @@ class RecallRules:
         one, other = tape.on_tape(2)
         campaign = campaigns.begin(tape.conn, NEW, tape.why)
         sizes = {one: 1000, other: 1000}
-        assert campaigns.add(tape.conn, campaign, [one, one], sizes, tape.why) == 1
-        assert campaigns.add(tape.conn, campaign, [other, one], sizes, tape.why) == 1
-        assert campaigns.add(tape.conn, campaign, [one, other], sizes, tape.why) == 0
+        assert recall_leases.add(tape.conn, campaign, [one, one], sizes, tape.why) == 1
+        assert recall_leases.add(tape.conn, campaign, [other, one], sizes, tape.why) == 1
+        assert recall_leases.add(tape.conn, campaign, [one, other], sizes, tape.why) == 0
         campaign = tape.again(campaign)
         assert (campaign.files, campaign.size) == (2, 2000)
 
     def test_add_is_refused_once_the_campaign_is_filled(self, tape: Recalls) -> None:
         (replica,) = tape.on_tape()
         campaign = tape.campaign("a", [replica])
-        campaigns.release(tape.conn, tape.lease_ids(campaign), tape.why)
+        recall_leases.release(tape.conn, tape.lease_ids(campaign), tape.why)
         with pytest.raises(IllegalTransition):
-            campaigns.add(tape.conn, campaign, [replica], {replica: 1000}, tape.why)
+            recall_leases.add(tape.conn, campaign, [replica], {replica: 1000}, tape.why)
         assert tape.leases(campaign) == [LeaseState.RELEASED]
 
     def test_add_serves_at_once_what_is_pinned(self, tape: Recalls) -> None:
@@ -164,7 +176,7 @@ class RecallRules:
         assert tape.queued() == replicas[:2]
         campaign = tape.again(campaign)
         assert campaign.asked_at == tape.now
-        wishes = campaigns.wishes(tape.conn, campaign, tape.now, 100)
+        wishes = recall_wishes.wishes(tape.conn, campaign, tape.now, 100)
         assert [wish.replica_id for wish in wishes] == replicas[2:]
 
     def test_two_campaigns_share_one_recall_and_each_has_its_lease(self, tape: Recalls) -> None:
@@ -200,7 +212,7 @@ class RecallRules:
         tape.here.item(replica, RequestKind.STAGE, ItemState.HELD)
         campaign = tape.campaign("a", [replica])
         assert tape.ask(campaign) == 0
-        (missing,) = campaigns.missing(tape.conn, campaign.id)
+        (missing,) = recall_leases.missing(tape.conn, campaign.id)
         assert missing.state == ItemState.HELD
 
     def test_heads_are_most_urgent_first_and_then_who_waits_longest(self, tape: Recalls) -> None:
@@ -209,8 +221,8 @@ class RecallRules:
         ]
         assert [head.name for head in campaigns.heads(tape.conn, "tape")] == ["b", "a", "c"]
         later = replace(tape.why, at=tape.now + HOUR)
-        wish = campaigns.wishes(tape.conn, made[0], tape.now, 1)
-        campaigns.ask(tape.conn, made[0], wish, later)
+        wish = recall_wishes.wishes(tape.conn, made[0], tape.now, 1)
+        recall_leases.ask(tape.conn, made[0], wish, later)
         assert [head.name for head in campaigns.heads(tape.conn, "tape")] == ["b", "c", "a"]
         tape.ask(made[1])
         assert [head.name for head in campaigns.heads(tape.conn, "tape")] == ["c", "a"], "b wants no more"
@@ -219,24 +231,24 @@ class RecallRules:
         good, bad = tape.on_tape(2)
         campaign = tape.campaign("a", [bad, good])
         tape.here.set(schema.replica, bad, state=ReplicaState.SUSPECT.value)
-        assert [w.replica_id for w in campaigns.wishes(tape.conn, campaign, tape.now, 9)] == [good]
+        assert [w.replica_id for w in recall_wishes.wishes(tape.conn, campaign, tape.now, 9)] == [good]
 
     def test_overlooked_finds_a_copy_that_was_not_good_when_its_turn_was(self, tape: Recalls) -> None:
         good, bad = tape.on_tape(2)
         campaign = tape.campaign("a", [bad, good])
         tape.here.set(schema.replica, bad, state=ReplicaState.SUSPECT.value)
         tape.ask(campaign)
-        assert campaigns.overlooked(tape.conn, "tape", 100, tape.why) == 0
+        assert recall_leases.overlooked(tape.conn, "tape", 100, tape.why) == 0
         tape.here.set(schema.replica, bad, state=ReplicaState.AVAILABLE.value)
-        assert campaigns.overlooked(tape.conn, "tape", 100, tape.why) == 1
+        assert recall_leases.overlooked(tape.conn, "tape", 100, tape.why) == 1
         assert sorted(tape.queued()) == sorted([good, bad])
-        assert campaigns.overlooked(tape.conn, "tape", 100, tape.why) == 0
+        assert recall_leases.overlooked(tape.conn, "tape", 100, tape.why) == 0
 
     def test_overlooked_serves_a_pin_that_a_lease_waits_beside(self, tape: Recalls) -> None:
         (replica,) = tape.on_tape()
         campaign = tape.campaign("a", [replica])
         tape.here.pin(replica)
-        assert campaigns.overlooked(tape.conn, "tape", 100, tape.why) == 1
+        assert recall_leases.overlooked(tape.conn, "tape", 100, tape.why) == 1
         assert tape.leases(campaign) == [LeaseState.ACTIVE]
 
     # ------------------------------------------------------------------------------ releasing
@@ -247,11 +259,11 @@ class RecallRules:
         tape.send()
         tape.come(replicas)
         for campaign, left in ((one, PinState.ACTIVE), (other, PinState.RELEASING)):
-            ended = campaigns.release(tape.conn, tape.lease_ids(campaign), tape.why)
+            ended = recall_leases.release(tape.conn, tape.lease_ids(campaign), tape.why)
             assert ended == replicas
             pins.leave(tape.conn, ended, tape.why)
             assert tape.pins() == [left]
-        assert campaigns.release(tape.conn, tape.lease_ids(one), tape.why) == []
+        assert recall_leases.release(tape.conn, tape.lease_ids(one), tape.why) == []
 
     @pytest.mark.parametrize("state", [JobState.WAITING, JobState.RUNNING])
     def test_the_pin_stays_while_a_job_reads(self, tape: Recalls, state: JobState) -> None:
@@ -259,7 +271,7 @@ class RecallRules:
         pin = tape.here.pin(replica)
         job = tape.here.job([tape.here.get(schema.replica, replica).file_id], state)
         campaign = tape.campaign("a", [replica])
-        ended = campaigns.release(tape.conn, tape.lease_ids(campaign), tape.why)
+        ended = recall_leases.release(tape.conn, tape.lease_ids(campaign), tape.why)
         assert pins.leave(tape.conn, ended, tape.why) == 0
         assert pins.unneeded(tape.conn, 100) == []
         tape.here.set(schema.job, job, state=JobState.DONE.value)
@@ -284,16 +296,16 @@ class RecallRules:
         short = tape.campaign("a", replicas, until=until)
         tape.campaign("b", replicas)
         assert tape.lapse(tape.now) == []
-        assert campaigns.renew(tape.conn, short.id, until + HOUR) == 2
+        assert recall_leases.renew(tape.conn, short.id, until + HOUR) == 2
         assert tape.lapse(until) == []
         assert sorted(tape.lapse(until + HOUR)) == sorted(replicas)
         assert tape.leases(short) == [LeaseState.LAPSED] * 2
-        assert campaigns.renew(tape.conn, short.id, None) == 0, "what is over does not come back"
+        assert recall_leases.renew(tape.conn, short.id, None) == 0, "what is over does not come back"
         assert tape.lapse(until + DAY) == []
 
     def test_renew_without_end(self, tape: Recalls) -> None:
         campaign = tape.campaign("a", tape.on_tape(), until=tape.now + HOUR)
-        campaigns.renew(tape.conn, campaign.id, None)
+        recall_leases.renew(tape.conn, campaign.id, None)
         assert tape.lapse(tape.now + 1000 * DAY) == []
 
     # ------------------------------------------------------------------------ lost on the way
@@ -326,7 +338,7 @@ class RecallRules:
         (replica,) = tape.on_tape()
         campaign = tape.campaign("a", [replica])
         tape.here.pin(replica)
-        campaigns.serve(tape.conn, [replica], tape.why)
+        recall_leases.serve(tape.conn, [replica], tape.why)
         pins.lost(tape.conn, [row.id for row in tape.conn.execute(schema.pin.select())], tape.why)
         assert tape.leases(campaign) == [LeaseState.WANTED]
         assert tape.queued() == []
@@ -377,26 +389,26 @@ class RecallRules:
         tape.come(replicas[:3])
         tape.finish()
         assert tape.state(campaign) == state
-        (missing,) = campaigns.missing(tape.conn, campaign.id)
+        (missing,) = recall_leases.missing(tape.conn, campaign.id)
         assert (missing.state, missing.attempts) == (ItemState.SUBMITTED, 1)
 
     def test_missing_by_pages_and_served_by_pages(self, tape: Recalls) -> None:
         replicas = tape.on_tape(5)
         campaign = tape.campaign("a", replicas)
         tape.here.pin(replicas[2])
-        campaigns.serve(tape.conn, [replicas[2]], tape.why)
-        first = campaigns.missing(tape.conn, campaign.id, limit=3)
-        rest = campaigns.missing(tape.conn, campaign.id, after=first[-1].lease_id, limit=3)
+        recall_leases.serve(tape.conn, [replicas[2]], tape.why)
+        first = recall_leases.missing(tape.conn, campaign.id, limit=3)
+        rest = recall_leases.missing(tape.conn, campaign.id, after=first[-1].lease_id, limit=3)
         assert [len(first), len(rest)] == [3, 1]
         assert [entry.state for entry in first + rest] == [None] * 4
-        (served,) = campaigns.served(tape.conn, campaign.id)
+        (served,) = recall_leases.served(tape.conn, campaign.id)
         assert served.endpoint == "tape"
-        assert campaigns.served(tape.conn, campaign.id, after=served.lease_id) == []
+        assert recall_leases.served(tape.conn, campaign.id, after=served.lease_id) == []
 
     def test_standing_is_what_the_leases_are(self, tape: Recalls) -> None:
         replicas = tape.on_tape(3)
         campaign, other = tape.campaign("a", replicas), tape.campaign("b", replicas[:1])
-        campaigns.release(tape.conn, tape.lease_ids(campaign)[:1], tape.why)
+        recall_leases.release(tape.conn, tape.lease_ids(campaign)[:1], tape.why)
         found = campaigns.standing(tape.conn, [campaign.id, other.id])
         assert dict(found[campaign.id].files) == {"WANTED": 2, "RELEASED": 1}
         assert dict(found[campaign.id].size) == {"WANTED": 2000, "RELEASED": 1000}
@@ -484,10 +496,10 @@ class RecallRules:
         tape.send()
         tape.here.job([tape.here.get(schema.replica, read).file_id])
         assert recalls.unwanted(tape.conn, "tape", 100) == []
-        trouble = campaigns.missing(tape.conn, campaign.id)[-1].item_id
+        trouble = recall_leases.missing(tape.conn, campaign.id)[-1].item_id
         assert trouble
         move(tape.conn, ITEM, [trouble], "failed", tape.why)
-        campaigns.release(tape.conn, tape.lease_ids(campaign), tape.why)
+        recall_leases.release(tape.conn, tape.lease_ids(campaign), tape.why)
         found = {
             tape.here.get(schema.item, recall.id).replica_id: (recall.token, recall.state)
             for recall in recalls.unwanted(tape.conn, "tape", 100)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from catalog.db.campaigns import Missing
+from catalog.db.recall_leases import Missing
 from catalog.errors import ExitCode
 from ddm.cli.operator import (
     Lines,

@@ -10,9 +10,9 @@ from enum import StrEnum
 
 from catalog.checksum import Adler32
 from catalog.db import campaigns, recall_leaks, recall_look
-from catalog.db.campaigns import Served
 from catalog.db.engine import Catalog
 from catalog.db.recall_leaks import Endless, Found
+from catalog.db.recall_leases import Served
 from catalog.errors import BadInput
 from catalog.states import CampaignState, LeaseState
 from ddm.operations.recall_status import standings

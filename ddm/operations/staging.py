@@ -21,10 +21,11 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from catalog.db import campaigns, files, people, pins, recall_look, wanted
-from catalog.db.campaigns import Campaign, Missing, NewCampaign, Served
+from catalog.db import campaigns, files, people, pins, recall_leases, recall_look, wanted
+from catalog.db.campaigns import Campaign, NewCampaign
 from catalog.db.engine import Catalog, Connection
 from catalog.db.move import Why, move
+from catalog.db.recall_leases import Missing, Served
 from catalog.db.wanted import LeftOut, Planned, Selection, few
 from catalog.errors import BadInput, IllegalTransition, NotRegistered
 from catalog.model import RunOnTape
@@ -249,7 +250,7 @@ def _fill(
         with catalog.begin("leases") as conn:
             replicas = [entry.replica_id for entry in page]
             sizes = {entry.replica_id: entry.size for entry in page}
-            campaigns.add(conn, campaign, replicas, sizes, why(catalog))
+            recall_leases.add(conn, campaign, replicas, sizes, why(catalog))
         yield len(page)
 
 
@@ -275,7 +276,7 @@ def ready(catalog: Catalog, name: str, *, page: int = PAGE) -> Iterator[list[Ser
         after = 0
         while True:
             with catalog.read() as conn:
-                found = campaigns.served(conn, part.id, after=after, limit=page)
+                found = recall_leases.served(conn, part.id, after=after, limit=page)
             if not found:
                 break
             yield found
@@ -317,13 +318,13 @@ def _pages(catalog: Catalog, part: Campaign, ids: Sequence[int] | None) -> Itera
     if ids is not None:
         for start in range(0, len(ids), PAGE):
             with catalog.read() as conn:
-                leases = campaigns.leases_of_files(conn, part.id, ids[start : start + PAGE])
+                leases = recall_leases.leases_of_files(conn, part.id, ids[start : start + PAGE])
             yield leases
         return
     after = 0
     while True:
         with catalog.read() as conn:
-            page = campaigns.live_leases(conn, part.id, after=after, limit=PAGE)
+            page = recall_leases.live_leases(conn, part.id, after=after, limit=PAGE)
         if not page:
             return
         yield page
@@ -332,7 +333,7 @@ def _pages(catalog: Catalog, part: Campaign, ids: Sequence[int] | None) -> Itera
 
 def _release_page(catalog: Catalog, leases: Sequence[int], reason: str) -> int:
     with catalog.begin("release") as conn:
-        ended = campaigns.release(conn, leases, why(catalog, reason))
+        ended = recall_leases.release(conn, leases, why(catalog, reason))
         pins.leave(conn, ended, why(catalog, reason))
         _drop(conn, leases, why(catalog, reason or "released"))
         return len(ended)
@@ -351,7 +352,7 @@ def renew(catalog: Catalog, name: str, lifetime: timedelta | None, *, reason: st
         no_task(parts, "its files stay until its jobs are over")
         _not_canceled(parts)
         campaigns.noted(conn, [part.id for part in parts], "renewed", why(catalog, reason))
-        return sum(campaigns.renew(conn, part.id, until) for part in parts)
+        return sum(recall_leases.renew(conn, part.id, until) for part in parts)
 
 
 def cancel(catalog: Catalog, name: str, reason: str) -> int:
@@ -392,7 +393,7 @@ def missing(catalog: Catalog, name: str, *, limit: int = 1000) -> list[Missing]:
     with catalog.read() as conn:
         found: list[Missing] = []
         for part in campaigns.all_named(conn, name):
-            found += campaigns.missing(conn, part.id, limit=limit - len(found))
+            found += recall_leases.missing(conn, part.id, limit=limit - len(found))
         return found
 
 
@@ -415,7 +416,7 @@ def accept_missing(catalog: Catalog, name: str, reason: str, *, act: bool) -> li
         parts = campaigns.all_named(conn, name)
         for part in parts:
             after = 0
-            while page := campaigns.missing(conn, part.id, after=after, limit=PAGE):
+            while page := recall_leases.missing(conn, part.id, after=after, limit=PAGE):
                 after = page[-1].lease_id
                 leases = [entry.lease_id for entry in page]
                 move(conn, LEASE, leases, "missed", approved)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 
-from catalog.db import campaigns, pins, recalls, replicas
+from catalog.db import pins, recall_leases, recalls, replicas
 from catalog.db.move import move
 from catalog.db.pins import Ending
 from catalog.db.recalls import Unwanted
@@ -62,7 +62,7 @@ def _ends_by(ending: Ending, time: datetime) -> bool:
 def _ended(app: App, *, thorough: bool) -> int:
     batch = app.settings.flow.batch
     with app.catalog.begin() as conn:
-        over = campaigns.lapse(conn, app.now, batch, app.why("its time is over"))
+        over = recall_leases.lapse(conn, app.now, batch, app.why("its time is over"))
         moved = len(over)
         pins.leave(conn, over, app.why())
         if thorough:
@@ -93,7 +93,7 @@ def _sweep(app: App, settings: EndpointSettings, stager: Stager) -> int:
     with app.catalog.begin() as conn:
         why = app.why("nobody wants it any more")
         moved = len(move(conn, ITEM, over, "canceled", why)) + len(move(conn, ITEM, held, "given_up", why))
-        return moved + campaigns.overlooked(conn, settings.name, app.settings.flow.batch, app.why())
+        return moved + recall_leases.overlooked(conn, settings.name, app.settings.flow.batch, app.why())
 
 
 def _release_at(app: App, settings: EndpointSettings, stager: Stager) -> int:

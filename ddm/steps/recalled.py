@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
-from catalog.db import campaigns, pins, progresses, recalls, replicas
+from catalog.db import campaigns, pins, progresses, recall_leases, recalls, replicas
 from catalog.db.engine import Connection
 from catalog.db.move import move
 from catalog.db.recalls import OpenRequest
@@ -250,7 +250,7 @@ def _hand_out(
     held = [recall.replica_id for recall in mine]
     counts = [Known(0, place, recall.size) for recall in mine]
     pins.pin(conn, held, token, app.now + settings.pin_lifetime, why, counts)
-    campaigns.serve(conn, held, why)
+    recall_leases.serve(conn, held, why)
     replicas.record_seen(conn, {Locality.ONLINE_AND_NEARLINE: held})
     sums: dict[int, tuple[int, int]] = defaultdict(lambda: (0, 0))
     for recall in mine:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from catalog.db import campaigns, jobs, pins, recalls, requests
+from catalog.db import campaigns, jobs, pins, recall_leases, recall_wishes, recalls, requests
 from catalog.db.campaigns import Campaign
 from catalog.db.engine import Connection
 from catalog.db.move import move
@@ -83,11 +83,11 @@ def _fill(app: App, settings: EndpointSettings) -> int:
             free_files=settings.stage_files - files,
             idle=files == 0,
         )
-        moved = sum(campaigns.ask(conn, head, chosen.get(head.id, ()), app.why()) for head in heads)
+        moved = sum(recall_leases.ask(conn, head, chosen.get(head.id, ()), app.why()) for head in heads)
         for head, consumer in zip(heads, consumers, strict=True):
             all_taken = len(chosen.get(head.id, ())) == len(consumer.wishes)
             if head.task_id is None and consumer.all_seen and all_taken:
-                campaigns.caught_up(conn, head)
+                recall_wishes.caught_up(conn, head)
         return moved
 
 
@@ -103,7 +103,7 @@ def _consumers(app: App, conn: Connection, heads: Sequence[Campaign], free: int)
     look = max(FIRST_LOOK, min(LONGEST_LOOK, 2 * free // max(len(heads), 1)))
     consumers = []
     for head in heads:
-        wishes = campaigns.wishes(conn, head, app.now, look)
+        wishes = recall_wishes.wishes(conn, head, app.now, look)
         consumers.append(Consumer(head.id, head.production, head.priority, wishes, len(wishes) < look))
     return consumers
 

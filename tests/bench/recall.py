@@ -28,9 +28,9 @@ from sqlalchemy import select, update
 from catalog.checksum import Adler32
 from catalog.clock import SimulatedClock
 from catalog.db import campaigns, files, places, progresses, registering, schema, tally
-from catalog.db.campaigns import Served
 from catalog.db.engine import Catalog
 from catalog.db.move import Why
+from catalog.db.recall_leases import Served
 from catalog.model import NewFile
 from catalog.names import LFN
 from catalog.states import EndpointKind, LeaseState, ReplicaState, Role

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from catalog.db import campaigns, pins, recalls, schema, schema_recall, storms
+from catalog.db import campaigns, pins, recall_leases, recalls, schema, schema_recall, storms
 from catalog.db.move import move
 from catalog.errors import DataManagementError
 from catalog.states import CAMPAIGN, RequestKind
@@ -125,14 +125,14 @@ def test_a_storm_is_not_forgotten_when_two_processes_hear_of_it(together):
 
 # ----------------------------------------------------------------------------------- leases
 def test_a_campaign_that_was_canceled_while_it_was_filled_gets_no_leases(app, monkeypatch):
-    add = campaigns.add
+    add = recall_leases.add
 
     def canceled_first(conn, campaign, *others):
         with suppress(Exception):
             move(conn, CAMPAIGN, [campaign.id], "canceled", app.why("changed our mind"))
         return add(conn, campaign, *others)
 
-    monkeypatch.setattr(campaigns, "add", canceled_first)
+    monkeypatch.setattr(recall_leases, "add", canceled_first)
     with pytest.raises(DataManagementError, match="CANCELED"):
         ask(app, "one")
     assert states(app, L) == []
@@ -144,8 +144,8 @@ def test_a_lease_that_is_being_renewed_does_not_lapse(together):
     app.clock.sleep(timedelta(days=2))
     with app.catalog.begin() as conn:
         (part,) = campaigns.all_named(conn, "one")
-        assert campaigns.renew(conn, part.id, app.now + timedelta(days=1)) == 10
-        other = Beside(app.catalog, lambda conn: campaigns.lapse(conn, app.now, 100, app.why("over")))
+        assert recall_leases.renew(conn, part.id, app.now + timedelta(days=1)) == 10
+        other = Beside(app.catalog, lambda conn: recall_leases.lapse(conn, app.now, 100, app.why("over")))
     assert other.end() == []
     assert states(app, L) == ["WANTED"] * 10
 
@@ -157,8 +157,8 @@ def test_leases_are_renewed_while_files_arrive(together):
         (part,) = campaigns.all_named(conn, "one")
         replicas = list(conn.execute(select(L.c.replica_id)).scalars())
     with app.catalog.begin() as conn:
-        campaigns.serve(conn, replicas[:1], app.why())
-        other = Beside(app.catalog, lambda conn: campaigns.renew(conn, part.id, app.now))
+        recall_leases.serve(conn, replicas[:1], app.why())
+        other = Beside(app.catalog, lambda conn: recall_leases.renew(conn, part.id, app.now))
         campaigns.count_recalled(conn, {part.id: (1, 10)})
     assert other.end() == 5
 
@@ -186,7 +186,7 @@ def test_a_lease_served_while_the_last_other_reader_left_gets_its_file_again(tog
     rounds(app, 8)
     with app.catalog.begin() as conn:
         (part,) = campaigns.all_named(conn, "one")
-        ended = campaigns.release(conn, campaigns.live_leases(conn, part.id), app.why("done"))
+        ended = recall_leases.release(conn, recall_leases.live_leases(conn, part.id), app.why("done"))
         assert pins.leave(conn, ended, app.why()) == 5
         ask(app, "two", query=f"run={RUN}")  # it still sees the pins
     rounds(app, 12)

@@ -16,8 +16,7 @@ from typing import Any
 import pytest
 
 from catalog.checksum import Adler32
-from catalog.db import campaigns as campaigns_db
-from catalog.db import pins
+from catalog.db import pins, recall_leases
 from catalog.db.engine import Catalog
 from catalog.db.move import move
 from catalog.model import NewFile
@@ -293,7 +292,7 @@ def no_window(patch: Patch) -> None:
 
 
 def nothing_evicted_is_missed(patch: Patch) -> None:
-    patch.setattr(campaigns_db, "gone", lambda *_: 0)
+    patch.setattr(recall_leases, "gone", lambda *_: 0)
 
 
 def pins_leak(patch: Patch) -> None:

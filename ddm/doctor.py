@@ -50,7 +50,7 @@ GROUPS = {
     "transfers.backends": "backend",
     "transfers.stagers": "stager",
     "transfers.transferrers": "transfer service",
-    "merging.tools": "tool",
+    "merging.formats": "format",
     "merging.counters": "counter",
     "ddm.runners": "runner",
     "ddm.event_sources": "event source",
@@ -169,7 +169,8 @@ def _plugin(what: str, entries: list[EntryPoint]) -> Finding:
 def _asked_for(settings: Settings, found: Mapping[str, Finding]) -> Iterator[Finding]:
     """What the configuration names and cannot be used."""
     for place, what in _wanted(settings):
-        finding = found.get(what)
+        # Every format counts, too.
+        finding = found.get(what) or found.get(what.replace("counter ", "format ", 1))
         if finding is None:
             kind = what.partition(" ")[0]
             known = ", ".join(name.partition(" ")[2] for name in found if name.startswith(f"{kind} "))
@@ -186,7 +187,7 @@ def _wanted(settings: Settings) -> Iterator[tuple[str, str]]:
         if endpoint.transfer:
             yield f"[endpoint.{endpoint.name}] transfer", f"transfer service {endpoint.transfer}"
     for product in settings.products.values():
-        yield f"[product.{product.name}] tool", f"tool {product.tool}"
+        yield f"[product.{product.name}] tool", f"format {product.tool}"
         if product.counter:
             yield f"[product.{product.name}] counter", f"counter {product.counter}"
     for task in settings.tasks.values():

@@ -1,38 +1,55 @@
-"""Event counters, one per format: they read the file itself and never guess.
+"""Event counters: they read the file itself and never guess.
 
 Each takes a path and returns a number, or raises UnreadableInput with file and reason. ``find`` gives the
-counter of a name; others can be added as entry points of the group ``merging.counters``.
+counter of a name: that of a format (``date``: what its ``count`` calls events), or one of those that count
+something else, entry points of the group ``merging.counters``.
 """
 
 from __future__ import annotations
 
-import json
-import zipfile
-import zlib
 from pathlib import Path
+from typing import Protocol
 
 from merging import registry
-from merging.date import EventType, events, is_empty_dump
-from merging.errors import UnreadableInput
+from merging.errors import ToolMissing, UnreadableInput
+from merging.formats.ports import GROUP as FORMATS
+from merging.formats.zip import MEMBERS, ZipArchive
 from merging.rootfile import EVENTS, TREES, event_count, objects, opened, reading
-from merging.tools.ports import Counter
-from merging.tools.zip import INDEX
 
 GROUP = "merging.counters"
 
 
+class Counter(Protocol):
+    def __call__(self, path: Path) -> int:
+        """Events in the file, read from the file itself. Raises UnreadableInput; never guesses."""
+        ...
+
+
 def find(name: str) -> Counter:
     """The counter of that name. Raises ToolMissing if there is none, or if it cannot be loaded."""
-    counter: Counter = registry.load(GROUP, name, "event counter")
+    if not registry.known(GROUP, name) and registry.known(FORMATS, name):
+        return of_format(name)
+    try:
+        counter: Counter = registry.load(GROUP, name, "event counter")
+    except ToolMissing as error:
+        if ":" in name:
+            raise
+        formats = ", ".join(registry.names(FORMATS))
+        raise ToolMissing(f"{error}, and the formats {formats}", subject=name) from None
     return counter
 
 
-def count_date(path: Path) -> int:
-    """Physics events (type 7) at the top level of a DATE file; 0 for the sentinel of an empty dump."""
-    with reading(path):
-        if is_empty_dump(path):
-            return 0
-        return sum(event.type == EventType.PHYSICS for event in events(path))
+def of_format(name: str) -> Counter:
+    """The counter of a format, which refuses files that do not say how many events they hold."""
+    found = registry.find_format(name)
+
+    def count(path: Path) -> int:
+        n_events = found.count(path).n_events
+        if n_events is None:
+            raise UnreadableInput(f"{path}: does not say how many events it holds", subject=str(path))
+        return n_events
+
+    return count
 
 
 def count_root_tree(path: Path) -> int:
@@ -61,19 +78,8 @@ def count_root_hist(path: Path) -> int:
 
 
 def count_zip(path: Path) -> int:
-    """Members of an archive made by the merge tool ``zip``, its index not counted (files, not events).
+    """Members of an archive made by the format ``zip``, its index not counted (files, not events).
 
     The index must be there and agree with the archive in names and sizes.
     """
-    with reading(path):
-        try:
-            with zipfile.ZipFile(path) as archive:
-                found = [(info.filename, info.file_size) for info in archive.infolist()]
-                listed = json.loads(archive.read(INDEX))["members"]
-        except (zipfile.BadZipFile, zlib.error, KeyError, TypeError, ValueError) as error:
-            text = f"{path}: no zip archive with an index ({error})"
-            raise UnreadableInput(text, subject=str(path)) from None
-        members = [member for member in found if member[0] != INDEX]
-        if members != [(member["name"], member["size"]) for member in listed]:
-            raise UnreadableInput(f"{path}: the index and the archive differ", subject=str(path))
-        return len(members)
+    return ZipArchive().count(path).by_type[MEMBERS]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from catalog.checksum import Adler32
 
@@ -69,9 +70,55 @@ Verdict = Agree | Differ | Unheard
 
 
 @dataclass(frozen=True, slots=True)
+class Count:
+    """What is in a file. ``n_events`` None where a file of this format does not say how many there are.
+
+    ``by_type`` holds numbers in the format's own words: for DATE ``physics``, ``start of run``, ``type 12``;
+    for ROOT the entries by the path of the tree; for archives ``members``.
+    """
+
+    n_events: int | None
+    by_type: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """One input as a merge read it: the path it was given, bytes, and what it held.
+
+    ``adler32`` is None unless all bytes of the input passed on the way.
+    """
+
+    name: str
+    size: int
+    n_events: int | None = None
+    by_type: Mapping[str, int] = field(default_factory=dict)
+    adler32: Adler32 | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class MergeResult:
-    """What a merge tool wrote: size in bytes and adler32 computed while writing, and events it passed on."""
+    """What was written: size in bytes and adler32 of the bytes, the events passed on, and what was taken.
+
+    ``by_type`` is that of ``Count``, for the output; ``taken`` has one entry per input, in their order.
+    """
 
     size: int
     adler32: Adler32
     n_events: int | None
+    by_type: Mapping[str, int] = field(default_factory=dict)
+    taken: tuple[Taken, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Same:
+    """The merged file holds what the inputs hold, in their order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Different:
+    """It does not: a sentence for each place (at most some), naming files, offsets, members or entries."""
+
+    where: tuple[str, ...]
+
+
+Sameness = Same | Different

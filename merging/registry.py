@@ -1,6 +1,6 @@
-"""Merge tools and event counters by name: entry points, loaded on first use.
+"""Formats and event counters by name: entry points, loaded on first use.
 
-A name with a colon, as ``package.module:Tool``, is the place itself: for tools that only one task needs.
+A name with a colon, as ``package.module:Format``, is the place itself: for formats that only one task needs.
 """
 
 from __future__ import annotations
@@ -11,34 +11,43 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 from merging.errors import MergeError, ToolMissing
-from merging.tools.ports import MergeTool
-
-TOOLS = "merging.tools"
+from merging.formats.ports import GROUP, Format
 
 
-def find_tool(name: str, options: Mapping[str, str]) -> MergeTool:
-    """The merge tool of that name, made with the options.
+def find_format(name: str, options: Mapping[str, str] | None = None) -> Format:
+    """The format of that name, made with the options.
 
     Raises ToolMissing if there is none or it cannot be loaded, MergeError for options it does not take.
     """
-    build = load(TOOLS, name, "merge tool")
+    options = options or {}
+    build = load(GROUP, name, "format")
     try:
         inspect.signature(build).bind(**options)
     except TypeError as error:
-        raise MergeError(f"merge tool '{name}': {error}", subject=name) from None
-    tool: MergeTool = build(**options)
-    return tool
+        raise MergeError(f"format '{name}': {error}", subject=name) from None
+    found: Format = build(**options)
+    return found
+
+
+def names(group: str) -> list[str]:
+    """The names of the entry points of that group, in order."""
+    return sorted({entry.name for entry in entry_points(group=group)})
+
+
+def known(group: str, name: str) -> bool:
+    """Whether an entry point of that group has the name."""
+    return name in names(group)
 
 
 def load(group: str, name: str, what: str) -> Any:
     """What the entry point gives. A name that two packages claim is an error, not a matter of luck."""
-    known: Iterable[EntryPoint] = entry_points(group=group)
+    entries: Iterable[EntryPoint] = entry_points(group=group)
     if ":" in name:
-        known = [EntryPoint(name, name, group)]
-    found = {entry.value: entry for entry in known if entry.name == name}
+        entries = [EntryPoint(name, name, group)]
+    found = {entry.value: entry for entry in entries if entry.name == name}
     if not found:
-        names = ", ".join(sorted({entry.name for entry in known}))
-        raise ToolMissing(f"there is no {what} '{name}'; there are: {names}", subject=name)
+        text = f"there is no {what} '{name}'; there are: {', '.join(names(group))}"
+        raise ToolMissing(text, subject=name)
     if len(found) > 1:
         places = " and ".join(sorted(found))
         raise MergeError(f"the {what} '{name}' is claimed by {places}: remove one", subject=name)

@@ -1,46 +1,54 @@
-"""Merge tools that lose data, for ``ddm demo --fault corrupt-merge``: what the cross-check is there to catch.
+"""Formats that lose data, for ``ddm demo --fault corrupt-merge``: what the cross-check is there to catch.
 
 They are named in a configuration by their place, ``tool = "ddm.demo.faults:LossyDate"``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from merging.counters import count_date, count_root_tree
-from merging.model import MergeResult
-from merging.tools.date import DateConcat
-from merging.tools.ports import Counter, MergeTool
-from merging.tools.root import RootMerge
+from merging.formats.date import DateEvents
+from merging.formats.ports import Format
+from merging.formats.rewrite.root import RootRewrite
+from merging.model import Count, MergeResult, Sameness
 
 
 class LossyMerge:
-    """A merge tool that leaves out its largest input and says that it passed on the events of all.
+    """A format whose merge leaves out the largest input and says that it passed on the events of all.
 
     A single input is merged as it is: there is nothing that could be left out unseen.
     """
 
-    def __init__(self, tool: MergeTool, count: Counter) -> None:
-        self._tool = tool
-        self._count = count
+    one_by_one = False
 
-    def merge(self, inputs: Sequence[Path], output: Path) -> MergeResult:
-        largest = max(inputs, key=lambda path: path.stat().st_size)
-        kept = [path for path in inputs if path != largest] or list(inputs)
-        result = self._tool.merge(kept, output)
-        return MergeResult(result.size, result.adler32, sum(self._count(path) for path in inputs))
+    def __init__(self, honest: Format) -> None:
+        self._honest = honest
+
+    def merge(self, inputs: Iterable[Path], output: Path) -> MergeResult:
+        paths = list(inputs)
+        largest = max(paths, key=lambda path: path.stat().st_size)
+        kept = [path for path in paths if path != largest] or paths
+        result = self._honest.merge(kept, output)
+        n_events = sum(self._honest.count(path).n_events or 0 for path in paths)
+        return MergeResult(result.size, result.adler32, n_events)
+
+    def count(self, path: Path) -> Count:
+        return self._honest.count(path)
+
+    def same_content(self, inputs: Sequence[Path], merged: Path) -> Sameness:
+        return self._honest.same_content(inputs, merged)
 
 
 class LossyDate(LossyMerge):
-    """The merge tool ``date``, losing an input."""
+    """The format ``date``, losing an input."""
 
     def __init__(self) -> None:
-        super().__init__(DateConcat(), count_date)
+        super().__init__(DateEvents())
 
 
 class LossyRoot(LossyMerge):
-    """The merge tool ``root``, losing an input; for files with a tree."""
+    """ROOT files, losing an input; for files with a tree."""
 
     def __init__(self, *, step: str = "64 MB", compression: str = "zlib:1") -> None:
-        super().__init__(RootMerge(step=step, compression=compression), count_root_tree)
+        super().__init__(RootRewrite(step=step, compression=compression))

@@ -15,7 +15,7 @@ from catalog.errors import BadInput, DataManagementError
 from catalog.states import Witness
 from ddm.events.ports import Answer, Around, Asked, Counted, NotKnown, Place, Trouble
 from merging import counters
-from merging.tools.ports import Counter
+from merging.counters import Counter
 from transfers.model import Done, Failed, FetchOrder
 
 LOCAL = "file://"

@@ -20,7 +20,7 @@ from pathlib import Path
 from catalog.checksum import Adler32
 from catalog.faults import fault_of
 from ddm.jobs.manifest import Manifest, Promise
-from merging.registry import find_tool
+from merging.registry import find_format
 
 LOG = "job.log"
 PACKED_LOG = "job.log.gz"
@@ -99,8 +99,7 @@ def run(manifest: Manifest, inputs: Sequence[Path], work: Path) -> Mapping[str, 
 
 
 def _merge(manifest: Manifest, inputs: Sequence[Path], work: Path) -> Word:
-    tool = find_tool(manifest.tool, manifest.options)
-    result = tool.merge(inputs, work / manifest.promises[0].payload)
+    result = find_format(manifest.tool, manifest.options).merge(inputs, work / manifest.promises[0].payload)
     names = "".join(f"  {path.name}\n" for path in inputs)
     events = "an unknown number of" if result.n_events is None else result.n_events
     (work / LOG).write_text(

@@ -1,9 +1,9 @@
-"""Conformance suites for merge tools and event counters.
+"""Conformance suites for formats and event counters.
 
-A new tool is held to its contract by a subclass with a few hooks::
+A new format is held to its contract by a subclass with a few hooks::
 
-    class TestMyTool(ToolSuite):
-        def tool(self): return MyTool()
+    class TestMyFormat(FormatSuite):
+        def format(self): return MyFormat()
         def write_input(self, path, n_events): ...
         def read_back(self, path): ...
 
@@ -15,14 +15,16 @@ from __future__ import annotations
 import resource
 import zlib
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from merging.counters import Counter
 from merging.errors import MergeError, UnplannableInputs, UnreadableInput
-from merging.tools.ports import Counter, MergeTool
+from merging.formats.ports import Format
+from merging.model import Count, Different, Same
 
 
 @contextmanager
@@ -36,17 +38,29 @@ def full_disk(limit: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
-class ToolSuite(ABC):
-    """What every merge tool must do. Subclass it in a test module, under a name that starts with Test."""
+class Interrupted(Exception):
+    """What an iterator of inputs raises in the suite: a stage-in that failed."""
+
+
+class FormatSuite(ABC):
+    """What every format must do. Subclass it in a test module, under a name that starts with Test."""
 
     suffix = ""
-    """Ending of the names of inputs and output, for tools that look at it."""
+    """Ending of the names of inputs and output, for formats that look at it."""
     counts = True
-    """Whether the tool tells how many events it passed on."""
+    """Whether the format tells how many events a file holds."""
+    ordered = True
+    """Whether the order of the inputs is seen in the output; not so where inputs are added up."""
+    cut_is_seen = True
+    """Whether a file that lost its last bytes can be known by its structure."""
+    foreign_is_seen = True
+    """Whether a file of zeros or text is known as one of another format."""
+    tells_offset: Collection[str] = ()
+    """Those of ``write_bad_inputs`` whose error must name an offset."""
 
     @abstractmethod
-    def tool(self) -> MergeTool:
-        """A tool as configured for use."""
+    def format(self) -> Format:
+        """The format as configured for use."""
 
     @abstractmethod
     def write_input(self, path: Path, n_events: int) -> None:
@@ -54,10 +68,10 @@ class ToolSuite(ABC):
 
     @abstractmethod
     def read_back(self, path: Path) -> int:
-        """The events in a merged file, read by other means than the tool's."""
+        """The events in a merged file, read by other means than the format's."""
 
     def write_bad_inputs(self, directory: Path) -> Mapping[str, Path]:
-        """Inputs that must be refused, by what is wrong with them; a tool that reads nothing has none."""
+        """Inputs that must be refused, by what is wrong with them; a format that reads nothing has none."""
         return {}
 
     def inputs(self, directory: Path, counts: Sequence[int] = (3, 0, 5)) -> list[Path]:
@@ -73,80 +87,245 @@ class ToolSuite(ABC):
         folder.mkdir()
         return folder / f"merged{self.suffix}"
 
+    # What the output holds.
+
     @pytest.mark.parametrize("counts", [(3, 0, 5), (4,), (0, 0), (1,) * 20])
     def test_holds_what_went_in(self, tmp_path: Path, counts: tuple[int, ...]) -> None:
         output = self.output(tmp_path)
-        result = self.tool().merge(self.inputs(tmp_path, counts), output)
+        result = self.format().merge(self.inputs(tmp_path, counts), output)
         assert self.read_back(output) == sum(counts)
         assert result.n_events == (sum(counts) if self.counts else None)
 
     def test_tells_size_and_adler32_of_the_bytes_written(self, tmp_path: Path) -> None:
         output = self.output(tmp_path)
-        result = self.tool().merge(self.inputs(tmp_path), output)
+        result = self.format().merge(self.inputs(tmp_path), output)
         written = output.read_bytes()
         assert result.size == len(written)
         assert result.adler32 == zlib.adler32(written)
 
+    def test_tells_what_was_taken_of_every_input(self, tmp_path: Path) -> None:
+        inputs = self.inputs(tmp_path)
+        result = self.format().merge(inputs, self.output(tmp_path))
+        assert [Path(taken.name) for taken in result.taken] == inputs
+        for taken, path, n_events in zip(result.taken, inputs, (3, 0, 5), strict=True):
+            content = path.read_bytes()
+            assert taken.size == len(content)
+            assert taken.adler32 in (None, zlib.adler32(content))
+            assert taken.n_events in (None, n_events)
+        if self.counts and all(taken.n_events is not None for taken in result.taken):
+            assert sum(taken.n_events or 0 for taken in result.taken) == result.n_events
+
+    def test_counts_its_own_output_as_it_said(self, tmp_path: Path) -> None:
+        output = self.output(tmp_path)
+        result = self.format().merge(self.inputs(tmp_path), output)
+        assert self.format().count(output) == Count(result.n_events, result.by_type)
+
     def test_leaves_only_the_output(self, tmp_path: Path) -> None:
         output = self.output(tmp_path)
-        self.tool().merge(self.inputs(tmp_path), output)
+        self.format().merge(self.inputs(tmp_path), output)
         assert list(output.parent.iterdir()) == [output]
+
+    # How inputs are treated.
 
     def test_inputs_are_unchanged(self, tmp_path: Path) -> None:
         inputs = self.inputs(tmp_path)
         before = [path.read_bytes() for path in inputs]
-        self.tool().merge(inputs, self.output(tmp_path))
+        self.format().merge(inputs, self.output(tmp_path))
         assert [path.read_bytes() for path in inputs] == before
 
-    def test_existing_output_is_never_overwritten(self, tmp_path: Path) -> None:
+    def test_inputs_may_come_from_an_iterator(self, tmp_path: Path) -> None:
+        """One by one: the one before is removed when the next is asked for, and was not made before."""
         output = self.output(tmp_path)
-        output.write_bytes(b"precious")
-        with pytest.raises(FileExistsError):
-            self.tool().merge(self.inputs(tmp_path), output)
-        assert output.read_bytes() == b"precious"
-        assert list(output.parent.iterdir()) == [output]
+        counts = (3, 0, 5, 2)
+        paths = [tmp_path / f"in{number}{self.suffix}" for number in range(len(counts))]
+
+        def coming() -> Iterator[Path]:
+            for path, n_events in zip(paths, counts, strict=True):
+                self.write_input(path, n_events)
+                yield path
+                if self.format().one_by_one:
+                    path.unlink()
+
+        result = self.format().merge(coming(), output)
+        assert self.read_back(output) == sum(counts)
+        assert [Path(taken.name) for taken in result.taken] == paths
+
+    def test_an_iterator_that_breaks_leaves_no_output(self, tmp_path: Path) -> None:
+        output = self.output(tmp_path)
+
+        def breaking(error: Exception) -> Iterator[Path]:
+            yield from self.inputs(tmp_path)
+            raise error
+
+        with pytest.raises(Interrupted):
+            self.format().merge(breaking(Interrupted()), output)
+        self.assert_nothing_written(output)
+        with pytest.raises(MergeError):
+            self.format().merge(breaking(ConnectionResetError(104, "reset")), output)
+        self.assert_nothing_written(output)
 
     def test_nothing_to_merge_is_refused(self, tmp_path: Path) -> None:
         output = self.output(tmp_path)
-        with pytest.raises(UnplannableInputs):
-            self.tool().merge([], output)
-        self.assert_nothing_written(output)
+        nothings: tuple[Iterable[Path], ...] = ([], iter(()))
+        for nothing in nothings:
+            with pytest.raises(UnplannableInputs):
+                self.format().merge(nothing, output)
+            self.assert_nothing_written(output)
 
     def test_the_same_input_twice_is_refused(self, tmp_path: Path) -> None:
         output = self.output(tmp_path)
         inputs = self.inputs(tmp_path)
         with pytest.raises(MergeError, match="twice"):
-            self.tool().merge([*inputs, inputs[0]], output)
+            self.format().merge([*inputs, inputs[0]], output)
         self.assert_nothing_written(output)
 
     def test_a_missing_input_is_named(self, tmp_path: Path) -> None:
         output = self.output(tmp_path)
         absent = tmp_path / f"absent{self.suffix}"
-        with pytest.raises(UnreadableInput, match="absent"):
-            self.tool().merge([*self.inputs(tmp_path), absent], output)
-        self.assert_nothing_written(output)
+        for inputs in ([*self.inputs(tmp_path), absent], iter([absent])):
+            with pytest.raises(UnreadableInput, match="absent"):
+                self.format().merge(inputs, output)
+            self.assert_nothing_written(output)
 
     def test_bad_inputs_are_refused_and_named(self, tmp_path: Path) -> None:
         output = self.output(tmp_path)
         (tmp_path / "bad").mkdir()
         for what, bad in self.write_bad_inputs(tmp_path / "bad").items():
             good = self.inputs(tmp_path)
+            before = [path.read_bytes() for path in (*good, bad)]
             for order in ([*good, bad], [bad, *good]):
                 with pytest.raises(MergeError) as refused:
-                    self.tool().merge(order, output)
+                    self.format().merge(order, output)
                 assert bad.name in str(refused.value), what
+                assert what not in self.tells_offset or "at offset " in str(refused.value), what
                 self.assert_nothing_written(output)
+            assert [path.read_bytes() for path in (*good, bad)] == before, what
+
+    # The output: whole, new, or not at all.
+
+    def test_existing_output_is_never_overwritten(self, tmp_path: Path) -> None:
+        output = self.output(tmp_path)
+        output.write_bytes(b"precious")
+        with pytest.raises(FileExistsError):
+            self.format().merge(self.inputs(tmp_path), output)
+        assert output.read_bytes() == b"precious"
+        assert list(output.parent.iterdir()) == [output]
 
     def test_a_full_disk_leaves_no_output(self, tmp_path: Path) -> None:
         output = self.output(tmp_path)
         inputs = self.inputs(tmp_path, (50, 50))
+        before = [path.read_bytes() for path in inputs]
         with full_disk(64), pytest.raises(MergeError):
-            self.tool().merge(inputs, output)
+            self.format().merge(inputs, output)
         self.assert_nothing_written(output)
+        assert [path.read_bytes() for path in inputs] == before
 
     def test_a_missing_output_directory_is_a_merge_error(self, tmp_path: Path) -> None:
         with pytest.raises(MergeError):
-            self.tool().merge(self.inputs(tmp_path), tmp_path / "nowhere" / f"merged{self.suffix}")
+            self.format().merge(self.inputs(tmp_path), tmp_path / "nowhere" / f"merged{self.suffix}")
+
+    # Counting.
+
+    @pytest.mark.parametrize("n_events", [0, 1, 7, 300])
+    def test_counts_what_is_there(self, tmp_path: Path, n_events: int) -> None:
+        path = tmp_path / f"file{self.suffix}"
+        output = self.output(tmp_path)
+        self.write_input(path, n_events)
+        self.format().merge([path], output)
+        before = output.read_bytes()
+        assert self.format().count(output).n_events == (n_events if self.counts else None)
+        assert output.read_bytes() == before
+
+    @pytest.mark.parametrize("content", [b"", b"\0" * 4096, b"some text\n" * 50])
+    def test_what_is_of_another_format_is_unreadable(self, tmp_path: Path, content: bytes) -> None:
+        path = tmp_path / f"foreign{self.suffix}"
+        path.write_bytes(content)
+        if self.foreign_is_seen:
+            with pytest.raises(UnreadableInput, match="foreign"):
+                self.format().count(path)
+
+    def test_a_truncated_file_is_unreadable(self, tmp_path: Path) -> None:
+        output = self.output(tmp_path)
+        self.format().merge(self.inputs(tmp_path, (20,)), output)
+        cut = tmp_path / f"cut{self.suffix}"
+        cut.write_bytes(output.read_bytes()[:-9])
+        if self.cut_is_seen:
+            with pytest.raises(UnreadableInput, match="cut"):
+                self.format().count(cut)
+
+    def test_a_missing_file_or_a_directory_cannot_be_counted(self, tmp_path: Path) -> None:
+        for path in (tmp_path / "absent", tmp_path):
+            with pytest.raises(UnreadableInput):
+                self.format().count(path)
+
+    # Comparing.
+
+    @pytest.mark.parametrize("counts", [(3, 0, 5), (4,), (0, 0), (1,) * 20])
+    def test_what_was_merged_is_the_same(self, tmp_path: Path, counts: tuple[int, ...]) -> None:
+        output = self.output(tmp_path)
+        inputs = self.inputs(tmp_path, counts)
+        self.format().merge(inputs, output)
+        before = [path.read_bytes() for path in (*inputs, output)]
+        assert self.format().same_content(inputs, output) == Same()
+        assert [path.read_bytes() for path in (*inputs, output)] == before
+
+    def test_another_order_is_different_where_order_matters(self, tmp_path: Path) -> None:
+        inputs = self.inputs(tmp_path, (3, 5, 5))
+        for order in ([1, 0, 2], [0, 2, 1]):
+            different = self.merged_of([inputs[number] for number in order], tmp_path, inputs)
+            assert different == (not self.ordered), order
+
+    def test_a_lost_input_is_found(self, tmp_path: Path) -> None:
+        inputs = self.inputs(tmp_path, (3, 5, 4))
+        for lost in range(3):
+            assert not self.merged_of(inputs[:lost] + inputs[lost + 1 :], tmp_path, inputs), lost
+
+    def test_a_doubled_input_is_found(self, tmp_path: Path) -> None:
+        inputs = self.inputs(tmp_path, (3, 5, 4))
+        for doubled in range(3):
+            twin = tmp_path / f"twin{doubled}{self.suffix}"
+            twin.write_bytes(inputs[doubled].read_bytes())
+            merged = [*inputs[: doubled + 1], twin, *inputs[doubled + 1 :]]
+            assert not self.merged_of(merged, tmp_path, inputs), doubled
+
+    def test_a_changed_event_is_found(self, tmp_path: Path) -> None:
+        inputs = self.inputs(tmp_path, (3, 5, 4))
+        for number, path in enumerate(inputs):
+            other = self.changed(path, tmp_path / "other")
+            merged = [*inputs[:number], other, *inputs[number + 1 :]]
+            assert not self.merged_of(merged, tmp_path, inputs), number
+
+    def changed(self, path: Path, directory: Path) -> Path:
+        """An input of the same name in ``directory`` that differs from that at ``path`` in its events only.
+
+        This one has as many events, of another input; override it where names do not make inputs different.
+        """
+        directory.mkdir(exist_ok=True)
+        other = directory / f"changed-{path.name}"
+        count = {f"in{number}{self.suffix}": n_events for number, n_events in enumerate((3, 5, 4))}
+        self.write_input(other, count[path.name])
+        return other.rename(directory / path.name)
+
+    def test_what_cannot_be_read_is_not_compared(self, tmp_path: Path) -> None:
+        inputs = self.inputs(tmp_path)
+        with pytest.raises(UnreadableInput, match="absent"):
+            self.format().same_content(inputs, tmp_path / f"absent{self.suffix}")
+        output = self.output(tmp_path)
+        self.format().merge(inputs, output)
+        inputs[2].unlink()
+        with pytest.raises(UnreadableInput, match=inputs[2].name):
+            self.format().same_content(inputs, output)
+
+    def merged_of(self, merged: Sequence[Path], directory: Path, inputs: Sequence[Path]) -> bool:
+        """Whether a merge of some files has the content of others, in the eyes of the format."""
+        output = directory / f"wrong{self.suffix}"
+        self.format().merge(merged, output)
+        answer = self.format().same_content(inputs, output)
+        output.unlink()
+        if isinstance(answer, Different):
+            assert answer.where
+            assert all(output.name in where or "in" in where for where in answer.where)
+        return answer == Same()
 
     def assert_nothing_written(self, output: Path) -> None:
         assert list(output.parent.iterdir()) == []

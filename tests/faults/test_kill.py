@@ -22,8 +22,10 @@ from catalog.testing import facts
 from catalog.testing.facts import ReplicaFact
 from ddm.demo.period import Options, prepare
 from ddm.jobs.local import _is_held
-from merging.counters import count_date, count_root_hist, count_root_tree, count_zip
+from merging.counters import count_root_hist, count_root_tree, count_zip, of_format
 from transfers.backends.simtape import open_tape
+
+count_date = of_format("date")
 
 SEEDS = (1, 2)
 KILLS = 6

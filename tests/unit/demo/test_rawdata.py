@@ -12,7 +12,7 @@ import pytest
 
 from catalog.checksum import adler32
 from ddm.demo.rawdata import make_period, write_raw_catalogue, write_registration
-from merging.counters import count_date
+from merging import counters
 from merging.date import EventType, events
 
 
@@ -44,7 +44,7 @@ def test_papers_say_what_the_files_hold(period, tmp_path: Path) -> None:
     for chunk in period:
         data = where(tmp_path, chunk.lfn).read_bytes()
         assert (len(data), adler32([data])) == (chunk.size, chunk.adler32)
-        counted = count_date(where(tmp_path, chunk.lfn))
+        counted = counters.find("date")(where(tmp_path, chunk.lfn))
         assert chunk.n_events in (counted, None)
         assert {event.run for event in events(where(tmp_path, chunk.lfn))} == {chunk.run}
 
@@ -52,8 +52,8 @@ def test_papers_say_what_the_files_hold(period, tmp_path: Path) -> None:
 def test_one_count_is_unknown_and_one_chunk_is_empty(period, tmp_path: Path) -> None:
     (unknown,) = [chunk for chunk in period if chunk.n_events is None]
     (empty,) = [chunk for chunk in period if chunk.n_events == 0]
-    assert count_date(where(tmp_path, unknown.lfn)) >= 20
-    assert count_date(where(tmp_path, empty.lfn)) == 0
+    assert counters.find("date")(where(tmp_path, unknown.lfn)) >= 20
+    assert counters.find("date")(where(tmp_path, empty.lfn)) == 0
     assert empty.size > 0
 
 

@@ -10,11 +10,13 @@ import pytest
 
 from ddm.demo import reco
 from ddm.demo.rawdata import RANDOM_TRIGGER, make_period
-from merging.counters import count_date, count_root_hist, count_root_tree
+from merging.counters import count_root_hist, count_root_tree, of_format
 from merging.date import EMPTY_DUMP, EventType, build_event, events
-from merging.registry import find_tool
+from merging.registry import find_format
 
 uproot = pytest.importorskip("uproot")
+
+count_date = of_format("date")
 
 
 @pytest.fixture
@@ -120,7 +122,7 @@ def test_a_lossy_merge_claims_more_than_it_wrote(here: Path, monkeypatch, tool, 
         monkeypatch.chdir(directory)
         reco.main([str(raw(directory / "cdr.raw", n_events=n_events))])
         inputs.append(directory / product)
-    result = find_tool(tool, {}).merge(inputs, here / "merged")
+    result = find_format(tool, {}).merge(inputs, here / "merged")
     assert result.n_events == sum(map(count, inputs))
     assert count(here / "merged") == count(inputs[0]) < result.n_events
 

@@ -184,9 +184,9 @@ class SpoilingTool:
     """Writes what it says, and then the disk loses a bit."""
 
     def merge(self, inputs, output):
-        from merging.tools.date import DateConcat
+        from merging.formats.date import DateEvents
 
-        result = DateConcat().merge(inputs, output)
+        result = DateEvents().merge(inputs, output)
         output.write_bytes(output.read_bytes()[:-1] + b"\x01")
         return result
 

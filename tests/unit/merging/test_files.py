@@ -5,7 +5,7 @@ import os
 import pytest
 
 from merging.errors import MergeToolFailed
-from merging.tools.files import blocks, new_file
+from merging.formats.files import blocks, new_file
 
 
 def test_the_output_has_its_name_only_after_the_end(tmp_path):
@@ -76,7 +76,7 @@ def test_a_sync_that_fails_leaves_no_output(tmp_path, monkeypatch, failing):
 
 
 def test_blocks_are_all_of_the_file(tmp_path, monkeypatch):
-    monkeypatch.setattr("merging.tools.files.BLOCK", 7)
+    monkeypatch.setattr("merging.formats.files.BLOCK", 7)
     path = tmp_path / "file"
     path.write_bytes(bytes(range(30)))
     assert b"".join(bytes(block) for block in blocks(path)) == bytes(range(30))

@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import sys
 from importlib.metadata import EntryPoint, EntryPoints
+from pathlib import Path
 
 import pytest
 
 from merging import counters, registry
-from merging.errors import MergeError, ToolMissing
+from merging.errors import MergeError, ToolMissing, UnreadableInput
+from merging.formats.zip import ZipArchive
 
 
 @pytest.fixture
@@ -26,25 +28,36 @@ def test_our_counters_are_installed(name):
 
 
 def test_an_unknown_name_tells_the_known_ones():
-    with pytest.raises(ToolMissing, match=r"no event counter 'hepmc'; there are: .*date.*root-tree"):
+    with pytest.raises(
+        ToolMissing, match=r"no event counter 'hepmc'; there are: .*root-tree.* formats .*date"
+    ):
         counters.find("hepmc")
-    with pytest.raises(ToolMissing, match="no merge tool 'tar'"):
-        registry.find_tool("tar", {})
+    with pytest.raises(ToolMissing, match=r"no format 'arj'; there are: .*date.*zip"):
+        registry.find_format("arj")
 
 
 def test_a_name_that_two_packages_claim_is_an_error(installed):
-    installed(counters.GROUP, ("date", "merging.counters:count_date"), ("date", "other:count"))
-    with pytest.raises(MergeError, match=r"claimed by merging\.counters:count_date and other:count"):
-        counters.find("date")
+    installed(counters.GROUP, ("mine", "merging.counters:count_zip"), ("mine", "other:count"))
+    with pytest.raises(MergeError, match=r"claimed by merging\.counters:count_zip and other:count"):
+        counters.find("mine")
 
 
 def test_a_place_can_be_given_instead_of_a_name():
-    assert counters.find("merging.counters:count_date") is counters.count_date
+    assert counters.find("merging.counters:count_zip") is counters.count_zip
+    assert isinstance(registry.find_format("merging.formats.zip:ZipArchive"), ZipArchive)
 
 
 def test_a_package_seen_twice_is_not_a_clash(installed):
-    installed(counters.GROUP, *[("date", "merging.counters:count_date")] * 2)
-    assert counters.find("date") is counters.count_date
+    installed(counters.GROUP, *[("mine", "merging.counters:count_zip")] * 2)
+    assert counters.find("mine") is counters.count_zip
+
+
+def test_a_format_without_events_counts_none(tmp_path):
+    path = tmp_path / "logs.zip"
+    ZipArchive().merge([Path(__file__)], path)
+    with pytest.raises(UnreadableInput, match=r"logs\.zip: does not say how many events"):
+        counters.of_format("zip")(path)
+    assert counters.find("zip")(path) == 1
 
 
 @pytest.mark.parametrize("value", ["no_such_module:count", "merging.counters:count_nothing"])
@@ -62,5 +75,5 @@ def test_without_uproot_the_advice_is_what_to_install(monkeypatch, tmp_path):
         with pytest.raises(ToolMissing, match=r"pip install 'ddm\[root\]'"):
             count(path)
     with pytest.raises(ToolMissing, match=r"pip install 'ddm\[root\]'"):
-        registry.find_tool("root", {}).merge([path], tmp_path / "merged.root")
+        registry.find_format("root-rewrite").merge([path], tmp_path / "merged.root")
     assert list(tmp_path.iterdir()) == [path]

@@ -1,30 +1,41 @@
 """Files of ROOT trees and histograms into one, read and written with uproot.
 
 This path reads every basket and writes it again: some tens of MB/s, with memory bounded by ``step``. Copying
-the compressed baskets as they are is many times faster and will come as a tool of its own; until then this
-one is the reference for what a merged file must hold.
+the compressed baskets as they are is many times faster; this is for what cannot be copied, and the reference
+for what a merged file must hold.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 from catalog.errors import DataManagementError
 from merging.errors import DifferentSchemas, MergeError
-from merging.model import MergeResult
-from merging.rootfile import DIRECTORIES, EVENTS, event_count, load_uproot, objects, opened, reading, told
-from merging.tools.files import checked, new_file, size_and_adler32
-from merging.tools.histograms import HistogramSum, is_histogram, same_content
-from merging.tools.trees import TreeCopy, TreeSchema, schema_of
+from merging.formats.files import checked, new_file, size_and_adler32
+from merging.formats.rewrite.compare import same_objects
+from merging.formats.rewrite.histograms import HistogramSum, is_histogram, same_content
+from merging.formats.rewrite.trees import TreeCopy, TreeSchema, schema_of
+from merging.model import Count, MergeResult, Sameness, Taken
+from merging.rootfile import (
+    DIRECTORIES,
+    EVENTS,
+    TREES,
+    event_count,
+    load_uproot,
+    objects,
+    opened,
+    reading,
+    told,
+)
 
 _COMPRESSION = re.compile(r"(zlib|lzma|lz4|zstd):([0-9])")
 
 
-class RootMerge:
+class RootRewrite:
     """Merges ROOT files of equal content: trees one after the other, histograms and profiles added up.
 
     All inputs must hold the same objects, in the same directories, of the same classes; trees the same
@@ -41,6 +52,8 @@ class RootMerge:
     ``step``: how much of a tree is in memory at a time. ``compression``: ``zlib:1``, ``lz4:4``, ``zstd:5`` …
     """
 
+    one_by_one = False
+
     def __init__(self, *, step: str = "64 MB", compression: str = "zlib:1") -> None:
         if not re.fullmatch(r"[1-9][0-9]* ?[kMG]?B", step):
             raise MergeError(f"root: step is a size such as '64 MB', not '{step}'")
@@ -50,17 +63,31 @@ class RootMerge:
         self._step = step
         self._algorithm, self._level = found[1].upper(), int(found[2])
 
-    def merge(self, inputs: Sequence[Path], output: Path) -> MergeResult:
-        checked(inputs)
+    def merge(self, inputs: Iterable[Path], output: Path) -> MergeResult:
         uproot = load_uproot()
         compression = getattr(uproot, self._algorithm)(self._level)
         with new_file(output) as temporary:
-            content = _first_look(inputs)
+            paths = checked(inputs)
+            content = _first_look(paths)
             with _written(uproot, temporary, compression) as out:
-                _fill(out, content, inputs, self._step)
+                _fill(out, content, paths, self._step)
             n_events = _verified(temporary, content)
             size, adler32 = size_and_adler32(temporary)
-        return MergeResult(size, adler32, n_events)
+            taken = tuple(_taken(path, self.count(path)) for path in paths)
+        return MergeResult(size, adler32, n_events, content.entries, taken)
+
+    def count(self, path: Path) -> Count:
+        with opened(path) as file, reading(path):
+            classes = objects(file)
+            entries = {name: int(file[name].num_entries) for name, cls in classes.items() if cls in TREES}
+            return Count(_n_events(file, path, classes, entries), entries)
+
+    def same_content(self, inputs: Sequence[Path], merged: Path) -> Sameness:
+        return same_objects(inputs, merged, self._step)
+
+
+def _taken(path: Path, count: Count) -> Taken:
+    return Taken(str(path), path.stat().st_size, count.n_events, count.by_type)
 
 
 class _Content:
@@ -165,13 +192,13 @@ def _verified(path: Path, content: _Content) -> int | None:
         for name, total in content.sums.items():
             if not same_content(file[name], total.histogram):
                 raise _lost(path, f"histogram '{name}' is not what was written")
-        return _n_events(file, path, content)
+        return _n_events(file, path, content.classes, content.entries)
 
 
-def _n_events(file: Any, path: Path, content: _Content) -> int | None:
-    if len(content.entries) == 1:
-        return next(iter(content.entries.values()))
-    if not content.entries and content.classes.get(EVENTS, "").startswith("TH1"):
+def _n_events(file: Any, path: Path, classes: Mapping[str, str], entries: Mapping[str, int]) -> int | None:
+    if len(entries) == 1:
+        return next(iter(entries.values()))
+    if not entries and classes.get(EVENTS, "").startswith("TH1"):
         return event_count(file[EVENTS], path)
     return None
 

@@ -1,4 +1,4 @@
-"""What all merge tools share: a new file that appears whole or not at all, and a first look at the inputs."""
+"""What all formats share: inputs looked at when their turn comes, an output that appears whole or never."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from io import FileIO
 from pathlib import Path
 
 from catalog.checksum import Adler32, adler32_of
@@ -66,39 +67,83 @@ def _exists(output: Path) -> FileExistsError:
     return FileExistsError(errno.EEXIST, "the output exists and is never overwritten", str(output))
 
 
-def checked(inputs: Sequence[Path]) -> Sequence[Path]:
-    """The inputs, if there are any, each given once and each a readable file. Raises a MergeError."""
-    if not inputs:
-        raise UnplannableInputs("no files to merge")
+def checked(inputs: Iterable[Path]) -> Sequence[Path]:
+    """All the inputs at once, if there are any, each given once and each a readable file.
+
+    For formats that are not one by one. Raises a MergeError.
+    """
+    return list(one_by_one(inputs))
+
+
+def one_by_one(inputs: Iterable[Path]) -> Iterator[Path]:
+    """The inputs, each looked at when its turn comes: a file that can be read and was not given before.
+
+    Inputs that are all there (a sequence) are looked at before the first is given, so that a long merge does
+    not end at its last input for nothing. Raises a MergeError; of what the iterator raises, OSError becomes
+    UnreadableInput, so that nobody takes it for trouble with the output.
+    """
+    if isinstance(inputs, Sequence):
+        inputs = [_looked_at(path) for path in inputs]
     seen: set[str] = set()
-    for path in inputs:
+    for path in _brought(inputs):
         if (real := os.path.realpath(path)) in seen:
             raise UnplannableInputs(f"{path} is given twice", subject=str(path))
         seen.add(real)
-        if not path.is_file() or not os.access(path, os.R_OK):
-            raise UnreadableInput(f"{path} is not there or not a readable file", subject=str(path))
-    return inputs
+        yield _looked_at(path)
+    if not seen:
+        raise UnplannableInputs("no files to merge")
+
+
+def _brought(inputs: Iterable[Path]) -> Iterator[Path]:
+    coming = iter(inputs)
+    while True:
+        try:
+            path = next(coming)
+        except StopIteration:
+            return
+        except OSError as error:
+            raise UnreadableInput(f"the next input cannot be had: {error}") from error
+        yield path
+
+
+def _looked_at(path: Path) -> Path:
+    if not path.is_file() or not os.access(path, os.R_OK):
+        raise UnreadableInput(f"{path} is not there or not a readable file", subject=str(path))
+    return path
+
+
+def unreadable(path: Path, error: OSError) -> UnreadableInput:
+    """The error for an input that the operating system does not let us read."""
+    return UnreadableInput(f"{path} cannot be read: {error.strerror or error}", subject=str(path))
 
 
 def blocks(path: Path) -> Iterator[memoryview]:
-    """The bytes of a file, in blocks that are valid until the next one is asked for."""
+    """The bytes of a file, in blocks that are valid until the next one is asked for.
+
+    Raises UnreadableInput when the file cannot be read.
+    """
     buffer = memoryview(bytearray(BLOCK))
-    with open(path, "rb", buffering=0) as stream:
-        while count := stream.readinto(buffer):
+    with opened_raw(path) as stream:
+        while count := _read(stream, buffer, path):
             yield buffer[:count]
+
+
+def opened_raw(path: Path) -> FileIO:
+    """The file for reading, without a buffer. Raises UnreadableInput."""
+    try:
+        return FileIO(path)
+    except OSError as error:
+        raise unreadable(path, error) from error
+
+
+def _read(stream: FileIO, buffer: memoryview, path: Path) -> int:
+    try:
+        return stream.readinto(buffer) or 0
+    except OSError as error:
+        raise unreadable(path, error) from error
 
 
 def size_and_adler32(path: Path) -> tuple[int, Adler32]:
     """Size and adler32 of a finished file, read back."""
     with open(path, "rb") as stream:
         return adler32_of(stream)
-
-
-def same_names(paths: Iterable[Path]) -> str | None:
-    """A base name that two of the paths have, if there is one."""
-    seen: set[str] = set()
-    for path in paths:
-        if path.name in seen:
-            return path.name
-        seen.add(path.name)
-    return None

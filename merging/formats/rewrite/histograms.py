@@ -53,14 +53,19 @@ class HistogramSum:
         _fill_squares(arrays, self._arrays)
         self._arrays = {name: array + arrays[name] for name, array in self._arrays.items()}
 
-    def write(self, out: Any) -> None:
-        """Write the sum to the file, under the name it had. Raises MergeError if the bins cannot hold it."""
+    def finished(self) -> Any:
+        """The histogram with the sums in it. Raises MergeError if its bins cannot hold them."""
         for name, total in self._totals.items():
             _owner(self.histogram, name)._members[name] = total
         for name, array in self._arrays.items():
             self._store(name, array)
+        return self.histogram
+
+    def write(self, out: Any) -> None:
+        """Write the sum to the file, under the name it had. Raises MergeError if the bins cannot hold it."""
+        histogram = self.finished()
         try:
-            out[self._name] = self.histogram
+            out[self._name] = histogram
         except (AttributeError, KeyError, NotImplementedError, TypeError, ValueError) as error:
             text = f"histogram '{self._name}' cannot be written: {told(error)}"
             raise MergeError(text, subject=self._name) from error

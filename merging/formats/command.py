@@ -9,18 +9,20 @@ import select
 import shlex
 import signal
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from merging import registry
 from merging.errors import MergeError, MergeToolFailed, ToolMissing
-from merging.model import MergeResult
-from merging.tools.files import checked, new_file, size_and_adler32
+from merging.formats.files import checked, new_file, size_and_adler32
+from merging.formats.ports import Format
+from merging.model import Count, MergeResult, Sameness, Taken
 
 _TAIL = 400
 _LOG = "ddm-command.log"
 
 
-class ExternalTool:
+class ExternalProgram:
     """Runs ``command`` to merge; the words ``{inputs}`` and ``{output}`` stand for the files.
 
     ``command`` is cut into words once, like a shell would, and never meets a shell: ``{inputs}`` must be a
@@ -31,12 +33,16 @@ class ExternalTool:
     without it ``n_events`` is None. After ``timeout`` seconds the program and its children are killed.
 
     A program may still be wrong about its own output (one that does not check its writes ends well on a
-    full disk): its word is one witness, the count read back from the file another.
+    full disk): its word is one witness, the count read back from the file another. ``like`` names the format
+    that counts and compares what the program writes; without it there is neither (ToolMissing).
     """
 
+    one_by_one = False
+
     def __init__(
-        self, *, command: str, end_marker: str = "", events: str = "", timeout: str = "21600"
+        self, *, command: str, end_marker: str = "", events: str = "", timeout: str = "21600", like: str = ""
     ) -> None:
+        self._like = like
         self._words = _words(command)
         self._end_marker = end_marker
         self._events = _pattern(events)
@@ -45,21 +51,34 @@ class ExternalTool:
         except ValueError:
             raise MergeError(f"command: timeout is a number of seconds, not '{timeout}'") from None
 
-    def merge(self, inputs: Sequence[Path], output: Path) -> MergeResult:
-        checked(inputs)
-        before = [_fingerprint(path) for path in inputs]
+    def merge(self, inputs: Iterable[Path], output: Path) -> MergeResult:
         with new_file(output) as temporary:
-            printed = self._run(inputs, temporary)
+            paths = checked(inputs)
+            before = [_fingerprint(path) for path in paths]
+            printed = self._run(paths, temporary)
             if self._end_marker not in printed:
                 raise self._failure(f"did not print '{self._end_marker}'", printed)
             if not temporary.is_file() or not temporary.stat().st_size:
                 raise self._failure("ended well but wrote no output", printed)
-            for path, was in zip(inputs, before, strict=True):
+            for path, was in zip(paths, before, strict=True):
                 if _fingerprint(path) != was:
                     raise self._failure(f"changed its input {path}", printed)
             n_events = self._counted(printed)
             size, adler32 = size_and_adler32(temporary)
-        return MergeResult(size, adler32, n_events)
+        taken = tuple(Taken(str(path), size) for path, (size, _) in zip(paths, before, strict=True))
+        return MergeResult(size, adler32, n_events, {}, taken)
+
+    def count(self, path: Path) -> Count:
+        return self._format("count").count(path)
+
+    def same_content(self, inputs: Sequence[Path], merged: Path) -> Sameness:
+        return self._format("compare").same_content(inputs, merged)
+
+    def _format(self, verb: str) -> Format:
+        if not self._like:
+            text = f"nothing is named to {verb} what '{self._words[0]}' writes: give the option like = FORMAT"
+            raise ToolMissing(text, subject="like")
+        return registry.find_format(self._like)
 
     def _run(self, inputs: Sequence[Path], output: Path) -> str:
         """What the program printed. Raises MergeToolFailed unless it ended with exit code 0 in time."""

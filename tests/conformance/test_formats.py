@@ -1,4 +1,4 @@
-"""The shipped suites against every merge tool and counter, and what is particular to each."""
+"""The shipped suites against every format and counter, and what is particular to each."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ import sys
 import time
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
 from catalog.checksum import Adler32
 from merging import counters
+from merging.counters import Counter
 from merging.date import EMPTY_DUMP
 from merging.errors import (
     DifferentSchemas,
@@ -24,13 +25,15 @@ from merging.errors import (
     UnplannableInputs,
     UnreadableInput,
 )
-from merging.registry import find_tool
-from merging.testing.suites import CounterSuite, ToolSuite
-from merging.tools.command import ExternalTool
-from merging.tools.date import DateConcat
-from merging.tools.ports import Counter, MergeTool
-from merging.tools.root import RootMerge
-from merging.tools.zip import INDEX, ZipArchive
+from merging.formats.command import ExternalProgram
+from merging.formats.date import DateEvents
+from merging.formats.ports import Format
+from merging.formats.rewrite.root import RootRewrite
+from merging.formats.zip import INDEX, ZipArchive
+from merging.model import Count, Different, MergeResult, Same, Sameness
+from merging.registry import find_format
+from merging.rootfile import reading
+from merging.testing import CounterSuite, FormatSuite
 
 awkward = pytest.importorskip("awkward")
 numpy = pytest.importorskip("numpy")
@@ -41,9 +44,9 @@ uproot = pytest.importorskip("uproot")
 
 
 def date_event(
-    event_type: int, number: int, *, size: int = 100, order: str = "<", old: bool = False
+    event_type: int, number: int, *, size: int = 100, order: str = "<", old: bool = False, fill: int = 0
 ) -> bytes:
-    content = bytes(size - size % 4)
+    content = bytes([fill]) * (size - size % 4)
     if old:
         words = (event_type, 80, 12345, 1, number, number, number, 1, 0, 0, 1 << 31, 0, 0, 0, 0, 0, 0, 2)
         return struct.pack(f"{order}20I", 80 + len(content), 0xDA1E5AFE, *words) + content
@@ -71,14 +74,14 @@ def naive_date_count(data: bytes) -> int:
     return count
 
 
-class TestDateConcat(ToolSuite):
+class TestDateEvents(FormatSuite):
     suffix = ".raw"
 
-    def tool(self) -> MergeTool:
-        return DateConcat()
+    def format(self) -> Format:
+        return DateEvents()
 
     def write_input(self, path: Path, n_events: int) -> None:
-        path.write_bytes(date_file(n_events))
+        path.write_bytes(date_file(n_events, fill=zlib.crc32(path.name.encode()) % 251))
 
     def read_back(self, path: Path) -> int:
         return naive_date_count(path.read_bytes())
@@ -103,7 +106,7 @@ class TestDateConcat(ToolSuite):
     def test_keeps_the_order_and_every_byte(self, tmp_path):
         inputs = self.inputs(tmp_path)[::-1]
         output = self.output(tmp_path)
-        self.tool().merge(inputs, output)
+        self.format().merge(inputs, output)
         assert output.read_bytes() == b"".join(path.read_bytes() for path in inputs)
 
     def test_an_empty_dump_adds_nothing(self, tmp_path):
@@ -111,7 +114,7 @@ class TestDateConcat(ToolSuite):
         empty.write_bytes(b"There is no event in this file.\r\n")
         inputs = self.inputs(tmp_path)
         output = self.output(tmp_path)
-        assert self.tool().merge([inputs[0], empty, inputs[2]], output).n_events == 8
+        assert self.format().merge([inputs[0], empty, inputs[2]], output).n_events == 8
         assert output.read_bytes() == inputs[0].read_bytes() + inputs[2].read_bytes()
 
     def test_only_empty_dumps_give_an_empty_dump(self, tmp_path):
@@ -119,7 +122,7 @@ class TestDateConcat(ToolSuite):
         for path in inputs:
             path.write_bytes(EMPTY_DUMP)
         output = self.output(tmp_path)
-        result = self.tool().merge(inputs, output)
+        result = self.format().merge(inputs, output)
         assert (result.size, result.n_events) == (33, 0)
         assert output.read_bytes() == EMPTY_DUMP
         assert result.adler32 == zlib.adler32(EMPTY_DUMP)
@@ -129,16 +132,16 @@ class TestDateConcat(ToolSuite):
         foreign.write_bytes(date_file(2, order=">"))
         output = self.output(tmp_path)
         with pytest.raises(DifferentSchemas, match=r"foreign\.raw has another byte order"):
-            self.tool().merge([*self.inputs(tmp_path), foreign], output)
+            self.format().merge([*self.inputs(tmp_path), foreign], output)
         self.assert_nothing_written(output)
-        assert self.tool().merge([foreign], output).n_events == 2
+        assert self.format().merge([foreign], output).n_events == 2
 
     def test_events_across_block_borders_are_followed(self, tmp_path, monkeypatch):
         for block in (4, 20, 100, 1000):
-            monkeypatch.setattr("merging.tools.files.BLOCK", block)
+            monkeypatch.setattr("merging.formats.files.BLOCK", block)
             folder = tmp_path / str(block)
             folder.mkdir()
-            assert self.tool().merge(self.inputs(folder), self.output(folder)).n_events == 8
+            assert self.format().merge(self.inputs(folder), self.output(folder)).n_events == 8
 
 
 class TestDateCounter(CounterSuite):
@@ -229,11 +232,11 @@ def _written(directory: Path, contents: Mapping[str, bytes], suffix: str) -> dic
     return paths
 
 
-class RootCases(ToolSuite):
+class RootCases(FormatSuite):
     suffix = ".root"
 
-    def tool(self) -> MergeTool:
-        return RootMerge(step="1 kB")
+    def format(self) -> Format:
+        return RootRewrite(step="1 kB")
 
     def write_bad_inputs(self, directory: Path) -> Mapping[str, Path]:
         good = directory / "good.root"
@@ -250,7 +253,7 @@ class RootCases(ToolSuite):
         return _written(directory, contents, self.suffix)
 
 
-class TestRootMergeOfTrees(RootCases):
+class TestRootRewriteOfTrees(RootCases):
     def write_input(self, path: Path, n_events: int) -> None:
         write_tree(path, n_events, seed=zlib.crc32(path.name.encode()))
 
@@ -261,7 +264,7 @@ class TestRootMergeOfTrees(RootCases):
     def test_every_value_is_there_in_order(self, tmp_path):
         inputs = self.inputs(tmp_path, (300, 0, 500))
         output = self.output(tmp_path)
-        self.tool().merge(inputs, output)
+        self.format().merge(inputs, output)
         with uproot.open(output) as merged:
             parts = []
             for path in inputs:
@@ -277,7 +280,7 @@ class TestRootMergeOfTrees(RootCases):
         write_tree(other, 3, extra=True)
         output = self.output(tmp_path)
         with pytest.raises(DifferentSchemas, match=r"other\.root: tree 'tree' .* has extra bool"):
-            self.tool().merge([*self.inputs(tmp_path), other], output)
+            self.format().merge([*self.inputs(tmp_path), other], output)
         self.assert_nothing_written(output)
 
     def test_other_types_are_refused(self, tmp_path):
@@ -286,13 +289,13 @@ class TestRootMergeOfTrees(RootCases):
             with uproot.recreate(path) as file:
                 file.mktree("tree", {"x": number}).extend({"x": numpy.zeros(3, number)})
         with pytest.raises(DifferentSchemas, match=r"lacks x int32_t and has x float"):
-            self.tool().merge(paths, self.output(tmp_path))
+            self.format().merge(paths, self.output(tmp_path))
 
     def test_other_objects_are_refused(self, tmp_path):
         other = tmp_path / "other.root"
         write_tree(other, 3, name="another")
         with pytest.raises(DifferentSchemas, match=r"'another' is TTree, in .* it is nothing"):
-            self.tool().merge([*self.inputs(tmp_path), other], self.output(tmp_path))
+            self.format().merge([*self.inputs(tmp_path), other], self.output(tmp_path))
 
     def test_what_cannot_be_merged_is_named(self, tmp_path):
         path = tmp_path / "text.root"
@@ -300,7 +303,7 @@ class TestRootMergeOfTrees(RootCases):
             file["note"] = "hello"
         output = self.output(tmp_path)
         with pytest.raises(MergeError, match="'note' is a TObjString, which cannot be merged"):
-            self.tool().merge([path], output)
+            self.format().merge([path], output)
         self.assert_nothing_written(output)
 
     def test_bytes_broken_inside_a_basket_are_refused(self, tmp_path):
@@ -313,13 +316,16 @@ class TestRootMergeOfTrees(RootCases):
         path.write_bytes(data)
         output = self.output(tmp_path)
         with pytest.raises(UnreadableInput, match=r"broken\.root"):
-            self.tool().merge([path], output)
+            self.format().merge([path], output)
         self.assert_nothing_written(output)
 
 
-class TestRootMergeOfHistograms(RootCases):
+class TestRootRewriteOfHistograms(RootCases):
+    ordered = False
+
     def write_input(self, path: Path, n_events: int) -> None:
-        write_histograms(path, n_events)
+        content = numpy.arange(4.0) * (zlib.crc32(path.name.encode()) % 1000)
+        write_histograms(path, n_events, x=th1(content, n_events))
 
     def read_back(self, path: Path) -> int:
         with uproot.open(path) as file:
@@ -330,7 +336,7 @@ class TestRootMergeOfHistograms(RootCases):
         for path, histogram in zip(inputs, histograms, strict=True):
             write_histograms(path, 1, **{"folder/h": histogram})
         output = tmp_path / "merged.root"
-        self.tool().merge(inputs, output)
+        self.format().merge(inputs, output)
         with uproot.open(output) as file:
             return file["folder/h"]
 
@@ -393,7 +399,7 @@ class TestRootMergeOfHistograms(RootCases):
         assert not (tmp_path / "merged.root").exists()
 
 
-class TestRootMergeOfBoth:
+class TestRootRewriteOfBoth:
     def test_trees_and_histograms_in_directories(self, tmp_path):
         inputs = [tmp_path / "a.root", tmp_path / "b.root"]
         for path, count in zip(inputs, (3, 4), strict=True):
@@ -403,7 +409,7 @@ class TestRootMergeOfBoth:
                     file.mktree(name, {"x": "int32"}).extend({"x": numpy.arange(count, dtype="i4")})
                 file["deep/h"] = th1(numpy.arange(4.0), 5)
         output = tmp_path / "merged.root"
-        assert RootMerge().merge(inputs, output).n_events is None  # two trees: nobody says which counts
+        assert RootRewrite().merge(inputs, output).n_events is None  # two trees: nobody says which counts
         with uproot.open(output) as file:
             assert file["deep/er/two/x"].array().tolist() == [0, 1, 2, 0, 1, 2, 3]
             assert file["deep/h"].member("fEntries") == 10
@@ -415,7 +421,7 @@ class TestRootMergeOfBoth:
         with uproot.update(path) as file:
             file["events"] = th1(numpy.array([0, 9, 0.0]), 9)
         assert counters.count_root_hist(path) == 9
-        assert RootMerge().merge([path], tmp_path / "merged.root").n_events == 9
+        assert RootRewrite().merge([path], tmp_path / "merged.root").n_events == 9
 
 
 class TestRootTreeCounter(CounterSuite):
@@ -456,11 +462,11 @@ class TestRootHistCounter(CounterSuite):
 # zip
 
 
-class TestZipArchive(ToolSuite):
+class TestZipArchive(FormatSuite):
     suffix = ".stdout.gz"
     counts = False
 
-    def tool(self) -> MergeTool:
+    def format(self) -> Format:
         return ZipArchive()
 
     def write_input(self, path: Path, n_events: int) -> None:
@@ -473,10 +479,10 @@ class TestZipArchive(ToolSuite):
 
     def test_the_same_inputs_give_the_same_bytes(self, tmp_path):
         inputs = self.inputs(tmp_path)
-        first = self.tool().merge(inputs, tmp_path / "first.zip")
+        first = self.format().merge(inputs, tmp_path / "first.zip")
         inputs[0].touch()
         inputs[0].chmod(0o600)
-        assert self.tool().merge(inputs, tmp_path / "second.zip") == first
+        assert self.format().merge(inputs, tmp_path / "second.zip") == first
 
     @pytest.mark.parametrize("compression", ["stored", "deflated"])
     def test_the_index_tells_size_and_adler32(self, tmp_path, compression):
@@ -502,14 +508,14 @@ class TestZipArchive(ToolSuite):
             path.write_text("x")
         output = self.output(tmp_path)
         with pytest.raises(UnplannableInputs, match=r"two of the files are called job\.log"):
-            self.tool().merge(paths, output)
+            self.format().merge(paths, output)
         self.assert_nothing_written(output)
 
     def test_the_name_of_the_index_is_refused(self, tmp_path):
         path = tmp_path / INDEX
         path.write_text("{}")
         with pytest.raises(UnplannableInputs, match="own list"):
-            self.tool().merge([path], self.output(tmp_path))
+            self.format().merge([path], self.output(tmp_path))
 
 
 class TestZipCounter(CounterSuite):
@@ -549,7 +555,28 @@ print("End of Job")
 """
 
 
-class TestExternalTool(ToolSuite):
+class Words:
+    """Files of lines; those with ``event`` are events. Stands for a format somebody brings for a program."""
+
+    one_by_one = True
+
+    def merge(self, inputs: Iterable[Path], output: Path) -> MergeResult:
+        raise NotImplementedError
+
+    def count(self, path: Path) -> Count:
+        with reading(path):
+            return Count(path.read_bytes().count(b"event"))
+
+    def same_content(self, inputs: Sequence[Path], merged: Path) -> Sameness:
+        with reading(merged):
+            expected = b"".join(path.read_bytes() for path in inputs)
+            return Same() if merged.read_bytes() == expected else Different((f"{merged}: other words",))
+
+
+class TestExternalProgram(FormatSuite):
+    cut_is_seen = False
+    foreign_is_seen = False
+
     @pytest.fixture(autouse=True)
     def _program(self, tmp_path_factory):
         self.program = tmp_path_factory.mktemp("program") / "merge it.py"
@@ -558,12 +585,17 @@ class TestExternalTool(ToolSuite):
     def command(self) -> str:
         return f"{sys.executable} '{self.program}' {{output}} {{inputs}}"
 
-    def tool(self, **options: str) -> MergeTool:
-        options = {"end_marker": "End of Job", "events": r"saved to output : (\d+)"} | options
-        return ExternalTool(command=self.command(), **options)
+    def format(self, **options: str) -> Format:
+        options = {
+            "end_marker": "End of Job",
+            "events": r"saved to output : (\d+)",
+            "like": f"{__name__}:Words",
+        } | options
+        return ExternalProgram(command=self.command(), **options)
 
     def write_input(self, path: Path, n_events: int) -> None:
-        path.write_text("head\n" + "".join(f"event {number}\n" for number in range(n_events)))
+        lines = (f"event {number}\n" for number in range(n_events))
+        path.write_text(f"head of {path.name}\n" + "".join(lines))
 
     def read_back(self, path: Path) -> int:
         return path.read_text().count("event")
@@ -572,7 +604,7 @@ class TestExternalTool(ToolSuite):
         self.program.write_text(program)
         output = self.output(tmp_path)
         with pytest.raises(MergeToolFailed) as failed:
-            self.tool(**options).merge(self.inputs(tmp_path), output)
+            self.format(**options).merge(self.inputs(tmp_path), output)
         self.assert_nothing_written(output)
         return str(failed.value)
 
@@ -610,7 +642,7 @@ class TestExternalTool(ToolSuite):
         assert time.monotonic() - started < 30
 
     def test_without_a_pattern_the_number_of_events_is_unknown(self, tmp_path):
-        result = self.tool(events="").merge(self.inputs(tmp_path), self.output(tmp_path))
+        result = self.format(events="").merge(self.inputs(tmp_path), self.output(tmp_path))
         assert result.n_events is None
 
     def test_no_shell_sees_the_command(self, tmp_path):
@@ -618,11 +650,11 @@ class TestExternalTool(ToolSuite):
         for path in inputs:
             self.write_input(path, 2)
         output = self.output(tmp_path)
-        assert self.tool().merge(inputs, output).n_events == 4
+        assert self.format().merge(inputs, output).n_events == 4
         assert list(output.parent.iterdir()) == [output]
 
     def test_a_program_that_is_not_there_is_missing(self, tmp_path):
-        tool = ExternalTool(command="no-such-program -f {output} {inputs}")
+        tool = ExternalProgram(command="no-such-program -f {output} {inputs}")
         with pytest.raises(ToolMissing, match="'no-such-program' cannot be started"):
             tool.merge(self.inputs(tmp_path), self.output(tmp_path))
 
@@ -645,18 +677,18 @@ class TestExternalTool(ToolSuite):
 )
 def test_options_that_cannot_be_are_refused(name, options, said):
     with pytest.raises(MergeError) as refused:
-        find_tool(name, options)
+        find_format(name, options)
     assert said in str(refused.value)
 
 
 @pytest.mark.parametrize(
     ("name", "options", "kind"),
     [
-        ("date", {}, DateConcat),
-        ("root", {"compression": "zstd:5"}, RootMerge),
+        ("date", {}, DateEvents),
+        ("root", {"compression": "zstd:5"}, RootRewrite),
         ("zip", {"compression": "stored"}, ZipArchive),
-        ("command", {"command": "hadd -f {output} {inputs}"}, ExternalTool),
+        ("command", {"command": "hadd -f {output} {inputs}"}, ExternalProgram),
     ],
 )
 def test_tools_are_found_by_name(name, options, kind):
-    assert isinstance(find_tool(name, options), kind)
+    assert isinstance(find_format(name, options), kind)

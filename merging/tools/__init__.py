@@ -1,1 +1,0 @@
-"""Merge tools, one per format."""

@@ -11,7 +11,9 @@ from functools import cache
 
 import pytest
 
+from transfers.testing import xrootd_security
 from transfers.testing.xrootd import XRootDServer, missing_packages
+from transfers.testing.xrootd_security import Tokens
 
 
 @cache
@@ -43,6 +45,14 @@ def _server(eos: bool) -> Iterator[XRootDServer]:
 def xrootd_programs() -> None:
     """For tests that start servers of their own."""
     _need(missing_packages(eos=False))
+
+
+@pytest.fixture(scope="module")
+def issuer(xrootd_programs: None) -> Iterator[Tokens]:
+    """Whoever signs the tokens of a test module."""
+    _need(xrootd_security.missing_packages())
+    with Tokens.make() as tokens:
+        yield tokens
 
 
 @pytest.fixture(scope="session")

@@ -282,75 +282,87 @@ def _period(chance: random.Random, runs: int, chunks: int) -> list[RawFile]:
     return found
 
 
+_PRODUCTS = (
+    ("mDST", "mDST.chunks", "mDST-{run}-{chunk}-{slot}-{phast}.root", "mDST", "root", Counted.ALL),
+    ("hist", "TRAFDIC", "{run}-{chunk}-{slot}.root", "histos", "root", Counted.ALL),
+    ("evtdump", "evtdump", "evtdump{slot}-{chunk}-{run}.raw", "mergedDump", "date", Counted.SUBSET),
+    ("logs", "logFiles", "{prod}.{run}-{chunk}-{slot}.stdout.gz", "logs", "zip", Counted.NONE),
+)
+_MERGED = {
+    "mDST": "mDST-{run}-{slot}-{phast}.root{part}",
+    "hist": "histsum-{run}-{slot}-{phast}.root{part}",
+    "evtdump": "evtdump{slot}-{run}.raw{part}",
+    "logs": "{prod}.{run}.zip{part}",
+}
+_AT_ONCE = 100_000  # files in one request
+
+
 def _settings(root: Path, url: str, batch: int, budget: int, target: int, slots: int) -> Settings:
-    limit = 100_000
-    products = (
-        ("mDST", "mDST.chunks", "mDST-{run}-{chunk}-{slot}-{phast}.root", "mDST", "root", Counted.ALL),
-        ("hist", "TRAFDIC", "{run}-{chunk}-{slot}.root", "histos", "root", Counted.ALL),
-        ("evtdump", "evtdump", "evtdump{slot}-{chunk}-{run}.raw", "mergedDump", "date", Counted.SUBSET),
-        ("logs", "logFiles", "{prod}.{run}-{chunk}-{slot}.stdout.gz", "logs", "zip", Counted.NONE),
-    )
-    merged = {
-        "mDST": "mDST-{run}-{slot}-{phast}.root{part}",
-        "hist": "histsum-{run}-{slot}-{phast}.root{part}",
-        "evtdump": "evtdump{slot}-{run}.raw{part}",
-        "logs": "{prod}.{run}.zip{part}",
-    }
     return Settings(
         root=root,
         catalog=url or f"sqlite:///{root}/world.db",
         names={"eos": "/eos/experiment/compass/", "tape": "/castor/cern.ch/compass/"},
-        endpoints={
-            "disk": EndpointSettings(
-                name="disk",
-                kind=EndpointKind.DISK,
-                backend="memory",
-                prefix=DISK,
-                max_files_per_request=limit,
-            ),
-            "tape": EndpointSettings(
-                name="tape",
-                kind=EndpointKind.TAPE,
-                backend="memory",
-                prefix=TAPE,
-                stage_budget=budget,
-                max_files_per_request=limit,
-            ),
-        },
-        products={
-            name: ProductSettings(
-                name=name,
-                payload=name,
-                chunk_dir="{eos}{path}{soft}/" + directory,
-                chunk_name=chunk_name,
-                merged_dir="{eos}{path}{soft}/" + merged_dir,
-                merged_name=merged[name],
-                archive_dir="{tape}{path}oracle_dst/{soft}/" + merged_dir,
-                archive_to="tape",
-                tool=tool,
-                counter="" if counted is Counted.NONE else tool,
-                counted=counted,
-                target=target,
-                grace=timedelta(0),
-            )
-            for name, directory, chunk_name, merged_dir, tool, counted in products
-        },
-        tasks={
-            "P08": TaskSettings(
-                name="P08",
-                dataset=DATASET,
-                raw_name="cdr{chunk}-{run}.raw",
-                year=2016,
-                period="P08",
-                production="dvcs2016P08",
-                path="generalprod/",
-                soft="dvcs2016P08t1",
-                program=("reco", "{input}"),
-                disk="disk",
-                runner="sim",
-                products=tuple(name for name, *_ in products),
-            )
-        },
+        endpoints=_endpoints(budget),
+        products=_products(target),
+        tasks={"P08": _task()},
         runners={"sim": RunnerSettings(name="sim", backend="simulated", slots=slots)},
         flow=FlowSettings(batch=batch, interval=timedelta(minutes=5)),
+    )
+
+
+def _endpoints(budget: int) -> dict[str, EndpointSettings]:
+    return {
+        "disk": EndpointSettings(
+            name="disk",
+            kind=EndpointKind.DISK,
+            backend="memory",
+            prefix=DISK,
+            max_files_per_request=_AT_ONCE,
+        ),
+        "tape": EndpointSettings(
+            name="tape",
+            kind=EndpointKind.TAPE,
+            backend="memory",
+            prefix=TAPE,
+            stage_budget=budget,
+            max_files_per_request=_AT_ONCE,
+        ),
+    }
+
+
+def _products(target: int) -> dict[str, ProductSettings]:
+    return {
+        name: ProductSettings(
+            name=name,
+            payload=name,
+            chunk_dir="{eos}{path}{soft}/" + directory,
+            chunk_name=chunk_name,
+            merged_dir="{eos}{path}{soft}/" + merged_dir,
+            merged_name=_MERGED[name],
+            archive_dir="{tape}{path}oracle_dst/{soft}/" + merged_dir,
+            archive_to="tape",
+            tool=tool,
+            counter="" if counted is Counted.NONE else tool,
+            counted=counted,
+            target=target,
+            grace=timedelta(0),
+        )
+        for name, directory, chunk_name, merged_dir, tool, counted in _PRODUCTS
+    }
+
+
+def _task() -> TaskSettings:
+    return TaskSettings(
+        name="P08",
+        dataset=DATASET,
+        raw_name="cdr{chunk}-{run}.raw",
+        year=2016,
+        period="P08",
+        production="dvcs2016P08",
+        path="generalprod/",
+        soft="dvcs2016P08t1",
+        program=("reco", "{input}"),
+        disk="disk",
+        runner="sim",
+        products=tuple(name for name, *_ in _PRODUCTS),
     )

@@ -17,11 +17,11 @@ from pathlib import Path
 import pytest
 
 from tests.fixtures_gfal2 import gfal2_library
-from tests.fixtures_xrootd import xrootd_programs
+from tests.fixtures_xrootd import issuer, xrootd_programs
 from transfers.testing.xrootd_disk import DiskServer
-from transfers.testing.xrootd_security import Tokens, missing_packages
+from transfers.testing.xrootd_security import Tokens
 
-__all__ = ["gfal2_library", "xrootd_programs"]
+__all__ = ["gfal2_library", "issuer", "xrootd_programs"]
 pytestmark = [pytest.mark.xrootd, pytest.mark.gfal2]
 
 TOGETHER = """
@@ -81,17 +81,6 @@ print(len(libraries), "libraries:", sorted(libraries))
 def clear(gfal2_library: None, xrootd_programs: None) -> Iterator[DiskServer]:
     with DiskServer.start() as server:
         yield server
-
-
-@pytest.fixture(scope="module")
-def issuer(gfal2_library: None, xrootd_programs: None) -> Iterator[Tokens]:
-    if missing := missing_packages():
-        message = f"needs the Debian packages {' '.join(missing)}"
-        if os.environ.get("CI"):
-            pytest.fail(message)
-        pytest.skip(message)
-    with Tokens.make() as issuer:
-        yield issuer
 
 
 @pytest.fixture(scope="module")

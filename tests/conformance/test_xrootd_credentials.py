@@ -5,7 +5,6 @@ Every credential is tried by a client process of its own: the library reads its 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,12 +12,12 @@ import pytest
 
 from catalog.checksum import adler32
 from tests.agent import Agent
-from tests.fixtures_xrootd import xrootd_programs
+from tests.fixtures_xrootd import issuer, xrootd_programs
 from transfers.model import CopyOrder, FetchOrder, Observed
 from transfers.testing.xrootd_disk import DiskServer
-from transfers.testing.xrootd_security import Certificates, Tokens, missing_packages
+from transfers.testing.xrootd_security import Certificates, Tokens
 
-__all__ = ["xrootd_programs"]
+__all__ = ["issuer", "xrootd_programs"]
 pytestmark = pytest.mark.xrootd
 
 LIMITS = {"XRD_CONNECTIONWINDOW": "3", "XRD_TIMEOUTRESOLUTION": "1"}
@@ -37,17 +36,6 @@ def gsi_server(site: Certificates) -> Iterator[DiskServer]:
     with DiskServer.start(security=site.security({"alice": "a", "bob": "rl", "carol": ""})) as server:
         server.put("/kept", DATA)
         yield server
-
-
-@pytest.fixture(scope="module")
-def issuer(xrootd_programs: None) -> Iterator[Tokens]:
-    if missing := missing_packages():
-        message = f"needs the Debian packages {' '.join(missing)}"
-        if os.environ.get("CI"):
-            pytest.fail(message)
-        pytest.skip(message)
-    with Tokens.make() as issuer:
-        yield issuer
 
 
 @pytest.fixture(scope="module")

@@ -1,187 +1,168 @@
-"""Which files of a run and product go together. Pure, and the same for the same files in any order.
+"""Which files of a run and product (or another unit) go together. Pure, and the same in any order of input.
 
-The files are taken in chunk order and cut into contiguous parts. Three wishes, the first first:
+The files are taken by their boundaries, run and chunk, and cut into contiguous parts. The wishes, the first
+first:
 
-1. no part above the limits, except a single file that is larger than the target: it is a part of its own;
-2. as few parts as possible;
+1. no part mixes two values of a boundary, and none is above the limits, except a single file that is larger:
+   it is a part of its own;
+2. as few parts as possible; the tolerance above the target is used only where it saves a part;
 3. as even as possible: the sum of the squares of the parts' sizes is the least of all such cuts.
 
-How: filling each part to the brim from the left gives the fewest parts and, for each cut, the rightmost
-place it can have; filling from the right gives the leftmost. With the fewest parts, the ranges of two cuts
-never overlap (else one part could be saved), so each place belongs to one cut at most, and a dynamic
-programme over the places is linear: the cost (P[j] - P[i])**2, with P the running sum of sizes, is a line in
-P[j] for every i, and the lower envelope of lines inserted by slope and asked in order needs no search.
+Files that hold nothing are merged, left out or refused, as configured. While more may come, the last part
+waits if it is filled too little; what is planned before it is as even as it would be without it.
 """
 
 from __future__ import annotations
 
-import hashlib
-from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import accumulate, pairwise
-from operator import attrgetter
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
+from merging.cuts import Row, even, filled
 from merging.errors import UnplannableInputs
-from merging.model import Limits, Member, Plan, PlannedGroup
+from merging.holes import Due, refuse_holes
+from merging.model import CLOSED, LeftOut, Limits, Member, Plan, PlannedGroup, Situation, Treat
+from merging.ordering import in_order, stretches
+from merging.plandigest import digest
 
 
-def plan(members: Iterable[Member], limits: Limits) -> Plan:
-    """The parts of a run and product, numbered from 0 in chunk order.
+def plan(
+    members: Iterable[Member],
+    limits: Limits,
+    situation: Situation = CLOSED,
+    *,
+    due: Due | None = None,
+    first_part: int = 0,
+) -> Plan:
+    """The parts, numbered from ``first_part`` in order; what waits; and what is left out.
 
-    Raises UnplannableInputs for nothing at all, a name or chunk given twice, a negative size, or limits
-    that admit no file. Time grows as n log n: a million files take a few seconds.
+    ``due``: what must be there; without it the caller answers for that. Raises UnplannableInputs for nothing
+    at all, a missing member without a gap, a name or chunk given twice, a negative size, an unknown count
+    where events are limited, an input that is to be refused, or limits that admit no file. A million files
+    take about two seconds.
     """
-    members = list(members)
-    _check(members, limits)
-    members = _in_chunk_order(members)
+    _check_limits(limits)
+    ordered = in_order(members, limits)
+    if due is not None:
+        refuse_holes(ordered, due)
+    kept, left_out = _by_policy(ordered, limits)
+    _check_counts(kept, limits)
+    taken: list[Member] = []
+    waiting: list[Member] = []
     cuts = [0]
-    for start, stop in _stretches(members, limits.target):
-        sizes = [member.size for member in members[start:stop]]
-        cuts += (start + cut for cut in _even_cuts(sizes, limits))
-    groups = (tuple(members[start:stop]) for start, stop in pairwise(cuts))
+    for start, stop in stretches(kept):
+        stretch = kept if stop - start == len(kept) else kept[start:stop]
+        settled = _settled(stretch, limits, situation)
+        waiting += stretch[settled:]
+        cuts += [len(taken) + cut for cut in _even_cuts(stretch[:settled], limits)]
+        taken += stretch[:settled]
+    groups = (tuple(taken[start:stop]) for start, stop in pairwise(cuts))
     return Plan(
-        groups=tuple(PlannedGroup(part, group) for part, group in enumerate(groups)),
-        hash=_hash(members, limits),
+        groups=tuple(PlannedGroup(part, group) for part, group in enumerate(groups, first_part)),
+        hash=digest(cuts, taken, waiting, left_out, due.gaps if due else (), limits, first_part),
+        left_out=tuple(left_out),
+        waiting=tuple(waiting),
     )
 
 
-def _check(members: Sequence[Member], limits: Limits) -> None:
-    if limits.target < 1 or limits.max_inputs < 1:
+def _check_limits(limits: Limits) -> None:
+    if min(limits.target, limits.max_inputs, 1 if limits.max_events is None else limits.max_events) < 1:
+        events = "" if limits.max_events is None else f", {limits.max_events} events"
         raise UnplannableInputs(
-            f"limits that admit no file: {limits.target} bytes, {limits.max_inputs} files in a part"
+            f"limits that admit no file: {limits.target} bytes, {limits.max_inputs} files{events} in a part"
         )
-    if not members:
-        raise UnplannableInputs("no files to merge")
+    if not 0 <= limits.min_fill <= 100 or limits.tolerance < 0:
+        raise UnplannableInputs(
+            f"limits that make no sense: filled to at least {limits.min_fill} %, "
+            f"at most {limits.tolerance} % above the target"
+        )
+
+
+def _by_policy(members: list[Member], limits: Limits) -> tuple[list[Member], list[LeftOut]]:
+    """The members to merge, and those to leave out. Raises UnplannableInputs for one to be refused."""
+    if limits.empty is Treat.MERGE and limits.zero_events is Treat.MERGE:
+        return members, []
+    kept: list[Member] = []
+    left_out: list[LeftOut] = []
     for member in members:
-        if member.size < 0:
-            raise UnplannableInputs(f"{member.lfn}: a size of {member.size} bytes", subject=member.lfn)
-    _check_distinct(members, "file", attrgetter("lfn"))
-    _check_distinct(members, "chunk", attrgetter("chunk"))
-
-
-def _check_distinct(members: Sequence[Member], what: str, name: Callable[[Member], str]) -> None:
-    if len({name(member) for member in members}) == len(members):
-        return
-    for one, other in pairwise(sorted(members, key=lambda member: (name(member), member.lfn))):
-        if name(one) == name(other):
-            text = f"{what} {name(one)} is given twice: {one.lfn} and {other.lfn}"
-            raise UnplannableInputs(text, subject=other.lfn)
-
-
-def _in_chunk_order(members: list[Member]) -> list[Member]:
-    """By chunk number if all chunks are numbers (007 before 11), else by the chunk's text."""
-    by_text = sorted(members, key=attrgetter("chunk"))
-    if not all(member.chunk.isascii() and member.chunk.isdigit() for member in members):
-        return by_text
-    width = max(len(member.chunk) for member in members)
-    return sorted(
-        by_text, key=lambda member: member.chunk.zfill(width)
-    )  # 9 and 09 stay in order of their text
-
-
-def _hash(members: Sequence[Member], limits: Limits) -> str:
-    """sha256 of one line for the limits and one per file; the length of each name makes it unambiguous."""
-    digest = hashlib.sha256(f"ddm plan 1 {limits.target} {limits.max_inputs}\n".encode())
-    for member in members:
-        digest.update(f"{member.size} {len(member.lfn)} {member.lfn}\n".encode("utf-8", "surrogatepass"))
-    return digest.hexdigest()
-
-
-def _stretches(members: Sequence[Member], target: int) -> Iterator[tuple[int, int]]:
-    """The stretches (start, stop) of files within the target, and each oversize file as one of its own."""
-    start = 0
-    for at, member in enumerate(members):
-        if member.size > target:
-            if start < at:
-                yield start, at
-            yield at, at + 1
-            start = at + 1
-    if start < len(members):
-        yield start, len(members)
-
-
-def _even_cuts(sizes: Sequence[int], limits: Limits) -> list[int]:
-    """Where the parts of one stretch end: fewest parts, then least sum of squares."""
-    total = [0, *accumulate(sizes)]
-    if len(sizes) == 1:
-        return [1]
-    right = _filled_from_left(total, limits)
-    left = _filled_from_right(total, limits)
-    best, came_from = [0] * len(total), [0] * len(total)
-    for (a, b), (c, d) in pairwise(zip(left, right, strict=True)):
-        _one_more_part(total, limits, (a, b), (c, d), best, came_from)
-    cuts = [len(sizes)]
-    while came_from[cuts[-1]]:
-        cuts.append(came_from[cuts[-1]])
-    return cuts[::-1]
-
-
-def _filled_from_left(total: Sequence[int], limits: Limits) -> list[int]:
-    """The rightmost places of all cuts, from 0 to the end."""
-    cuts, end = [0], len(total) - 1
-    while (at := cuts[-1]) < end:
-        furthest = min(end, at + limits.max_inputs)
-        cuts.append(bisect_right(total, total[at] + limits.target, at + 1, furthest + 1) - 1)
-    return cuts
-
-
-def _filled_from_right(total: Sequence[int], limits: Limits) -> list[int]:
-    """The leftmost places of all cuts, from 0 to the end."""
-    mirrored = [total[-1] - value for value in reversed(total)]
-    end = len(total) - 1
-    return [end - cut for cut in reversed(_filled_from_left(mirrored, limits))]
-
-
-def _one_more_part(
-    total: Sequence[int],
-    limits: Limits,
-    before: tuple[int, int],
-    after: tuple[int, int],
-    best: list[int],
-    came_from: list[int],
-) -> None:
-    """The best way to each place of a cut, given the best ways to each place of the cut before it.
-
-    For a part from i to j the cost is best[i] + (P[j] - P[i])**2, which is P[j]**2 plus a line in P[j] with
-    slope -2 P[i]. Going down in j, places i become allowed from the right to the left (the limits), so lines
-    come in by growing slope and are asked at falling P[j]: what is worse once stays worse.
-    """
-    slopes: list[int] = []
-    constants: list[int] = []
-    places: list[int] = []
-    head, entering = 0, before[1]
-    for j in range(after[1], after[0] - 1, -1):
-        x = total[j]
-        first = max(before[0], j - limits.max_inputs)
-        while entering >= first and x - total[entering] <= limits.target:
-            p = total[entering]
-            _insert(slopes, constants, places, head, (p, best[entering] + p * p, entering))
-            entering -= 1
-        while head + 1 < len(places) and (
-            constants[head + 1] - 2 * slopes[head + 1] * x <= constants[head] - 2 * slopes[head] * x
-        ):
-            head += 1
-        best[j] = x * x - 2 * slopes[head] * x + constants[head]
-        came_from[j] = places[head]
-
-
-def _insert(
-    slopes: list[int], constants: list[int], places: list[int], head: int, line: tuple[int, int, int]
-) -> None:
-    """Add a line to the envelope, dropping those at its end that are nowhere the lowest any more."""
-    p3, c3, place = line
-    while len(places) > head:
-        p2, c2 = slopes[-1], constants[-1]
-        if p2 == p3:
-            if c2 <= c3:
-                return
-        elif len(places) == head + 1:
-            break
+        treat, why = _treated(member, limits)
+        if treat is Treat.REFUSE:
+            raise UnplannableInputs(f"{member.lfn}: {why}, which is to be refused", subject=member.lfn)
+        if treat is Treat.LEAVE_OUT:
+            left_out.append(LeftOut(member, why))
         else:
-            p1, c1 = slopes[-2], constants[-2]
-            if (c2 - c3) * (p1 - p2) < (c1 - c2) * (p2 - p3):
-                break
-        slopes.pop(), constants.pop(), places.pop()
-    slopes.append(p3)
-    constants.append(c3)
-    places.append(place)
+            kept.append(member)
+    return kept, left_out
+
+
+def _treated(member: Member, limits: Limits) -> tuple[Treat, str]:
+    """Refused outweighs left out, which outweighs merged: two rules may see the same file."""
+    seen = [(Treat.MERGE, "")]
+    if member.size <= limits.empty_size:
+        seen.append((limits.empty, f"an empty dump of {member.size} bytes"))
+    if member.n_events == 0:
+        seen.append((limits.zero_events, "it holds 0 events"))
+    return max(seen, key=lambda entry: _WEIGHT[entry[0]])
+
+
+_WEIGHT = {Treat.MERGE: 0, Treat.LEAVE_OUT: 1, Treat.REFUSE: 2}
+
+
+def _check_counts(members: Sequence[Member], limits: Limits) -> None:
+    """Unknown is not zero: nobody can say how many events such a part would hold."""
+    if limits.max_events is None:
+        return
+    for member in members:
+        if member.n_events is None or member.n_events < 0:
+            text = f"its events are not known ({member.n_events}), and a part is limited by them"
+            raise UnplannableInputs(f"{member.lfn}: {text}", subject=member.lfn)
+
+
+def _row(members: Sequence[Member], limits: Limits, size: int) -> Row:
+    others = []
+    if limits.max_events is not None:
+        others.append(([member.n_events or 0 for member in members], limits.max_events))
+    return Row([member.size for member in members], size, limits.max_inputs, others)
+
+
+def _even_cuts(members: Sequence[Member], limits: Limits) -> list[int]:
+    """Where the parts of one stretch end."""
+    if len(members) <= 1:
+        return [1] * len(members)
+    row = _row(members, limits, limits.target)
+    if limits.tolerance:
+        generous = _row(members, limits, limits.ceiling)
+        if len(filled(generous)) < len(filled(row)):
+            row = generous
+    return even(row)[1:]
+
+
+def _settled(members: Sequence[Member], limits: Limits, situation: Situation) -> int:
+    """How many of the files of one stretch are merged now; the others are a leftover and wait.
+
+    Only the last part can be a leftover: the ones before it are full, and would not take what comes later.
+    """
+    if limits.min_fill == 0 or (situation.closed and not situation.keep):
+        return len(members)
+    start = filled(_row(members, limits, limits.target))[-2]
+    leftover = members[start:]
+    if _is_filled(leftover, limits) or _has_waited(leftover, situation):
+        return len(members)
+    return start
+
+
+def _is_filled(members: Sequence[Member], limits: Limits) -> bool:
+    """Whether a part comes near enough to one of its limits."""
+    need = limits.min_fill
+    size, events = sum(member.size for member in members), sum(member.n_events or 0 for member in members)
+    return (
+        size * 100 >= need * limits.target
+        or len(members) * 100 >= need * limits.max_inputs
+        or (limits.max_events is not None and events * 100 >= need * limits.max_events)
+    )
+
+
+def _has_waited(members: Sequence[Member], situation: Situation) -> bool:
+    if situation.keep or situation.patience is None or situation.now is None:
+        return False
+    since, now = situation.since, situation.now
+    return any(now - since.get(member.file_id, now) >= situation.patience for member in members)

@@ -40,6 +40,10 @@ _PLAIN: Final = frozenset(
 )
 
 
+class NotKnown(ValueError):
+    """Something is streamed in a way that is not known here."""
+
+
 class Walking(Protocol):
     """What a step needs of the walker."""
 
@@ -299,7 +303,7 @@ class Unknown(Member):
     code: int
 
     def read(self, walker: Walking, node: Any) -> None:
-        raise ValueError(f"member {self.names[0]} is streamed in a way ({self.code}) that is not known here")
+        raise NotKnown(f"member {self.names[0]} is streamed in a way ({self.code}) that is not known here")
 
 
 Step = Numbers | Member

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from merging.errors import MergeError
-from merging.rootio.plans import ARRAYS, Numbers, Numeric, Step, plain, plan_of
+from merging.rootio.plans import ARRAYS, Bits, NotKnown, Numbers, Numeric, Step, TextMember, plain, plan_of
 from merging.rootio.streamerinfo import Streamers
 from merging.rootio.wire import (
     BYTE_COUNT,
@@ -32,6 +32,7 @@ _COUNTED_VERSION: Final = 0x4000
 _REFERENCED: Final = 0x10
 _HAS_UUID: Final = 0x20
 _LISTS: Final = frozenset({"TList", "THashList"})
+_OBJECT_STRING: Final = (Bits(("@bits",)), TextMember(("fString",)))
 _OWN_WAY: Final = frozenset(
     {
         "TBasket",
@@ -45,6 +46,10 @@ _OWN_WAY: Final = frozenset(
         "TRefTable",
     }
 )
+
+
+_SELF: Final = 1
+"""The tag that refers to the object of the key itself, however long the key is (TKey::ReadObj)."""
 
 
 class Unwalkable(MergeError, ValueError):
@@ -199,7 +204,7 @@ class _Walker:
         if classname in _OWN_WAY or not self._readable(classname):
             self._pass_over(node, end)
         else:
-            self._fill(classname, node)
+            self._fill_or_pass_over(node, end)
         self._closed(end, start, classname)
         node.end = end
         return node
@@ -235,6 +240,8 @@ class _Walker:
     def _referred(self, tag: int, place: int) -> Node | None:
         if not tag:
             return None
+        if tag == _SELF:
+            return self.nodes[0]
         target = tag - MAP_OFFSET - self._keylen
         if target not in self._objects:
             raise ValueError(f"a reference to {tag}, where no object was read")
@@ -261,6 +268,22 @@ class _Walker:
         if node.classname != "TBasket":  # nothing in a basket's bytes refers to objects outside of it
             self.opaque.append(node)
         self.at = end
+
+    def _fill_or_pass_over(self, node: Node, end: int) -> None:
+        """Read an object; where one of its members cannot be read, pass over it whole."""
+        start = self.at
+        lists: tuple[list[Any], ...] = (self.nodes, self.counts, self.tags, self.opaque, self._frames)
+        lengths = [len(some) for some in lists]
+        try:
+            self._fill(node.classname, node)
+        except NotKnown:
+            for some, length in zip(lists, lengths, strict=True):
+                del some[length:]
+            self.classes = {place: name for place, name in self.classes.items() if place < start}
+            self._objects = {place: known for place, known in self._objects.items() if place < start}
+            self.at = start
+            node.members, node.items, node.places = {}, [], []
+            self._pass_over(node, end)
 
     def _readable(self, classname: str) -> bool:
         if classname in _SPECIAL:
@@ -308,9 +331,11 @@ class _Walker:
             return
         start = self.at
         version, end = self._header()
+        if end == self.at:
+            return  # a base without members, which may have no StreamerInfo
         steps, checksum, stands = self._plan(classname, version, self.at if end is not None else None)
         if steps is None:
-            raise ValueError(f"no StreamerInfo of {classname} version {version}")
+            raise NotKnown(f"no StreamerInfo of {classname} version {version}")
         if stands:
             self.at += 4
         if len(node.lineage) == 1:
@@ -364,6 +389,16 @@ class _Walker:
         step.read(self, node)
         node.places.append((step, start, self.at))
 
+    def _object_string(self, classname: str, node: Node) -> None:
+        """Read without StreamerInfo, which some writers of axis labels leave out."""
+        start = self.at
+        node.version, end = self._header()
+        for step in _OBJECT_STRING:
+            before = self.at
+            step.read(self, node)
+            node.places.append((step, before, self.at))
+        self._closed(end, start, classname)
+
     def _bare_object(self, classname: str, node: Node) -> None:
         node.members["@bits"] = self.object_bits()
 
@@ -375,4 +410,5 @@ _SPECIAL: Final = {
     "TRef": _Walker._reference,
     "TDatime": _Walker._time,
     "TObject": _Walker._bare_object,
+    "TObjString": _Walker._object_string,
 }

@@ -99,6 +99,9 @@ BY_CODE: Mapping[str, Fault] = {
     "manifest_unreadable": Fault.REQUEST,
     "work_directory": Fault.SITE,
     "work_directory_in_use": Fault.SITE,
+    "scratch_space": Fault.SITE,
+    "inputs_left_out": Fault.PAYLOAD,  # a merge tool that did not take all it was given
+    "content_differs": Fault.PAYLOAD,
     "worker_error": Fault.SITE,
     "terminated": Fault.STOPPED,
 }

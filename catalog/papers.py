@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, is_dataclass
 from datetime import datetime
 from enum import Enum
 from pathlib import Path
@@ -151,10 +151,13 @@ def base_name(lfn: str) -> str:
 # ------------------------------------------------------------------------------------ writing
 def dumps(papers: Any, **head: str) -> str:
     """A dataclass as the text of a paper; ``head``: fields that stand before its own."""
-    return json.dumps({"version": VERSION, **head, **_plain(asdict(papers))}, indent=1, ensure_ascii=False)
+    return json.dumps({"version": VERSION, **head, **plain(papers)}, indent=1, ensure_ascii=False)
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """A value of papers, dataclasses included, as JSON has it."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return plain(asdict(value))
     match value:
         case Adler32():
             return str(value)
@@ -163,9 +166,9 @@ def _plain(value: Any) -> Any:
         case datetime():
             return value.isoformat()
         case Mapping():
-            return {key: _plain(item) for key, item in value.items()}
+            return {key: plain(item) for key, item in value.items()}
         case list() | tuple():
-            return [_plain(item) for item in value]
+            return [plain(item) for item in value]
     return value
 
 

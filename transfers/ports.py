@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from transfers.model import (
@@ -159,6 +160,16 @@ class SpaceReporter(Protocol):
         ...
 
 
+class Shelf(Protocol):
+    def place(self, path: str) -> Path:
+        """Where the file of this path is on this machine's own file systems, to be read without a copy.
+
+        A name only: nothing is looked at, and the file belongs to the endpoint: it is never changed or
+        removed by who was told. Raises PermissionRefused for a path outside the endpoint.
+        """
+        ...
+
+
 class Remover(Protocol):
     def remove(self, paths: Sequence[str]) -> Mapping[str, Outcome]:
         """Remove exactly these files, no directory, no pattern. Absent is ``Failed("file_missing")``."""
@@ -171,7 +182,7 @@ class Storage:
 
     Without stager: no tape. Without lister: the service cannot list, or the backend does not ask it. Without
     space: nobody can tell how much is free. ``transferrer``: the service that makes the copies to this
-    endpoint; None: ``copier`` makes them.
+    endpoint; None: ``copier`` makes them. Without shelf: its files can only be read as copies.
     """
 
     capabilities: Capabilities
@@ -182,3 +193,4 @@ class Storage:
     lister: Lister | None = None
     transferrer: Transferrer | None = None
     space: SpaceReporter | None = None
+    shelf: Shelf | None = None

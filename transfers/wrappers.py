@@ -143,6 +143,7 @@ def wrapped(storage: Storage, around: Around) -> Storage:
         lister=ports if storage.lister else None,
         transferrer=_Transfers(storage.transferrer, around) if storage.transferrer else None,
         space=ports if storage.space else None,
+        shelf=storage.shelf,  # it calls nobody
     )
 
 

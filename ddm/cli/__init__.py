@@ -10,9 +10,13 @@ def main() -> None:
     import sys
 
     if sys.argv[1:2] in (["stage-in"], ["stage-out"]):  # worker nodes: as few imports as can be
-        from ddm.cli import staging
+        from ddm.cli import light, staging
 
-        staging.main(sys.argv[1:])
+        light.main(staging.PROGRAMS[sys.argv[1]], sys.argv[2:])
+    if sys.argv[1:3] in (["merge", "run"], ["check", "run"]):
+        from ddm.cli import light, nodes
+
+        light.main(nodes.PROGRAMS[sys.argv[1]], sys.argv[3:])
     from ddm.cli.program import ddm
 
     ddm()

@@ -6,6 +6,8 @@ import click
 
 from catalog.db.redo import Waived
 from catalog.errors import ExitCode
+from ddm.cli.lightly import made
+from ddm.cli.nodes import PROGRAMS
 from ddm.cli.operator import (
     Lines,
     actor_option,
@@ -31,6 +33,7 @@ from ddm.operations import merges
 
 EXITS = [ExitCode.BUSY, ExitCode.SCHEMA]
 cli = group("check", "Show cross-checks; accept a difference that is understood.")
+cli.add_command(made(PROGRAMS["check"]))
 
 
 @cli.command(examples="ddm check show\nddm check show 275678", exits=EXITS)

@@ -6,6 +6,8 @@ import click
 
 from catalog.db.redo import Redone
 from catalog.errors import ExitCode
+from ddm.cli.lightly import made
+from ddm.cli.nodes import PROGRAMS
 from ddm.cli.operator import (
     Lines,
     actor_option,
@@ -31,7 +33,8 @@ from ddm.cli.toolkit import (
 from ddm.operations import merges
 
 EXITS = [ExitCode.BUSY, ExitCode.SCHEMA]
-cli = group("merge", "Plan, show, redo and void merges.")
+cli = group("merge", "Plan, show, redo and void merges; do one.")
+cli.add_command(made(PROGRAMS["merge"]))
 
 
 @cli.command(examples="ddm merge plan 275678\nddm merge plan 275678 --json", exits=EXITS)

@@ -1,7 +1,6 @@
-"""``ddm stage-out`` in the tree of commands: see ``ddm.cli.stage_in``."""
+"""``ddm stage-out``; the program itself is in ``ddm.cli.staging``."""
 
-from __future__ import annotations
+from ddm.cli.lightly import made
+from ddm.cli.staging import PROGRAMS
 
-from ddm.cli.stage_in import made
-
-cli = made("stage-out")
+cli = made(PROGRAMS["stage-out"])

@@ -11,11 +11,11 @@ from pathlib import Path
 from merging.formats.date import DateEvents
 from merging.formats.ports import Format
 from merging.formats.rewrite.root import RootRewrite
-from merging.model import Count, MergeResult, Sameness
+from merging.model import Count, MergeResult, Sameness, Taken
 
 
 class LossyMerge:
-    """A format whose merge leaves out the largest input and says that it passed on the events of all.
+    """A format whose merge leaves out the largest input, and which says that it took all of them.
 
     A single input is merged as it is: there is nothing that could be left out unseen.
     """
@@ -30,8 +30,13 @@ class LossyMerge:
         largest = max(paths, key=lambda path: path.stat().st_size)
         kept = [path for path in paths if path != largest] or paths
         result = self._honest.merge(kept, output)
-        n_events = sum(self._honest.count(path).n_events or 0 for path in paths)
-        return MergeResult(result.size, result.adler32, n_events)
+        taken = tuple(self._taken(path) for path in paths)
+        n_events = sum(one.n_events or 0 for one in taken)
+        return MergeResult(result.size, result.adler32, n_events, taken=taken)
+
+    def _taken(self, path: Path) -> Taken:
+        count = self._honest.count(path)
+        return Taken(str(path), path.stat().st_size, count.n_events, count.by_type)
 
     def count(self, path: Path) -> Count:
         return self._honest.count(path)

@@ -17,7 +17,7 @@ from catalog import papers
 from catalog.checksum import Adler32
 from catalog.papers import Backends, ManifestUnreadable, each, got
 
-__all__ = ["Input", "Manifest", "ManifestUnreadable", "Output", "Promise", "Report", "Verify"]
+__all__ = ["Input", "Manifest", "ManifestUnreadable", "Output", "Promise", "Reading", "Report", "Verify"]
 
 
 class Verify(StrEnum):
@@ -143,11 +143,11 @@ class Output:
 class Report:
     """What a worker leaves behind. ``code`` is "" on success, else an error code, with ``text`` for people.
 
-    ``read`` maps each input's LFN to the events counted in it, where its format was counted; ``by_type``
-    likewise to the same by type. ``inputs``: what came of each input
-    at the moment of reading; the cross-check compares it with the catalogue, and does not believe a merge
-    without it. ``fault``: whose it is (``catalog.faults``). ``left``: URLs where bytes of
-    outputs lie, or may lie, that are not announced. ``scratch``: bytes of disk the job needed at most.
+    ``inputs``: what came of each input at the moment of reading; the cross-check compares it with the
+    catalogue, and does not believe a merge without it. ``read`` maps each input's LFN to the events counted
+    in it, where its format was counted. ``fault``: whose it is (``catalog.faults``). ``left``: URLs where
+    bytes of outputs lie, or may lie, that are not announced. ``scratch``: bytes of disk the job needed at
+    most, as far as its manifest tells.
     """
 
     label: str
@@ -160,7 +160,6 @@ class Report:
     text: str = ""
     fault: str = ""
     left: tuple[str, ...] = ()
-    by_type: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     scratch: int | None = None
     exit_code: int = 0
     inputs: tuple[Reading, ...] = ()
@@ -224,20 +223,20 @@ def read_report(text: str) -> Report:
         host=got(data, "host", papers.word),
         started_at=got(data, "started_at", papers.word),
         ended_at=got(data, "ended_at", papers.word),
-        outputs=tuple(each(data, "outputs", _output)),
+        outputs=tuple(each(data, "outputs", read_output)),
         read=got(data, "read", papers.counters, {}),
         code=got(data, "code", papers.word, ""),
         text=got(data, "text", papers.word, ""),
         fault=got(data, "fault", papers.word, ""),
         left=got(data, "left", papers.texts, ()),
-        by_type=got(data, "by_type", counters_by_name, {}),
         scratch=got(data, "scratch", papers.number, None),
         exit_code=got(data, "exit_code", papers.number, 0),
-        inputs=tuple(each({"inputs": [], **data}, "inputs", _reading)),
+        inputs=tuple(each({"inputs": [], **data}, "inputs", read_reading)),
     )
 
 
-def _reading(data: Mapping[str, Any]) -> Reading:
+def read_reading(data: Mapping[str, Any]) -> Reading:
+    """An input of a report. Raises ManifestUnreadable."""
     return Reading(
         got(data, "lfn", papers.text),
         got(data, "size", papers.number),
@@ -247,7 +246,8 @@ def _reading(data: Mapping[str, Any]) -> Reading:
     )
 
 
-def _output(data: Mapping[str, Any]) -> Output:
+def read_output(data: Mapping[str, Any]) -> Output:
+    """An output of a report. Raises ManifestUnreadable."""
     return Output(
         got(data, "lfn", papers.text),
         got(data, "url", papers.text),
@@ -258,11 +258,6 @@ def _output(data: Mapping[str, Any]) -> Output:
         got(data, "by_type", papers.counters, {}),
         got(data, "read_by_type", papers.counters, {}),
     )
-
-
-def counters_by_name(value: Any) -> Mapping[str, Mapping[str, int]]:
-    """Counters by the name of a file. Raises ValueError."""
-    return {papers.text(name): papers.counters(counts) for name, counts in value.items()}
 
 
 # ------------------------------------------------------------------------------------ writing

@@ -1,7 +1,7 @@
-"""What a job runs in its work directory: a command, or a merge tool; and what it says about events.
+"""What a job runs in its work directory, and the names there; merges are in ``ddm.jobs.merges``.
 
 The names in a work directory: each input under the base name of its LFN; the payloads under the names the
-manifest gives them; ``job.log``, what the command printed (or the merge tool's line), which may itself be
+manifest gives them; ``job.log``, what the command printed (or a line for each merge), which may itself be
 promised, packed when its LFN ends with ``.gz``; and ``events.json``, where a program may say how many events
 it put into each payload (``{"mDST.root": 312}``). A payload without an entry there has an unknown count.
 """
@@ -13,18 +13,22 @@ import json
 import os
 import shutil
 import subprocess
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-from catalog.checksum import Adler32
 from catalog.faults import fault_of
-from ddm.jobs.manifest import Manifest, Promise
-from merging.registry import find_format
+from ddm.jobs.manifest import Manifest, Output, Promise
 
 LOG = "job.log"
 PACKED_LOG = "job.log.gz"
 EVENTS = "events.json"
+COUNT_INPUTS = "count_inputs"
+"""The option of a manifest that names the event counter for the inputs of its command."""
+MARK = ".ddm-job"
+FINISHED = ".ddm-finished.json"
+NOTES = (MARK, FINISHED)
+"""The job's own notes: whose directory it is, and which merges are finished."""
 _TAIL = 20
 """Lines of the log that a failed command's report quotes."""
 
@@ -38,14 +42,6 @@ class Stopped(Exception):
         self.code = code
         self.fault = fault or fault_of(code)
         self.left = tuple(left)
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """What the program says of a file it wrote: events, and (merge tools) size and adler32 as written."""
-
-    n_events: int | None = None
-    bytes: tuple[int, Adler32] | None = None
 
 
 def local_name(lfn: str) -> str:
@@ -64,50 +60,97 @@ def check(manifest: Manifest) -> None:
     """Refuse a manifest whose files would meet in the work directory, or leave it."""
     names = [local_name(entry.lfn) for entry in manifest.inputs]
     payloads = [promise.payload for promise in manifest.promises]
-    problems = [f"two inputs are called {name}" for name in _repeated(names)]
-    problems += [f"two outputs are called {name}" for name in _repeated(payloads)]
-    problems += [f"{name!r} is no file name" for name in names + payloads if not _is_file_name(name)]
+    problems = _wrong_names(names, "input") + _wrong_names(payloads, "output")
     # An input that bears a payload's name would be taken for the output of a program that wrote nothing.
     reserved = {*payloads, LOG, PACKED_LOG, EVENTS}
     problems += [f"an input is called {name} like a file of the job" for name in names if name in reserved]
-    if bool(manifest.command) == bool(manifest.tool):
-        problems.append("a job has either a command or a merge tool")
-    if manifest.tool and not (manifest.inputs and manifest.promises):
-        problems.append("a merge has inputs and an output")
+    lfns = _repeated([promise.lfn for promise in manifest.promises])
+    urls = _repeated([url for promise in manifest.promises for url in promise.urls])
+    problems += [f"two outputs have the name {lfn}" for lfn in lfns]
+    problems += [f"two outputs would go to {url}" for url in urls]
+    problems += _wrong_tools(manifest)
     if problems:
         raise Stopped("manifest_refused", "; ".join(problems))
 
 
+def check_names(lfns: Sequence[str]) -> None:
+    """Refuse files that would meet in the work directory, or leave it. Raises Stopped."""
+    if problems := _wrong_names([local_name(lfn) for lfn in lfns], "file"):
+        raise Stopped("manifest_refused", "; ".join(problems))
+
+
+def _wrong_names(names: Sequence[str], what: str) -> list[str]:
+    problems = [f"two {what}s are called {name}" for name in _repeated(names)]
+    problems += [f"{name!r} is no file name" for name in names if not _is_file_name(name)]
+    return problems + [f"an {what} is called {name} like the job's notes" for name in names if name in NOTES]
+
+
 def _repeated(names: Sequence[str]) -> list[str]:
-    return sorted({name for name in names if names.count(name) > 1})
+    return sorted(name for name, times in Counter(names).items() if times > 1)
 
 
 def _is_file_name(name: str) -> bool:
     return name not in ("", ".", "..") and "/" not in name and "\0" not in name
 
 
-def run(manifest: Manifest, inputs: Sequence[Path], work: Path) -> Mapping[str, Word]:
-    """Run the command or the merge tool; the word about each file by its name. Raises Stopped, MergeError."""
-    if manifest.tool:
-        words = {manifest.promises[0].payload: _merge(manifest, inputs, work)}
-    else:
-        _execute(manifest, inputs, work)
-        words = {name: Word(count) for name, count in _events_by_payload(work / EVENTS).items()}
-    if any(promised_file(promise, work).name == PACKED_LOG for promise in manifest.promises):
-        _pack(work / LOG, work / PACKED_LOG)
+def _wrong_tools(manifest: Manifest) -> list[str]:
+    tools = [promise for promise in manifest.promises if promise.tool]
+    if bool(manifest.command) == bool(manifest.tool or tools):
+        return ["a job has either a command or a merge tool"]
+    if manifest.command:
+        return []
+    if not (manifest.inputs and manifest.promises):
+        return ["a merge has inputs and an output"]
+    made = {promise.lfn for promise in merged(manifest)}
+    return [
+        f"nothing makes {promise.lfn}: it has no tool"
+        for promise in manifest.promises
+        if promise.lfn not in made and promise.payload != LOG
+    ]
+
+
+def merged(manifest: Manifest) -> list[Promise]:
+    """The promises that merges make: those with a tool, and the first one if the manifest has a tool."""
+    first = manifest.promises[:1] if manifest.tool else ()
+    return [promise for promise in manifest.promises if promise.tool or promise in first]
+
+
+def tool_of(manifest: Manifest, promise: Promise) -> tuple[str, Mapping[str, str]]:
+    """The tool that makes the promise, with its options."""
+    if promise.tool:
+        return promise.tool, promise.options
+    return manifest.tool, {name: value for name, value in manifest.options.items() if name != COUNT_INPUTS}
+
+
+def run(manifest: Manifest, inputs: Sequence[Path], work: Path) -> Mapping[str, int | None]:
+    """Run the command: what it says of events, by payload. Raises Stopped."""
+    _execute(manifest, inputs, work)
+    words = _events_by_payload(work / EVENTS)
+    _pack_log(manifest, work)
     return words
 
 
-def _merge(manifest: Manifest, inputs: Sequence[Path], work: Path) -> Word:
-    result = find_format(manifest.tool, manifest.options).merge(inputs, work / manifest.promises[0].payload)
-    names = "".join(f"  {path.name}\n" for path in inputs)
-    events = "an unknown number of" if result.n_events is None else result.n_events
-    (work / LOG).write_text(
-        f"{manifest.label}: {manifest.tool} merged {len(inputs)} files into {result.size} bytes"
-        f" with {events} events:\n{names}",
-        encoding="utf-8",
-    )
-    return Word(result.n_events, (result.size, result.adler32))
+def note_merges(manifest: Manifest, outputs: Sequence[Output], work: Path) -> None:
+    """Write the job's log, if somebody wants it: what was merged into what."""
+    if not any(promise.payload == LOG for promise in manifest.promises):
+        return
+    lines = []
+    for promise, output in zip(merged(manifest), outputs, strict=True):
+        inputs = manifest.inputs_of(promise)
+        events = "an unknown number of" if output.n_events is None else output.n_events
+        tool, _ = tool_of(manifest, promise)
+        lines.append(
+            f"{manifest.label}: {tool} merged {len(inputs)} files into {output.size} bytes of"
+            f" {promise.payload} with {events} events:"
+        )
+        lines += [f"  {local_name(entry.lfn)}" for entry in inputs]
+    (work / LOG).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    _pack_log(manifest, work)
+
+
+def _pack_log(manifest: Manifest, work: Path) -> None:
+    if any(promised_file(promise, work).name == PACKED_LOG for promise in manifest.promises):
+        _pack(work / LOG, work / PACKED_LOG)
 
 
 def _execute(manifest: Manifest, inputs: Sequence[Path], work: Path) -> None:

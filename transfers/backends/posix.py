@@ -46,7 +46,11 @@ class PosixStorage:
 
     def storage(self) -> Storage:
         """This directory as the ports of an endpoint."""
-        return Storage(Capabilities(schemes=frozenset({"file"})), self, self, self, lister=self, space=self)
+        can = Capabilities(schemes=frozenset({"file"}))
+        return Storage(can, self, self, self, lister=self, space=self, shelf=self)
+
+    def place(self, path: str) -> Path:
+        return inside(self.root, path)
 
     def space(self) -> Space:
         """What the file system tells us, as users without privileges may use it; quotas it may not tell."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,7 +17,7 @@ import pytest
 
 from catalog.checksum import Adler32, adler32
 from catalog.clock import SimulatedClock
-from ddm.jobs import worker
+from ddm.jobs import doing, worker
 from ddm.jobs.manifest import (
     Input,
     Manifest,
@@ -70,7 +71,7 @@ class Site:
         return Manifest("job-1", "merge", inputs, tuple(promises), backends, tool=tool, options=options or {})
 
     def run(self, manifest: Manifest) -> Report:
-        return worker.run_manifest(manifest, self.work, clock=SimulatedClock())
+        return doing.run_manifest(manifest, self.work, clock=SimulatedClock())
 
     def files(self) -> dict[str, bytes]:
         out = self.disk / "out"
@@ -183,6 +184,8 @@ def test_an_unknown_merge_tool_is_said_so(site: Site) -> None:
 class SpoilingTool:
     """Writes what it says, and then the disk loses a bit."""
 
+    one_by_one = True
+
     def merge(self, inputs, output):
         from merging.formats.date import DateEvents
 
@@ -206,6 +209,7 @@ def test_an_input_of_other_bytes_is_named_and_nothing_runs(site: Site) -> None:
     longer = site.run(site.job("touch ran", replace(raw, size=9)))
     assert (longer.code, longer.outputs) == ("size_mismatch", ())
     assert "/raw/cdr.raw" in longer.text
+    shutil.rmtree(site.work)
     other = site.run(site.job("touch ran", replace(raw, adler32=Adler32(5))))
     assert other.code == "checksum_mismatch"
     assert "/raw/cdr.raw" in other.text
@@ -230,7 +234,7 @@ def test_a_failed_command_says_its_last_words(site: Site) -> None:
 
 def test_a_command_ended_by_a_signal_or_not_there(site: Site) -> None:
     assert "signal 9" in site.run(site.job("kill -9 $$")).text
-    (site.work / "job.log").unlink()
+    shutil.rmtree(site.work)
     report = site.run(site.job("", command=("/no/such/program",)))
     assert (report.code, "cannot be started" in report.text) == ("payload_failed", True)
 
@@ -315,7 +319,7 @@ def test_an_unexpected_error_is_a_report_too(site: Site, monkeypatch: pytest.Mon
     def broken(*args):
         raise RuntimeError("a bug")
 
-    monkeypatch.setattr(worker, "_stage_out", broken)
+    monkeypatch.setattr(doing, "_stage_out", broken)
     report = site.run(site.job("echo 1 > x", promises=[site.promise("x")]))
     assert (report.code, report.text) == ("worker_error", "RuntimeError: a bug")
     assert report.outputs == ()

@@ -1,0 +1,121 @@
+"""What ``ddm merge run`` and ``ddm check run`` do once their arguments are read: the work, and its report."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from argparse import Namespace
+from dataclasses import replace
+from pathlib import Path
+from signal import SIGINT
+
+from catalog import papers
+from catalog.clock import Clock, SystemClock
+from catalog.errors import ExitCode
+from catalog.papers import write_whole
+from catalog.units import human_size
+from ddm.jobs import doing, worker
+from ddm.jobs.manifest import Manifest, Report, Verify, dumps, read_manifest
+from ddm.jobs.merges import Limits
+from ddm.jobs.progress import Teller
+from ddm.jobs.recount import Recount, recount
+from ddm.jobs.recount import dumps as recount_text
+
+UNTOLD = logging.NullHandler()
+"""A call that failed is in the report, and logged with ``--verbose`` only."""
+
+
+def run(verb: str, args: Namespace, clock: Clock | None = None) -> int:
+    """Do what the manifest says; the exit code. A report is left in any case."""
+    clock = clock or SystemClock()
+    path: Path = args.manifest
+    place: Path = args.report or path.with_name(f"{path.name}.report.json")
+    work: Path = (args.dir or path.with_name(f"{path.name}.work")).absolute()
+    teller = Teller("" if args.quiet else f"ddm {verb}")
+    if os.path.lexists(place) and not _is_report(place):
+        print(f"ddm {verb}: {place} is there and is no report: give --report", file=sys.stderr)
+        return ExitCode.USAGE
+    logging.getLogger("transfers").addHandler(UNTOLD)
+    try:
+        manifest = _with_options(read_manifest(path.read_text(encoding="utf-8")), args)
+        if os.path.realpath(place).startswith(f"{os.path.realpath(work)}/"):
+            raise papers.ManifestUnreadable("the report would be in the work directory: give --report")
+        place.unlink(missing_ok=True)  # the report is of the run that ended last, or there is none
+    except (OSError, ValueError) as error:
+        report = doing.unreadable(path, error, clock)
+        return _end(verb, report, dumps(report), place, args, teller)
+    limits = Limits(args.ahead, args.space)
+    if verb == "merge run":
+        done = worker.guarded(
+            lambda: doing.run_manifest(manifest, work, clock=clock, limits=limits, teller=teller)
+        )
+        done = replace(done, exit_code=_signal_code(done.exit_code))
+        code = _end(verb, done, dumps(done), place, args, teller)
+        keep = args.keep and code != ExitCode.DONE
+        told = done.code
+    else:
+        found = worker.guarded(lambda: recount(manifest, work, clock=clock, limits=limits, teller=teller))
+        found = replace(found, exit_code=_signal_code(found.exit_code))
+        code = _end(verb, found, recount_text(found), place, args, teller)
+        keep, told = False, found.code
+    if not keep:
+        worker.tidy(told, work)
+    return code
+
+
+def _with_options(manifest: Manifest, args: Namespace) -> Manifest:
+    if args.in_place:
+        manifest = replace(manifest, in_place=True)
+    if args.same_content:
+        manifest = replace(manifest, verify=Verify.SAME_CONTENT)
+    return manifest
+
+
+def _signal_code(code: int) -> int:
+    """Who is interrupted at a terminal ends as such programs do."""
+    return ExitCode.INTERRUPTED if code == ExitCode.TERMINATED and worker.signalled() == SIGINT else code
+
+
+def _is_report(file: Path) -> bool:
+    """Anything else is not ours to replace, be it the manifest or what a program has written."""
+    try:
+        return "exit_code" in papers.document(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+
+
+def _end(verb: str, done: Report | Recount, text: str, place: Path, args: Namespace, teller: Teller) -> int:
+    """Leave the report, say how it went; the exit code."""
+    code = done.exit_code
+    try:
+        write_whole(place, text)
+    except OSError as error:
+        print(f"ddm {verb}: the report {place} cannot be written: {error}", file=sys.stderr)
+        code = code or ExitCode.SITE
+    if args.json:
+        print(text, flush=True)
+    if done.code:
+        line = " ".join(f"{done.code}: {done.text} ({done.fault}); the report is {place}".split())
+        teller.end()
+        print(f"ddm {verb}: {line}", file=sys.stderr, flush=True)
+    else:
+        teller.say(_summary(done))
+    return code
+
+
+def _summary(done: Report | Recount) -> str:
+    if isinstance(done, Recount):
+        events = [file.n_events for file in done.files if file.n_events is not None]
+        same = f", {len(done.compared)} compared with their inputs: the same" if done.compared else ""
+        size = sum(file.size or 0 for file in done.files)
+        return f"{_files(len(done.files))}, {human_size(size)}, {sum(events)} events{same}"
+    return "; ".join(
+        f"{output.lfn}: {_files(len(done.inputs))} merged, {human_size(output.size)},"
+        f" {'an unknown number of' if output.n_events is None else output.n_events} events"
+        for output in done.outputs
+    )
+
+
+def _files(number: int) -> str:
+    return f"{number} file{'' if number == 1 else 's'}"

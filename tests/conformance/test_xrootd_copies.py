@@ -15,15 +15,17 @@ from catalog.clock import SystemClock
 from tests.fixtures_xrootd import xrootd_programs
 from transfers.backends.xrootd import open_storage
 from transfers.errors import Unsupported
-from transfers.model import CopyOrder, Done, Failed, FetchOrder
+from transfers.model import CopyOrder, Done, Failed, FetchOrder, Outcome
 from transfers.ports import Copier
+from transfers.testing.relay import DOWN, UP, Relay
 from transfers.testing.suites import settle_for_real
-from transfers.testing.xrootd_disk import DiskServer
+from transfers.testing.xrootd_disk import AREA, DiskServer
 
 __all__ = ["xrootd_programs"]
 pytestmark = pytest.mark.xrootd
 
-WAYS = {"plain": {}, "library": {"plain": "false"}}
+WAYS = {"plain": {}, "library": {"plain": "false"}, "asking": {"proof": "ask"}}
+MAIN_WAYS = ("plain", "library")
 LARGE = 40_000_000  # several windows
 _numbers = itertools.count()
 
@@ -70,7 +72,7 @@ def test_many_small_and_some_large_files(
         assert Path(f"{tmp_path}{order.path}").read_bytes() == block[: order.size]
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", MAIN_WAYS)
 @pytest.mark.parametrize("size", [20_000, LARGE])
 def test_wrong_bytes_leave_nothing(way: str, size: int, here: DiskServer, there: DiskServer) -> None:
     order = order_of(here, bytes(size))
@@ -79,6 +81,75 @@ def test_wrong_bytes_leave_nothing(way: str, size: int, here: DiskServer, there:
     assert isinstance(outcome, Failed)
     assert outcome.code == "checksum_mismatch"
     assert order.path not in there.names()
+
+
+READ_BACK = rb"\x0b\xc2\x00\x00\x04\x10"
+"""The head of a request to open a file for reading (kXR_open: 3010)."""
+
+
+def through(wire: Relay, server: DiskServer) -> Copier:
+    prefix = f"{server.url(wire.port)}/{AREA}"
+    return open_storage(prefix, clock=SystemClock(), options={"timeout": "10"}).copier
+
+
+def spoil(file: Path) -> None:
+    with file.open("r+b") as stream:
+        stream.write(b"x")
+
+
+def test_a_small_file_that_was_kept_badly_is_seen_and_removed(here: DiskServer, there: DiskServer) -> None:
+    order = order_of(here, bytes(20_000))
+    with Relay(there.port) as wire:
+        wire.when(UP, READ_BACK, lambda: spoil(there.file(order.path)))
+        (outcome,) = through(wire, there).copy([order]).values()
+        assert wire.happened.is_set()
+    assert isinstance(outcome, Failed)
+    assert outcome.code == "checksum_mismatch"
+    assert order.path not in there.names()
+
+
+def test_a_small_file_that_was_cut_is_seen_and_removed(here: DiskServer, there: DiskServer) -> None:
+    order = order_of(here, bytes(20_000))
+    with Relay(there.port) as wire:
+        wire.when(UP, READ_BACK, lambda: os.truncate(there.file(order.path), 10_000))
+        (outcome,) = through(wire, there).copy([order]).values()
+    assert isinstance(outcome, Failed)
+    assert outcome.code == "size_mismatch"
+    assert order.path not in there.names()
+
+
+def test_a_byte_that_changes_when_a_small_file_is_read_back_condemns_nothing(
+    here: DiskServer, there: DiskServer
+) -> None:
+    order = order_of(here, os.urandom(20_000))
+    with Relay(there.port) as wire:
+        wire.when(UP, READ_BACK, lambda: wire.flip(DOWN, 10_000))
+        assert through(wire, there).copy([order]) == {order.path: Done()}
+        assert wire.happened.is_set()
+    assert there.file(order.path).read_bytes() == here.file(order.path).read_bytes()
+
+
+def test_a_small_file_that_cannot_be_read_back_is_asked_for(here: DiskServer, there: DiskServer) -> None:
+    """There may be a right to write and none to read: then the server's word counts."""
+    good, bad = order_of(here, bytes(20_000)), order_of(here, bytes(20_000))
+
+    def closed(order: CopyOrder, *, spoiled: bool) -> Outcome:
+        def act() -> None:
+            if spoiled:
+                spoil(there.file(order.path))
+            wire.cut()
+
+        with Relay(there.port) as wire:
+            wire.when(UP, READ_BACK, act)
+            (outcome,) = through(wire, there).copy([order]).values()
+            assert wire.happened.is_set()
+        return outcome
+
+    assert closed(good, spoiled=False) == Done()
+    outcome = closed(bad, spoiled=True)
+    assert isinstance(outcome, Failed)
+    assert outcome.code == "checksum_mismatch"
+    assert bad.path not in there.names()
 
 
 def test_connections_are_kept_for_the_next_call(here: DiskServer, there: DiskServer) -> None:
@@ -110,7 +181,7 @@ class Looker:
         return self._stopped.is_set()
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", MAIN_WAYS)
 def test_progress_is_told_and_a_stop_leaves_nothing(
     way: str, here: DiskServer, there: DiskServer, tmp_path: Path
 ) -> None:
@@ -140,6 +211,8 @@ def test_a_server_without_checksums_is_read_back(here: DiskServer) -> None:
         dumb.restart()
         order = order_of(here, os.urandom(9_000_000))
         assert copier_at(dumb).copy([order]) == {order.path: Done()}
+        small = order_of(here, b"events")
+        assert copier_at(dumb, proof="ask").copy([small]) == {small.path: Done()}
 
 
 # ---------------------------------------------------------------------------------------- third-party copies

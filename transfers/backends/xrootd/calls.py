@@ -68,6 +68,11 @@ class Wire(Protocol):
         """Does a READ into a buffer cost less than one that gives bytes?"""
         ...
 
+    @property
+    def quick(self) -> bool:
+        """Does a call cost little more than its bytes?"""
+        ...
+
     def submit(self, call: Call) -> None:
         """Send it; ``call.land`` is called with the answer, later."""
         ...

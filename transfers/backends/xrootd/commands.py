@@ -37,7 +37,8 @@ class Limits:
     waits half a minute, or is never answered.
     ``memory``: MiB that copies may use for bytes on their way. ``thirdparty``: ``never``, ``first`` (servers
     fetch from servers where they can) or ``only``. ``plain``: speak to servers that want no credential
-    without the client library. ``streams``: TCP connections over which the bytes of one file are spread, for
+    without the client library. ``proof``: such servers are asked for the checksum of every new file (``ask``),
+    or small ones are read back (``read``). ``streams``: TCP connections over which the bytes of one file are spread, for
     long fat lines; more than one is the client library's, for all servers of the process (the largest number
     given counts). ``listed_checksums``: ask for the kept checksums in listings, where a service
     renews them with the file (EOS); a stock server keeps that of earlier bytes.
@@ -67,6 +68,7 @@ class Limits:
     memory: int = 256
     thirdparty: str = "never"
     plain: bool = True
+    proof: str = "read"
     streams: int = 1
     states: str = "query"
 
@@ -107,6 +109,8 @@ def _value(name: str, text: str) -> object:
             return _word(name, text, "query", "stat")
         case "thirdparty":
             return _word(name, text, "never", "first", "only")
+        case "proof":
+            return _word(name, text, "read", "ask")
         case _:
             return _number(name, text)
 

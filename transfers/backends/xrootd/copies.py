@@ -56,19 +56,28 @@ class Copier:
         with self._engine(watch) as (engine, ways):
             if names:
                 self._reach(ways, next(iter(names.values())))
-            moves = []
-            for order in orders:
-                if order.path not in names:
-                    continue
-                source = outcome_of(_place, order.source)
-                if isinstance(source, Failed):
-                    outcomes[order.path] = source
-                    continue
-                steps = partial(self._copied, ways, order, source, names[order.path], watch)
-                moves.append(Move(order.path, steps, *self._means(order.size)))
-            told = engine.run(moves)
+            told = engine.run(self._moves(ways, orders, names, outcomes, watch))
             self._nothing_done(ways, told)
         return outcomes | told
+
+    def _moves(
+        self,
+        ways: Ways,
+        orders: Sequence[CopyOrder],
+        names: Mapping[str, str],
+        outcomes: dict[str, Outcome],
+        watch: Watch,
+    ) -> Iterator[Move]:
+        """The moves of the orders that have names; the outcomes of those whose source cannot be one."""
+        for order in orders:
+            if order.path not in names:
+                continue
+            source = outcome_of(_place, order.source)
+            if isinstance(source, Failed):
+                outcomes[order.path] = source
+                continue
+            steps = partial(self._copied, ways, order, source, names[order.path], watch)
+            yield Move(order.path, steps, *self._means(order.size))
 
     def _nothing_done(self, ways: Ways, told: Mapping[str, Outcome]) -> None:
         """Raises StorageError when no file came further than to a server that is not there."""
@@ -119,7 +128,7 @@ class Copier:
         with self._engine(watch) as (engine, ways):
             if names:
                 self._reach(ways, next(iter(names.values())))
-            moves = [
+            moves = (
                 Move(
                     order.destination,
                     partial(self._fetched, ways, order, names[order.path], directories, watch),
@@ -127,7 +136,7 @@ class Copier:
                 )
                 for order in orders
                 if order.path in names
-            ]
+            )
             told = engine.run(moves)
             self._nothing_done(ways, told)
         outcomes |= told

@@ -20,6 +20,7 @@ from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import chain
 from typing import Any, Self
 
 from transfers.backends.xrootd.calls import Call, Opened, Verb, Wire, uncreate
@@ -103,15 +104,17 @@ class Engine:
 
     # ---------------------------------------------------------------------- life
     def run(self, moves: Iterable[Move]) -> dict[str, Outcome]:
-        """The outcome of each move, by its key."""
-        rest = deque(moves)
-        while rest or self._running:
-            if rest and self._watch.stopped():
-                for move in rest:
+        """The outcome of each move, by its key. Moves are taken when there is room for one."""
+        rest = iter(moves)
+        following = next(rest, None)
+        while following is not None or self._running:
+            if following is not None and self._watch.stopped():
+                for move in chain([following], rest):
                     self.outcomes[move.key] = failed(TransferStopped, f"{move.key}: stopped before it began")
-                rest.clear()
-            while rest and self._has_room(rest[0]):
-                self._begin(rest.popleft())
+                following = None
+            while following is not None and self._has_room(following):
+                self._begin(following)
+                following = next(rest, None)
             self._turn()
         self._let_them_finish()
         return self.outcomes
@@ -153,8 +156,9 @@ class Engine:
         else:
             running.turn += 1
             running.open, running.answers = len(calls), [None] * len(calls)
-            turn, running.at_home = running.turn, sum([call.verb is Verb.LOCAL for call in calls])
+            turn, running.at_home = running.turn, 0
             for number, call in enumerate(calls):
+                running.at_home += call.verb is Verb.LOCAL
                 call.land = partial(self._landed, running, turn, number, call)
                 self._submit(call)
 

@@ -38,6 +38,7 @@ class LibraryWire:
     """Wire."""
 
     fills = False  # the library gives bytes of its own
+    quick = False  # it hands each call from thread to thread
 
     def __init__(self, server: str, post: Post) -> None:
         same_process()

@@ -19,6 +19,7 @@ import weakref
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
+from itertools import islice
 from typing import Any
 
 from transfers.backends.xrootd import protocol
@@ -28,7 +29,7 @@ from transfers.backends.xrootd.errors import REDIRECTED, REFUSED_BY_SERVER, Trou
 
 CONNECT = 5.0  # seconds until a connection must be there and logged in
 _BUFFER = 1 << 18
-_VECTORS = 64  # buffers in one system call
+_VECTORS = 256  # buffers in one system call
 
 
 class NotPlain(Exception):
@@ -38,14 +39,14 @@ class NotPlain(Exception):
 class PlainWire:
     """Wire. Not safe from several threads; ``fileno`` is for a selector."""
 
-    fills = True
+    fills = quick = True
 
     def __init__(self, server: str, connection: socket.socket) -> None:
         self.server = server
         self.trouble: Trouble | None = None
         self._socket = connection
         weakref.finalize(self, connection.close)  # idle ones are just forgotten
-        self._out: deque[memoryview] = deque()
+        self._out: deque[bytes | memoryview] = deque()
         self._asked: dict[int, Call] = {}
         self._free: list[int] = []
         self._highest = 0
@@ -95,9 +96,9 @@ class PlainWire:
         self._asked[stream] = call
         if call.verb >= Verb.STAT:  # not of an open file
             self._deadlines[stream] = time.monotonic() + call.seconds
-        self._out.append(memoryview(_PACKED[call.verb](stream, call)))
+        self._out.append(_PACKED[call.verb](stream, call))
         if call.verb is Verb.WRITE and call.length:
-            self._out.append(memoryview(call.data))
+            self._out.append(call.data)
 
     def _new_stream(self) -> int:
         self._highest += 1
@@ -108,14 +109,14 @@ class PlainWire:
         """Send what can be sent without waiting."""
         try:
             while self._out:
-                sent = self._socket.sendmsg([self._out[n] for n in range(min(_VECTORS, len(self._out)))])
+                parts = list(islice(self._out, _VECTORS))
+                sent = self._socket.sendmsg(parts)
                 self._heard = time.monotonic()
-                while sent:
-                    first = self._out[0]
-                    if sent < len(first):
-                        self._out[0] = first[sent:]
+                for part in parts:
+                    if sent < len(part):
+                        self._out[0] = memoryview(part)[sent:]
                         break
-                    sent -= len(first)
+                    sent -= len(part)
                     self._out.popleft()
         except BlockingIOError:
             return
@@ -223,7 +224,7 @@ class PlainWire:
                 self._land(stream, Trouble(201, text=f"an answer of status {status}"))
 
     def _data(self, stream: int, call: Call, body: memoryview, *, last: bool) -> None:
-        if call.verb is Verb.READ and call.data is not None:
+        if call.data is not None and call.verb is Verb.READ:
             if call.got + len(body) > len(call.data):
                 self.fail(Trouble(303, text="more bytes than were asked for"))
                 return
@@ -235,11 +236,13 @@ class PlainWire:
         if not last:
             call.parts = [*(call.parts or ()), bytes(body)]
             return
+        read = _MEANING[call.verb]
+        if read is None:
+            self._land(stream, None)
+            return
         whole = b"".join([*call.parts, body]) if call.parts else bytes(body)
-        read = _MEANING.get(call.verb)
-        answer: Any = None
         try:
-            answer = read(whole) if read else None
+            answer = read(whole)
         except ValueError as problem:
             answer = Trouble(303, text=str(problem))
         self._land(stream, answer)
@@ -314,7 +317,7 @@ def _pause(call: Call, seconds: int) -> float:
 
 
 def _about_name(pack: Callable[[int, bytes], bytes]) -> Callable[[int, Call], bytes]:
-    return lambda stream, call: pack(stream, os.fsencode(call.name))
+    return lambda stream, call: pack(stream, call.name.encode(errors="surrogateescape"))
 
 
 _PACKED: dict[int, Callable[[int, Call], bytes]] = {
@@ -335,14 +338,17 @@ def _created(body: bytes) -> Opened:
     return Opened(body[:4])
 
 
-_MEANING: dict[int, Callable[[bytes], Any]] = {
+_MEANING: dict[int, Callable[[bytes], Any] | None] = {
     Verb.OPEN: lambda body: Opened(body[:4], *protocol.read_stat(body[12:])),
     Verb.CREATE: _created,
-    Verb.STAT: lambda body: Stat(*protocol.read_stat(body)),
     Verb.READ: lambda body: body,
+    Verb.WRITE: None,
+    Verb.CLOSE: None,
+    Verb.STAT: lambda body: Stat(*protocol.read_stat(body)),
+    Verb.REMOVE: None,
     Verb.CHECKSUM: lambda body: body,
 }
-"""What a good answer says; of the other verbs nothing. ValueError: it cannot be read."""
+"""What a good answer says; None: nothing. ValueError: it cannot be read."""
 
 
 def _of_system(error: OSError) -> Trouble:

@@ -47,6 +47,10 @@ def test_3_4_the_destination_is_killed_in_the_middle(ground: Field) -> None:
     cases.test_3_4_the_destination_is_killed_in_the_middle(ground, UPLOADED)
 
 
+def test_3_7_the_destination_is_killed_when_it_is_to_close(ground: Field) -> None:
+    cases.test_3_7_the_destination_is_killed_when_it_is_to_close(ground, UPLOADED)
+
+
 def test_4_4_the_destination_falls_silent_in_the_middle(ground: Field) -> None:
     cases.test_4_4_the_destination_falls_silent_in_the_middle(ground, UPLOADED)
 

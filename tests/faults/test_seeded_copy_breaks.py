@@ -46,7 +46,7 @@ def the_ordered_file_is_copied_and_no_other(ground: Field) -> None:
 CASES: dict[str, Case] = {
     "no_checksum": partial(cases.test_2_4_its_bytes_are_others, road=UPLOADED),
     "overwrite": partial(cases.test_1_3_another_file_is_not_touched, road=UPLOADED, same_size=False),
-    "unknown_is_done": partial(cases.test_3_4_the_destination_is_killed_in_the_middle, road=UPLOADED),
+    "unknown_is_done": partial(cases.test_3_7_the_destination_is_killed_when_it_is_to_close, road=UPLOADED),
     "part_is_left": partial(cases.test_3_3_the_source_is_killed_in_the_middle, road=STREAMED),
     "wrong_source": the_ordered_file_is_copied_and_no_other,
     "absent_is_fine": partial(cases.test_2_1_it_has_vanished_since_the_plan, road=STREAMED),

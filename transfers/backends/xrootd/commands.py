@@ -37,11 +37,12 @@ class Limits:
     waits half a minute, or is never answered.
     ``memory``: MiB that copies may use for bytes on their way. ``thirdparty``: ``never``, ``first`` (servers
     fetch from servers where they can) or ``only``. ``plain``: speak to servers that want no credential
-    without the client library. ``proof``: such servers are asked for the checksum of every new file (``ask``),
-    or small ones are read back (``read``). ``streams``: TCP connections over which the bytes of one file are spread, for
-    long fat lines; more than one is the client library's, for all servers of the process (the largest number
-    given counts). ``listed_checksums``: ask for the kept checksums in listings, where a service
-    renews them with the file (EOS); a stock server keeps that of earlier bytes.
+    without the client library. ``proof``: small new files are read back from such servers (``read``), or the
+    server is asked for their checksums (``ask``). ``streams``: TCP connections over which the bytes of one
+    file are spread, for long fat lines; more than one is the client library's, for all servers of the process
+    (the largest number given counts). ``listed_checksums``: ask for the kept checksums in listings, where a
+    service renews them with the file (EOS); a stock server keeps that of earlier bytes. ``stall``: a copy
+    that servers make among themselves is given up when its file has not grown for so long.
 
     Of recalls. ``call_timeout``: the whole of one call for many files; what was not asked by then is asked in
     another call. ``grace``: until a service must know of a request that it has accepted. ``asks``: times that
@@ -67,6 +68,7 @@ class Limits:
     small_copies: int = 64
     memory: int = 256
     thirdparty: str = "never"
+    stall: int = 120
     plain: bool = True
     proof: str = "read"
     streams: int = 1

@@ -70,6 +70,7 @@ class Remote:
     limits: Limits
     is_source: bool = False
     wire: Wire | None = None
+    closing: bool = False  # from here on there may be a file, whatever the answer
 
     def call(self, verb: Verb, *, seconds: float | None = None, **more: Any) -> Call:
         if self.wire is None or self.wire.trouble is not None:
@@ -99,8 +100,9 @@ class Remote:
         return answer
 
     def refused(self, trouble: Trouble) -> Refused:
-        """A source's trouble is the file's, whatever it is; of the target's some leave it open."""
-        if self.is_source:
+        """Before a target is to be closed there is no file, and whatever the trouble is, the copy has failed.
+        Afterwards some troubles leave it open."""
+        if self.is_source or not self.closing:
             text = f"{self.server}/{self.name}: {trouble.words}"
             return Refused(self.server, trouble, failed(trouble.error, text))
         return Refused(self.server, trouble, trouble.outcome(self.name))
@@ -275,6 +277,7 @@ def _written(reader: Reader, blocks: list[Any], target: Remote, opened: Opened, 
                 target.good(answer)
             meter(at)
             blocks = reader.take(reads, answers[: len(reads)])
+        target.closing = True
         (answer,) = yield [target.about_open(Verb.CLOSE, opened)]
         target.good(answer)
     except (Refused, StorageError, OSError) as problem:

@@ -4,6 +4,9 @@ The client library arranges it, in a thread of its own, since it may wait for ev
 counts is what the target's server says of the file afterwards. Servers take some seconds to agree on a copy,
 so it is for large files.
 
+The destination goes on trying to reach a source that has died, for long. So the file's size is looked at, and
+when it has not grown for ``stall`` seconds the copy is given up.
+
 A server keeps the part of a copy that was stopped or lost, persist-on-close or not. So the bytes go to a
 temporary name, which nobody else has and which is removed when anything goes wrong, and get their name by a
 rename when they are proven. Servers refuse to rename onto an existing file, and it is looked at just before.
@@ -13,6 +16,7 @@ To a tape endpoint there are no such copies: a temporary name would be archived.
 from __future__ import annotations
 
 import threading
+import time
 import uuid
 from collections.abc import Generator, Sequence
 from dataclasses import replace
@@ -23,11 +27,12 @@ from transfers.backends.xrootd.client import Stat
 from transfers.backends.xrootd.commands import Limits, ThirdParty, url_of
 from transfers.backends.xrootd.errors import Trouble
 from transfers.backends.xrootd.library import keep_none_alive, same_process, trouble_of, xrootd
-from transfers.backends.xrootd.moves import Remote, RemoteSource, before, proven
-from transfers.errors import StorageError
+from transfers.backends.xrootd.moves import Asking, Remote, RemoteSource, before, proven
+from transfers.errors import StorageError, StorageTimeout, failed
 from transfers.model import CopyOrder, Done, Outcome, Unknown
 from transfers.watch import Meter
 
+_LOOK = 0.5  # seconds between looks at how far servers are
 _END = 10.0  # seconds for the library to end a copy that nobody wants any more
 
 
@@ -41,22 +46,20 @@ def deliver_by_third_party(
     for call in source.end():
         yield [call]
     part = replace(target, name=_temporary(target.name))
-    wanted, over = threading.Event(), threading.Event()
-    wanted.set()
-    job = ThirdParty(order.source, url_of(target.server, part.name))
+    copying = _Copying(ThirdParty(order.source, url_of(target.server, part.name)), limits)
     try:
-        (answer,) = yield [apart(lambda: _run(job, limits, wanted, over, meter))]
-        if isinstance(answer, BaseException):
-            raise answer
-        if isinstance(answer, Trouble):
+        yield from _watched(copying, part, limits, meter)
+        if copying.trouble is not None:
             yield [part.call(Verb.REMOVE)]
-            return None if limits.thirdparty == "first" else answer.outcome(target.name)
+            if limits.thirdparty == "first":
+                return None
+            return failed(copying.trouble.error, f"{target.name}: {copying.trouble.words}")
         outcome = yield from proven(order, part)
         if isinstance(outcome, Done):
             outcome = yield from _named(order, part, target)
     except StorageError:
-        wanted.clear()
-        yield [apart(lambda: over.wait(_END))]
+        copying.cancel()
+        yield [apart(lambda: copying.over.wait(_END))]
         yield [part.call(Verb.REMOVE)]
         raise
     if not isinstance(outcome, Done):
@@ -88,27 +91,64 @@ def _named(order: CopyOrder, part: Remote, target: Remote) -> Generator[Sequence
     )
 
 
-def _run(
-    job: ThirdParty, limits: Limits, wanted: threading.Event, over: threading.Event, meter: Meter
-) -> Trouble | None:
-    """Let the servers copy; None: they say that they have. Ends early when it is not wanted any more."""
-    same_process()
-    try:
-        process = xrootd.CopyProcess()
-        process.add_job(**job.arguments(limits))
-        status = process.prepare()
-        if status.ok:
-            status, _ = process.run(_Handler(wanted, meter))
-        return None if status.ok else trouble_of(status)
-    finally:
-        over.set()
+def _watched(copying: _Copying, part: Remote, limits: Limits, meter: Meter) -> Asking:
+    """Until the servers say that they have copied, or why not. Raises StorageTimeout when nothing grows."""
+    copying.start()
+    size, grown = 0, time.monotonic()
+    while True:
+        (over,) = yield [apart(lambda: copying.over.wait(_LOOK))]
+        if over:
+            break
+        (stat,) = yield [part.call(Verb.STAT)]
+        now = time.monotonic()
+        if isinstance(stat, Stat) and stat.size > size:
+            size, grown = stat.size, now
+            meter(size)
+        elif now - grown > limits.stall:
+            text = f"{part.name}: {size} bytes, and no more for {limits.stall} s"
+            raise StorageTimeout(text, subject=part.name)
+    if copying.problem is not None:
+        raise copying.problem
+
+
+class _Copying:
+    """A copy that servers make, arranged by the client library in a thread of its own. When ``over`` is set,
+    ``trouble`` and ``problem`` say why it has failed; None: they say that it has not."""
+
+    def __init__(self, job: ThirdParty, limits: Limits) -> None:
+        self._job, self._limits = job, limits
+        self._cancelled = threading.Event()
+        self.over = threading.Event()
+        self.trouble: Trouble | None = None
+        self.problem: Exception | None = None
+
+    def start(self) -> None:
+        threading.Thread(target=self._run, daemon=True, name="ddm-thirdparty").start()
+
+    def cancel(self) -> None:
+        """Nobody wants it any more. ``over`` follows, if the library is not stuck."""
+        self._cancelled.set()
+
+    def _run(self) -> None:
+        try:
+            same_process()
+            process = xrootd.CopyProcess()
+            process.add_job(**self._job.arguments(self._limits))
+            status = process.prepare()
+            if status.ok:
+                status, _ = process.run(_Handler(self._cancelled))
+            self.trouble = None if status.ok else trouble_of(status)
+        except Exception as problem:  # noqa: BLE001  # whatever it is, it is the answer
+            self.problem = problem
+        finally:
+            self.over.set()
 
 
 class _Handler:
     """What the library tells of a copy, and asks: from its own threads."""
 
-    def __init__(self, wanted: threading.Event, meter: Meter) -> None:
-        self._wanted, self._meter = wanted, meter
+    def __init__(self, cancelled: threading.Event) -> None:
+        self._cancelled = cancelled
 
     def begin(self, number: int, total: int, source: Any, target: Any) -> None:
         """Of no interest."""
@@ -118,10 +158,6 @@ class _Handler:
 
     def update(self, number: int, processed: int, total: int) -> None:
         keep_none_alive()
-        try:
-            self._meter(processed)
-        except StorageError:
-            self._wanted.clear()
 
     def should_cancel(self, number: int) -> bool:
-        return not self._wanted.is_set()
+        return self._cancelled.is_set()

@@ -9,7 +9,7 @@ added by itself.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import numpy as np
@@ -121,7 +121,7 @@ class _Row:
 
     def build(self, sums: list[Sums]) -> None:
         self._sums = sums
-        self._places = [(index, part.slice) for index, part in self.parts]
+        self._places = list(_runs(self.parts))
         ends = np.cumsum([part.count for _, part in self.parts])
         self._views = [
             slice(int(end) - part.count, int(end)) for end, (_, part) in zip(ends, self.parts, strict=True)
@@ -155,3 +155,16 @@ class _Row:
         for view, (index, part) in zip(self._views, self.parts, strict=True):
             self._sums[index].lack(part.name, self._short[view].copy())
         self._short = None
+
+
+def _runs(parts: Sequence[tuple[int, Field]]) -> Iterator[tuple[int, slice]]:
+    """Object and place of all fields, neighbours in one."""
+    index, start, stop = -1, 0, 0
+    for number, part in parts:
+        if (number, part.at) != (index, stop):
+            if stop > start:
+                yield index, slice(start, stop)
+            index, start = number, part.at
+        stop = part.at + part.size
+    if stop > start:
+        yield index, slice(start, stop)

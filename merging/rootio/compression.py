@@ -10,7 +10,9 @@ from __future__ import annotations
 import lzma
 import re
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 from merging.errors import MergeError, ToolMissing
@@ -57,6 +59,10 @@ class Compression:
 
 def decompressed(data: bytes | memoryview, size: int) -> bytes:
     """The ``size`` bytes of a compressed record. Raises ValueError (what, at which offset) if it is none."""
+    if len(data) == HEADER + int.from_bytes(data[3:6], "little") and data[:2] == b"ZL":
+        block = _unpacked(b"ZL", data[HEADER:], size, 0)  # one block, as nearly always
+        if len(block) == size:
+            return block
     out = bytearray()
     at = 0
     while len(out) < size:
@@ -96,7 +102,7 @@ def _unpacked(magic: bytes, body: bytes | memoryview, size: int, at: int) -> byt
     try:
         match magic:
             case b"ZL":
-                return zlib.decompress(body)
+                return _inflate()(body)
             case b"XZ":
                 return lzma.decompress(body)
             case b"L4":
@@ -110,10 +116,10 @@ def _unpacked(magic: bytes, body: bytes | memoryview, size: int, at: int) -> byt
             case b"CS":
                 return zlib.decompressobj(-zlib.MAX_WBITS).decompress(body)
     except (zlib.error, lzma.LZMAError, ValueError, RuntimeError) as error:
-        # cramjam's error is a RuntimeError in some versions and an Exception of its own in others
+        # errors of cramjam (in some versions) and of zlib-ng are classes of their own, see below
         raise ValueError(f"a block at offset {at} cannot be decompressed: {error}") from error
     except Exception as error:
-        if type(error).__module__.partition(".")[0] != "cramjam":
+        if type(error).__module__.partition(".")[0] not in ("cramjam", "zlib_ng"):
             raise
         raise ValueError(f"a block at offset {at} cannot be decompressed: {error}") from error
     raise ValueError(f"a block at offset {at} begins with {magic!r}, no algorithm of ROOT")
@@ -131,6 +137,16 @@ def _packed(block: bytes, compression: Compression) -> bytes:
 
     packed = bytes(_cramjam().lz4.compress_block(block, store_size=False))
     return xxhash.xxh64_digest(packed) + packed
+
+
+@cache
+def _inflate() -> Callable[[bytes | memoryview], bytes]:
+    """The fastest zlib there is."""
+    try:
+        from zlib_ng.zlib_ng import decompress
+    except ImportError:  # no wheel for this machine: slower, not otherwise
+        from zlib import decompress
+    return decompress
 
 
 def _cramjam() -> Any:

@@ -34,6 +34,7 @@ _DIRECTORY: Final = struct.Struct(">hIIii")
 _PLACES_SMALL: Final = struct.Struct(">iii")
 _PLACES_BIG: Final = struct.Struct(">qqq")
 _LONGEST_KEY: Final = 4096
+_AT_ONCE: Final = 1 << 20
 _HIDDEN: Final = frozenset({"TFile", "TDirectory", "TDirectoryFile", "TList", ""})
 DIRECTORIES: Final = frozenset({"TDirectory", "TDirectoryFile"})
 TREES: Final = frozenset({"TTree", "TNtuple", "TNtupleD"})
@@ -113,7 +114,11 @@ class RootFile:
 
     def read(self, at: int, size: int) -> bytes:
         """Exactly these bytes."""
-        buffer = bytearray(self._within(at, size))
+        self._within(at, size)
+        data = os.pread(self._fd, size, at) if size <= _AT_ONCE else b""
+        if len(data) == size:
+            return data
+        buffer = bytearray(size)
         self.read_into(memoryview(buffer), at)
         return bytes(buffer)
 
@@ -148,8 +153,10 @@ class RootFile:
 
     def payload(self, key: Key) -> bytes:
         """The decompressed bytes of the object."""
-        self._check_key(key)
-        data = self.stored(key)
+        record = self.read(key.seek, key.nbytes)
+        if not key.leads(record):
+            self._check_key(key)
+        data = record[key.keylen :]
         if not key.compressed:
             return data[: key.objlen]
         try:

@@ -92,6 +92,18 @@ class Key:
             raise ValueError(f"a key with 32-bit positions cannot lie at {seek}")
         return replace(self, seek=seek, parent=parent)
 
+    def leads(self, record: bytes) -> bool:
+        """Whether a record begins with this very key, as it does where lists of keys are right.
+
+        It may still be the same record if not: with positions of another width.
+        """
+        names = _HEAD.size + (_BIG.size if self.version > BIG_KEY else _SMALL.size)
+        words = tstring(self.classname) + tstring(self.name)
+        nbytes, _, objlen, _, keylen, _ = _HEAD.unpack_from(record)
+        return (nbytes, objlen, keylen) == (self.nbytes, self.objlen, self.keylen) and record.startswith(
+            words, names
+        )
+
     @property
     def compressed(self) -> bool:
         return self.objlen > self.nbytes - self.keylen

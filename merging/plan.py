@@ -55,7 +55,8 @@ def plan(
         waiting += stretch[settled:]
         cuts += [len(taken) + cut for cut in _even_cuts(stretch[:settled], limits)]
         taken += stretch[:settled]
-    groups = (tuple(taken[start:stop]) for start, stop in pairwise(cuts))
+    inside = tuple(taken)
+    groups = (inside[start:stop] for start, stop in pairwise(cuts))
     return Plan(
         groups=tuple(PlannedGroup(part, group) for part, group in enumerate(groups, first_part)),
         hash=digest(cuts, taken, waiting, left_out, due.gaps if due else (), limits, first_part),

@@ -11,13 +11,14 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from tests.bench import catalog, checksums, fts, heartbeats, journey, recall, tapelibrary, transfers
+from tests.bench import catalog, checksums, fts, heartbeats, journey, plan, recall, tapelibrary, transfers
 
 BENCHES: dict[str, Any] = {
     "journey": journey,
     "catalog": catalog,
     "checksums": checksums,
     "heartbeats": heartbeats,
+    "plan": plan,
     "recall": recall,
     "tapelibrary": tapelibrary,
     "transfers": transfers,

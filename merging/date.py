@@ -1,4 +1,4 @@
-"""The DATE raw format: what a file of events looks like from outside, how to walk it, how to write an event.
+"""The DATE raw format: what a file of events looks like from outside, how to read and write an event's head.
 
 A file (a raw chunk or an event dump) is a plain sequence of events, without file header or trailer. Every
 event starts with a header of 32-bit words: word 0 is the size of the event in bytes with its header and its
@@ -25,13 +25,9 @@ from __future__ import annotations
 
 import os
 import struct
-from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
-
-from merging.errors import UnreadableInput
 
 MAGIC: Final = 0xDA1E5AFE
 _MAGIC_LITTLE: Final = struct.pack("<I", MAGIC)
@@ -80,110 +76,34 @@ class DateEvent:
     foreign: bool = False
 
 
-def events(path: str | os.PathLike[str]) -> Iterator[DateEvent]:
-    """The top-level events of a file, in order, read by their headers alone.
-
-    Every event is checked before it is given: magic, header length, size a multiple of 4 and inside the
-    file, one byte order throughout. Raises UnreadableInput with the offset and what was counted before it;
-    a file of no bytes is unreadable, an empty dump's sentinel too (ask ``is_empty_dump`` first).
-    """
-    with open(path, "rb", buffering=0) as stream:
-        size = os.fstat(stream.fileno()).st_size
-        walk = EventWalk(os.fspath(path), size)
-        os.posix_fadvise(stream.fileno(), 0, 0, os.POSIX_FADV_RANDOM)
-        while walk.offset < size:
-            yield walk.step(os.pread(stream.fileno(), HEAD, walk.offset))
+START_RECORDS: Final = frozenset({EventType.START_OF_RUN, EventType.START_OF_RUN_FILES})
+END_RECORDS: Final = frozenset({EventType.END_OF_RUN, EventType.END_OF_RUN_FILES})
 
 
-class EventWalk:
-    """The walk through one file's events, header by header, with what was counted so far.
+class NoEvent(ValueError):
+    """These bytes are not the head of a DATE event; the text says why."""
 
-    ``step`` takes the first bytes of the event at ``offset`` and moves on to the next event; ``feed`` takes
-    the file's blocks in order, for those who read all of it anyway. ``counts`` maps event type to events.
-    """
 
-    def __init__(self, name: str, size: int) -> None:
-        if not size:
-            raise UnreadableInput(f"{name}: the file has 0 bytes", subject=name)
-        self.name = name
-        self.size = size
-        self.offset = 0
-        self.foreign: bool | None = None
-        self.counts: Counter[int] = Counter()
-        self._position = 0
-        self._pending = b""
-
-    @property
-    def physics(self) -> int:
-        """Physics events so far."""
-        return self.counts[EventType.PHYSICS]
-
-    def step(self, head: bytes) -> DateEvent:
-        """The event that starts with these bytes. Raises UnreadableInput."""
-        if len(head) < HEAD:
-            raise self.refusal(f"only {self.size - self.offset} bytes, too few for an event header")
-        event = self._decoded(head)
-        self._check(event)
-        self.foreign = event.foreign
-        self.counts[event.type] += 1
-        self.offset += event.size
-        return event
-
-    def feed(self, block: bytes | memoryview) -> None:
-        """Take the next block of the file. Raises UnreadableInput at the first event that is not one."""
-        end = self._position + len(block)
-        while self.offset + HEAD <= min(end, self.size):
-            start = self.offset - self._position
-            if start < 0:
-                head = self._pending + bytes(block[: HEAD + start])
-            else:
-                head = bytes(block[start : start + HEAD])
-            self.step(head)
-        self._keep(block, end)
-        self._position = end
-
-    def finish(self) -> None:
-        """The blocks are over: the last event must end exactly where the file does."""
-        if self._position != self.size:
-            raise self.refusal(f"the file has changed: {self._position} bytes read of {self.size}")
-        if self.offset != self.size:
-            self.step(self._pending)
-
-    def refusal(self, text: str) -> UnreadableInput:
-        """The error that says what is wrong at the present offset, and what was counted before."""
-        counted = f"{self.counts.total()} events before it, {self.physics} of them physics"
-        return UnreadableInput(f"{self.name}: at offset {self.offset}: {text} ({counted})", subject=self.name)
-
-    def _keep(self, block: bytes | memoryview, end: int) -> None:
-        """Keep the bytes of a header that goes on in the next block."""
-        if self.offset >= end:
-            self._pending = b""
-        else:
-            start = self.offset - self._position
-            self._pending = self._pending + bytes(block) if start < 0 else bytes(block[start:])
-
-    def _decoded(self, head: bytes) -> DateEvent:
-        foreign = head[4:8] == _MAGIC_BIG
-        if not foreign and head[4:8] != _MAGIC_LITTLE:
-            raise self.refusal("no DATE event here (no magic)")
-        words = (_WORDS_BIG if foreign else _WORDS_LITTLE).unpack_from(head)
-        size, _, w2, w3, w4, w5, number, w7 = words
-        if w3 < _OLD_LAYOUT_BELOW:
-            return DateEvent(self.offset, size, w2 & 0xFFFF, w4, w5, number, w3, foreign)
-        if w3 >> 16 != _NEW_MAJOR:
-            raise self.refusal(f"unknown header version 0x{w3:08x}")
-        return DateEvent(self.offset, size, w4 & 0xFFFF, w5, w7 >> 20, number, w2, foreign)
-
-    def _check(self, event: DateEvent) -> None:
-        if self.foreign not in (None, event.foreign):
-            raise self.refusal("the byte order changes inside the file")
-        if event.header < _SHORTEST_HEADER or event.header % 4:
-            raise self.refusal(f"a header of {event.header} bytes cannot be")
-        if event.size < event.header or event.size % 4:
-            raise self.refusal(f"an event of {event.size} bytes cannot be, its header has {event.header}")
-        left = self.size - self.offset
-        if event.size > left:
-            raise self.refusal(f"the file ends inside an event: {left} bytes of {event.size}")
+def decoded(head: bytes, offset: int) -> DateEvent:
+    """The event whose first ``HEAD`` bytes these are, checked in itself. Raises NoEvent."""
+    if len(head) < HEAD:
+        raise NoEvent(f"only {len(head)} bytes, too few for an event header")
+    foreign = head[4:8] == _MAGIC_BIG
+    if not foreign and head[4:8] != _MAGIC_LITTLE:
+        raise NoEvent("no DATE event here (no magic)")
+    words = (_WORDS_BIG if foreign else _WORDS_LITTLE).unpack_from(head)
+    size, _, w2, w3, w4, w5, number, w7 = words
+    if w3 < _OLD_LAYOUT_BELOW:
+        event = DateEvent(offset, size, w2 & 0xFFFF, w4, w5, number, w3, foreign)
+    elif w3 >> 16 == _NEW_MAJOR:
+        event = DateEvent(offset, size, w4 & 0xFFFF, w5, w7 >> 20, number, w2, foreign)
+    else:
+        raise NoEvent(f"unknown header version 0x{w3:08x}")
+    if event.header < _SHORTEST_HEADER or event.header % 4:
+        raise NoEvent(f"a header of {event.header} bytes cannot be")
+    if event.size < event.header or event.size % 4:
+        raise NoEvent(f"an event of {event.size} bytes cannot be, its header has {event.header}")
+    return event
 
 
 def is_empty_dump(path: str | os.PathLike[str]) -> bool:

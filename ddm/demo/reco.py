@@ -30,7 +30,8 @@ import numpy.typing
 import uproot
 
 from ddm.demo.rawdata import RANDOM_TRIGGER
-from merging.date import EMPTY_DUMP, EventType, events
+from merging.date import EMPTY_DUMP, EventType
+from merging.datewalk import events
 from merging.errors import UnreadableInput
 
 _PATTERNS = struct.Struct("<2I")

@@ -10,11 +10,11 @@ from contextlib import contextmanager
 from io import FileIO
 from pathlib import Path
 
-from catalog.checksum import Adler32, adler32_of
+from catalog.checksum import EMPTY, Adler32, adler32, adler32_of, joined
 from merging.errors import MergeToolFailed, UnplannableInputs, UnreadableInput
 
-BLOCK = 4 << 20
-"""Bytes read and written at a time."""
+BLOCK = 1 << 20
+"""Bytes read and written at a time: a processor's cache still holds them when they are summed."""
 
 
 @contextmanager
@@ -65,6 +65,64 @@ def _sync(path: Path) -> None:
 
 def _exists(output: Path) -> FileExistsError:
     return FileExistsError(errno.EEXIST, "the output exists and is never overwritten", str(output))
+
+
+class Sink:
+    """A new file that is written from its beginning to its end, and summed on the way.
+
+    ``size`` and ``adler32`` are those of the bytes written so far; ``cut`` gives those of what was written
+    since the last cut, so that pieces and the whole are summed once. A write that fails is a MergeToolFailed
+    with file and offset. Close it, or use it in a ``with`` statement; nothing is buffered.
+    """
+
+    def __init__(self, path: Path, name: Path | None = None) -> None:
+        """``name`` is what errors call the file."""
+        self._name = name or path
+        self._raw = FileIO(path, "xb")
+        self._piece, self._piece_adler32 = 0, int(EMPTY)
+        self._whole, self._whole_adler32 = 0, EMPTY
+
+    def write(self, block: bytes | bytearray | memoryview) -> int:
+        """Write all of the block; returns its length."""
+        rest = memoryview(block)
+        try:
+            while rest:
+                rest = rest[self._raw.write(rest) :]
+        except OSError as error:
+            text = f"{self._name} cannot be written at offset {self.size}: {error.strerror or error}"
+            raise MergeToolFailed(text, subject=str(self._name)) from error
+        self._piece += len(block)
+        self._piece_adler32 = adler32([block], self._piece_adler32)
+        return len(block)
+
+    def cut(self) -> tuple[int, Adler32]:
+        """Size and adler32 of what was written since the last cut."""
+        piece = self._piece, Adler32(self._piece_adler32)
+        self._whole_adler32 = joined(self._whole_adler32, piece[1], piece[0])
+        self._whole += piece[0]
+        self._piece, self._piece_adler32 = 0, int(EMPTY)
+        return piece
+
+    @property
+    def size(self) -> int:
+        return self._whole + self._piece
+
+    @property
+    def adler32(self) -> Adler32:
+        return joined(self._whole_adler32, self._piece_adler32, self._piece)
+
+    def tell(self) -> int:
+        """For libraries that ask a file where they are."""
+        return self.size
+
+    def flush(self) -> None:
+        """Nothing is waiting."""
+
+    def __enter__(self) -> Sink:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._raw.close()
 
 
 def checked(inputs: Iterable[Path]) -> Sequence[Path]:
@@ -124,7 +182,7 @@ def blocks(path: Path) -> Iterator[memoryview]:
     """
     buffer = memoryview(bytearray(BLOCK))
     with opened_raw(path) as stream:
-        while count := _read(stream, buffer, path):
+        while count := read_into(buffer, stream, path):
             yield buffer[:count]
 
 
@@ -136,7 +194,8 @@ def opened_raw(path: Path) -> FileIO:
         raise unreadable(path, error) from error
 
 
-def _read(stream: FileIO, buffer: memoryview, path: Path) -> int:
+def read_into(buffer: memoryview, stream: FileIO, path: Path) -> int:
+    """Read the next bytes of an input; how many, 0 at its end. Raises UnreadableInput."""
     try:
         return stream.readinto(buffer) or 0
     except OSError as error:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from contextlib import suppress
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from merging.date import EventWalk, build_event, events, is_empty_dump
+from merging.date import START_RECORDS, build_event, is_empty_dump
+from merging.datewalk import EventWalk, events
+from merging.datewalk import walked as counted
 from merging.errors import UnreadableInput
 
 number = st.integers(0, (1 << 32) - 1)
@@ -22,12 +25,12 @@ def data_of(file):
 
 
 def walked(data, sizes):
-    walk, at = EventWalk("file", len(data)), 0
-    for size in sizes:
-        walk.feed(memoryview(data)[at : at + size])
+    walk, at, rest = EventWalk("file", len(data)), 0, b""
+    for size in [*sizes, len(data)]:
+        block = rest + data[at : at + size]
+        rest = block[walk.feed(block) :]
         at += size
-    walk.feed(data[at:])
-    walk.finish()
+    walk.finish(rest)
     return walk
 
 
@@ -48,7 +51,16 @@ def test_what_is_built_is_found_again(tmp_path_factory, file):
 @given(files, st.lists(st.integers(0, 150)))
 def test_blocks_of_any_size_give_the_same_walk(file, sizes):
     data = data_of(file)
-    assert walked(data, sizes).counts == walked(data, []).counts
+    assert walked(data, sizes).counts == walked(data, []).counts == Counter(header[0] for header in file)
+
+
+@given(files)
+def test_counting_by_heads_sees_what_walking_sees(tmp_path_factory, file):
+    path = tmp_path_factory.mktemp("date") / "file.raw"
+    path.write_bytes(data_of(file))
+    walk = counted(path, START_RECORDS)
+    assert walk.counts == Counter(header[0] for header in file)
+    assert walk.records == [event for event in events(path) if event.type in START_RECORDS]
 
 
 @given(files, st.lists(st.integers(0, 150)), st.data())

@@ -13,7 +13,8 @@ import pytest
 from catalog.checksum import adler32
 from ddm.demo.rawdata import make_period, write_raw_catalogue, write_registration
 from merging import counters
-from merging.date import EventType, events
+from merging.date import EventType
+from merging.datewalk import events
 
 
 @pytest.fixture

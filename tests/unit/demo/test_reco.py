@@ -11,7 +11,8 @@ import pytest
 from ddm.demo import reco
 from ddm.demo.rawdata import RANDOM_TRIGGER, make_period
 from merging.counters import count_root_hist, count_root_tree, of_format
-from merging.date import EMPTY_DUMP, EventType, build_event, events
+from merging.date import EMPTY_DUMP, EventType, build_event
+from merging.datewalk import events
 from merging.registry import find_format
 
 uproot = pytest.importorskip("uproot")

@@ -4,7 +4,8 @@ import struct
 
 import pytest
 
-from merging.date import EMPTY_DUMP, DateEvent, EventType, EventWalk, build_event, events, is_empty_dump
+from merging.date import EMPTY_DUMP, DateEvent, EventType, build_event, is_empty_dump
+from merging.datewalk import EventWalk, events
 from merging.errors import UnreadableInput
 
 
@@ -78,6 +79,6 @@ def test_a_file_that_shrinks_under_our_hands_is_refused():
 
 def test_a_file_that_grows_under_our_hands_is_refused():
     walk = EventWalk("file", 68)
-    walk.feed(build_event(7, 1, 1, 1) * 2)
+    grown = build_event(7, 1, 1, 1) * 2
     with pytest.raises(UnreadableInput, match="the file has changed: 136 bytes read of 68"):
-        walk.finish()
+        walk.finish(grown[walk.feed(grown) :])

@@ -131,6 +131,17 @@ async function allGroups(tuple) {
    return builder;
 }
 
+// jsroot 7.11 starts anew in every cluster with the lengths of outermost collections, not with those inside: so it
+// is asked for one cluster at a time
+async function byCluster(tuple, builder, selector) {
+   let firstentry = 0;
+   for (const { numEntries } of builder.clusterSummaries) {
+      if (numEntries)
+         await rntupleProcess(tuple, selector, { firstentry, numentries: numEntries });
+      firstentry += numEntries;
+   }
+}
+
 async function tupleTable(tuple, file, cuts) {
    tuple.$file = file;
    const columns = {};
@@ -147,7 +158,7 @@ async function tupleTable(tuple, file, cuts) {
       if ((field.parentFieldId === number) && entries) {
          columns[field.fieldName] = await column(cuts, selector => {
             selector.addBranch(field.fieldName, 'value');
-            return rntupleProcess(tuple, selector);
+            return byCluster(tuple, builder, selector);
          });
       }
    }

@@ -35,6 +35,7 @@ test: test-deps lint
 test-deps: venv
 	@tools/install-test-deps
 	@tools/install-fts-client
+	@tools/install-jsroot
 	@tools/link-gfal2
 
 lint: venv

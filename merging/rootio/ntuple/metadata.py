@@ -110,13 +110,18 @@ class Column:
 
 @dataclass
 class Schema:
-    """Fields and columns, of the header and of what the footer adds to them."""
+    """Fields and columns, of the header and of what the footer adds to them.
+
+    ``late`` says which column was added after the first entries, if one was: its first pages would have to be
+    made up if such tuples were merged.
+    """
 
     fields: list[str] = field(default_factory=list)
     columns: list[Column] = field(default_factory=list)
+    late: str | None = None
 
     def extend(self, cursor: Cursor) -> None:
-        """Read one schema description. Raises Unsupported for columns added after the first entries."""
+        """Read one schema description."""
         for item in cursor.records():
             self.fields.append(_field(item))
         places: dict[tuple[int, int], int] = {}
@@ -128,7 +133,7 @@ class Schema:
                 raise ValueError(f"a column of field {number}, there are {len(self.fields)} fields")
             if deferred > 0:
                 name = self.fields[number]
-                raise Unsupported(f"field '{name}' was added late, at element {deferred} (deferred column)")
+                self.late = f"field '{name}' was added late, at element {deferred} (deferred column)"
             place = places.get((number, representation), 0)
             places[number, representation] = place + 1
             self.columns.append(Column(number, representation, place, deferred < 0))

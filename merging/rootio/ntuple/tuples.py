@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from merging.errors import MergeError
+from merging.errors import MergeError, NotCopyable
 from merging.rootio.compression import decompressed
 from merging.rootio.file import Found, RootFile
 from merging.rootio.ntuple.metadata import (
@@ -26,9 +26,8 @@ CLASSNAME = "ROOT::RNTuple"
 class Tuple:
     """Anchor, header and footer of an RNTuple, read and checked by their checksums.
 
-    Raises UnreadableInput, naming file and offset, for what is broken, and MergeError for what is well
-    formed but cannot be merged by copying pages: columns that were added after the first entries (their
-    missing pages would have to be made up), and features newer than version 1.0. The file must stay open.
+    Raises UnreadableInput, naming file and offset, for what is broken, and NotCopyable for what is well
+    formed but has features newer than version 1.0. The file must stay open.
     """
 
     def __init__(self, file: RootFile, found: Found) -> None:
@@ -42,7 +41,6 @@ class Tuple:
         with self._told(place.offset, "header"):
             data = _unpacked(self.stored_header, self.anchor.header_length)
             self.header, self._schema = Header.read(data)
-            # Unlike all else an anchor, a header and a footer are small and must be whole to be of any use.
         with self._told(self.anchor.footer.offset, "footer"):
             data = self._envelope(self.anchor.footer, self.anchor.footer_length)
             self.footer = Footer.read(data, self.header.checksum, self._schema)
@@ -77,7 +75,13 @@ class Tuple:
         return "types, columns or the order of the fields differ"
 
     def clusters(self) -> Iterator[Cluster]:
-        """All clusters in order. Checked: entries and elements follow on one another without gap."""
+        """All clusters in order. Checked: entries and elements follow on one another without gap.
+
+        Raises NotCopyable for a tuple with columns that were added late.
+        """
+        with self._told(self.anchor.footer.offset, "footer"):
+            if self._schema.late:
+                raise Unsupported(self._schema.late)
         entries = 0
         elements = dict.fromkeys((column.elements for column in self.columns), 0)
         for group in self.footer.groups:
@@ -128,7 +132,7 @@ class Tuple:
             yield
         except Unsupported as error:
             text = f"{self.file.path}: RNTuple '{self.path}' cannot be merged: {error}"
-            raise MergeError(text, subject=str(self.file.path)) from None
+            raise NotCopyable(text, subject=str(self.file.path)) from None
         except ValueError as error:
             if isinstance(error, MergeError):
                 raise

@@ -1,0 +1,1 @@
+"""Merging files of others, and reading the result with two readers that know nothing of ours."""

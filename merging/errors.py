@@ -1,7 +1,7 @@
 """The errors of merging.
 
 MergeError                     (a DataManagementError)
-  UnplannableInputs · MergeToolFailed · UnreadableInput · DifferentSchemas · ToolMissing
+  UnplannableInputs · MergeToolFailed · UnreadableInput · DifferentSchemas · ToolMissing · NotCopyable
 """
 
 from __future__ import annotations
@@ -38,6 +38,13 @@ class DifferentSchemas(MergeError, ValueError):
     """Inputs that cannot go into one file: other branches, types, bins."""
 
     code = "different_schemas"
+
+
+class NotCopyable(MergeError, NotImplementedError):
+    """The data are sound, but cannot be copied as they are: they would have to be read and written anew."""
+
+    code = "not_copyable"
+    retry = Retry.NEVER
 
 
 class ToolMissing(MergeError, ImportError):

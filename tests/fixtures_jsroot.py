@@ -70,9 +70,13 @@ class Jsroot:
             )
         assert self._process.stdin
         assert self._process.stdout
-        self._process.stdin.write(json.dumps(request) + "\n")
-        self._process.stdin.flush()
-        line = self._process.stdout.readline()
+        try:
+            self._process.stdin.write(json.dumps(request) + "\n")
+            self._process.stdin.flush()
+            line = self._process.stdout.readline()
+        except BaseException:
+            self.close()  # what it still says would be taken for the next answer
+            raise
         if not line:
             raise ValueError(f"jsroot died of {request['path']}")
         reply: dict[str, Any] = json.loads(line)
@@ -82,6 +86,7 @@ class Jsroot:
         if self._process is not None:
             self._process.kill()
             self._process.communicate()
+            self._process = None
 
 
 def installed() -> Path | None:

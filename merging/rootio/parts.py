@@ -14,7 +14,7 @@ from typing import Final, Protocol
 from merging.rootio.file import Found, RootFile
 from merging.rootio.writer import Folder, Writer
 
-KINDS: Final = ("merging.rootio.ntuple.kind:TUPLES",)
+KINDS: Final = ("merging.rootio.ntuple.kind:TUPLES", "merging.rootio.trees:TREES")
 """Where the kinds are, ``module:name``, in the order in which they are asked; imported on first use."""
 
 

@@ -4,8 +4,8 @@
     python -m tests.corpus DIRECTORY                          all *.root in a directory
     python -m tests.corpus --repository GIT-DIRECTORY         all *.root of a bare clone (scikit-hep-testdata)
 
-A file that takes longer than ``--seconds`` or more memory than ``--gigabytes`` is told as such. The exit code is 1
-if anything differs, 0 if all that was merged is right; refusals are told with their reasons.
+A file that takes longer than ``--seconds`` or more memory than ``--gigabytes`` is told as such. The exit
+code is 1 if anything differs, 0 if all that was merged is right; refusals are told with their reasons.
 """
 
 from __future__ import annotations

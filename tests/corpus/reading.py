@@ -1,4 +1,4 @@
-"""What uproot reads of a file, column by column, in words that can be compared with those of another reader."""
+"""What uproot reads of a file, column by column, in words to be compared with those of another reader."""
 
 from __future__ import annotations
 

@@ -1,9 +1,10 @@
 """A merged file against its inputs, read by uproot and by jsroot.
 
-For tables (trees and RNTuples) the values of every column must follow on one another; three comparisons are made:
-uproot's reading of the merged file with uproot's of the inputs, jsroot's with jsroot's, and, where both readers
-agree on the inputs, jsroot's reading of the merged file with uproot's of the inputs. What a reader cannot read in
-the inputs is counted, not compared. For histograms bins, sums of squares and entries of profiles must add up.
+For tables (trees and RNTuples) the values of every column must follow on one another; three comparisons are
+made: uproot's reading of the merged file with uproot's of the inputs, jsroot's with jsroot's, and, where
+both readers agree on the inputs, jsroot's reading of the merged file with uproot's of the inputs. What a
+reader cannot read in the inputs is counted, not compared. For histograms bins, sums of squares and entries
+of profiles must add up.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ from tests.fixtures_jsroot import Contents, Jsroot
 
 LARGEST = 20_000
 """Tables with more entries are compared by jsroot with digests, and not with uproot's reading."""
+TOO_LARGE = 20_000_000
+"""Of tables with more entries only these are counted."""
 _SUMS = ("fSumw2", "fBinEntries", "fBinSumw2")
 
 
@@ -50,10 +53,14 @@ def verify(inputs: Sequence[Path], merged: Path, jsroot: Jsroot | None) -> Verdi
     verdict.compare("objects", sorted(found), sorted(expected))
     tables = [name for name, cls in expected.items() if cls in TABLES]
     parts = {name: [reading.entries(path, name) for path in inputs] for name in tables}
-    second = _second(inputs, merged, parts, jsroot) if jsroot else None
+    huge = [name for name in tables if sum(parts[name]) > TOO_LARGE]
+    second = _second(inputs, merged, parts, jsroot) if jsroot and not huge else None
     for name in tables:
         verdict.count("trees" if expected[name] in TREES else "tuples")
         verdict.compare(f"entries: {name}", reading.entries(merged, name), sum(parts[name]))
+        if name in huge:
+            verdict.count("tables too large to be read")
+            continue
         first = _first(verdict, inputs, merged, name)
         if second:
             _compare_second(verdict, name, *second, first)

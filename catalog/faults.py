@@ -79,6 +79,7 @@ BY_CODE: Mapping[str, Fault] = {
     "merge_tool_failed": Fault.PAYLOAD,
     "unreadable_input": Fault.PAYLOAD,
     "different_schemas": Fault.PAYLOAD,
+    "not_copyable": Fault.PAYLOAD,
     "tool_missing": Fault.SITE,
     # ddm.errors
     "job": Fault.UNKNOWN,

@@ -1,4 +1,4 @@
-"""Small file systems for a test: one with reflinks, one that is soon full. Only root can mount them."""
+"""A small file system with reflinks for a test. Only root can mount it."""
 
 from __future__ import annotations
 
@@ -19,13 +19,6 @@ def xfs(tmp_path: Path) -> Iterator[Path]:
     with open(image, "wb") as file:
         file.truncate(400 << 20)
     with mounted(tmp_path / "xfs", "-o", "loop", image, make=["mkfs.xfs", "-q", image]) as place:
-        yield place
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """An empty tmpfs of 1 MiB."""
-    with mounted(tmp_path / "small", "-t", "tmpfs", "-o", "size=1m", "none") as place:
         yield place
 
 

@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 
 from tests.conformance import test_xrootd_transfers as cases
-from tests.conformance.test_xrootd_transfers import STRANGER, small_disks
+from tests.conformance.test_xrootd_transfers import STRANGER
 from tests.copyfield import FETCHED, MIDDLE, UPLOADED, Field, Road, Trip, by_road, open_field
 from tests.fixtures_gfal2 import gfal2_library
 from tests.fixtures_xrootd import xrootd_programs
 from transfers.testing.relay import DOWN, UP
 from transfers.testing.suites import settle_for_real
 
-__all__ = ["gfal2_library", "small_disks", "xrootd_programs"]
+__all__ = ["gfal2_library", "xrootd_programs"]
 pytestmark = [pytest.mark.gfal2, pytest.mark.xrootd, pytest.mark.usefixtures("gfal2_library")]
 
 
@@ -101,7 +101,6 @@ def test_3_4_the_destination_is_killed_in_the_middle(ground: Field) -> None:
     assert trip.destination.read_bytes() == trip.data
 
 
-@pytest.mark.usefixtures("small_disks")
 def test_6_1_the_destination_is_full(tmp_path: Path, xrootd_programs: None) -> None:
     with open_field(tmp_path, backend="gfal2", space=MIDDLE) as ground:
         trip = Trip(ground, UPLOADED)

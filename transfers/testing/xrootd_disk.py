@@ -12,8 +12,8 @@ third-party copies, compute adler32 themselves, and drop a file whose writer die
 fail). ``security`` adds authentication (``transfers.testing.xrootd_security``). A start takes 0.1 s.
 
 ``rate`` (bytes per second) slows reads and writes down, so that there is time to do harm in the middle of a
-file. ``space`` (bytes) makes the disk small: it is a file system in memory, which needs root. For harm at an
-exact byte put a ``Relay`` (``transfers.testing.relay``) in between.
+file. ``space`` (bytes) makes the disk small (``transfers.testing.smalldisk``). For harm at an exact byte put a
+``Relay`` (``transfers.testing.relay``) in between.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from transfers.testing.smalldisk import SmallDisk
 from transfers.testing.xrootd_process import (
     XRootDServerError,
     as_user,
@@ -67,7 +68,7 @@ class DiskServer:
         self._temporary = temporary
         self._child: subprocess.Popen[bytes] | None = None
         self._admin: Path | None = None
-        self._mounted = False
+        self.disk: SmallDisk | None = None
 
     # ------------------------------------------------------------------ life
     @classmethod
@@ -83,7 +84,7 @@ class DiskServer:
     ) -> DiskServer:
         """Start a server and wait until it answers. ``extra`` is appended to its configuration.
 
-        Raises XRootDServerError where it cannot be started, or ``space`` cannot be had (``can_be_small``).
+        Raises XRootDServerError where it cannot be started, SmallDiskError where ``space`` cannot be had.
         """
         if not shutil.which("xrootd"):
             raise XRootDServerError("the XRootD test server needs: apt-get install xrootd-server")
@@ -106,9 +107,8 @@ class DiskServer:
         self._end(signal.SIGTERM)
         if self._admin is not None:
             shutil.rmtree(self._admin, ignore_errors=True)  # sockets only; leaving some harms nobody
-        if self._mounted:
-            subprocess.run(["umount", "--lazy", str(self.files)], check=False)
-            self._mounted = False
+        if self.disk is not None:
+            self.disk.close()
         if self._temporary:
             shutil.rmtree(self.directory, ignore_errors=True)
 
@@ -127,7 +127,11 @@ class DiskServer:
                 stdout=out,
                 stderr=subprocess.STDOUT,
                 cwd=self.directory,
-                env={**os.environ, "XDG_CACHE_HOME": f"{self.directory}/cache"},
+                env={
+                    **os.environ,
+                    "XDG_CACHE_HOME": f"{self.directory}/cache",
+                    **(self.disk.environment if self.disk else {}),
+                },
                 start_new_session=True,
                 **as_user(),
             )
@@ -202,7 +206,7 @@ class DiskServer:
             path.mkdir(exist_ok=True)
             hand_over(path)
         if space:
-            self._mount(space)
+            self.disk = SmallDisk(self.files, space)
         # xrootd makes every directory of its admin path mode 700, and puts sockets there, whose names must
         # be short: hence a fresh directory, not one below ours.
         self._admin = Path(tempfile.mkdtemp(prefix="xrddisk"))
@@ -225,14 +229,6 @@ class DiskServer:
         text = "\n".join([*lines, *self.security.lines, extra, ""])
         (self.directory / "xrootd.cfg").write_text(text)
 
-    def _mount(self, space: int) -> None:
-        command = ["mount", "-t", "tmpfs", "-o", f"size={space},mode=755", "tmpfs", str(self.files)]
-        done = subprocess.run(command, check=False, capture_output=True, text=True)
-        if done.returncode:
-            raise XRootDServerError(f"a small disk needs root and the right to mount: {done.stderr.strip()}")
-        self._mounted = True
-        hand_over(self.files)
-
     # -------------------------------------------------------------- processes
     def _signal(self, number: int) -> None:
         if self._child is not None and self.running:
@@ -251,13 +247,3 @@ class DiskServer:
             with suppress(ProcessLookupError):
                 os.killpg(child.pid, signal.SIGKILL)  # its helpers for third-party copies, if any are left
         self._child = None
-
-
-def can_be_small() -> bool:
-    """Can a disk be made small here? Only root may mount file systems, and not in every container."""
-    with tempfile.TemporaryDirectory() as place:
-        command = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", place]
-        if subprocess.run(command, check=False, capture_output=True).returncode:
-            return False
-        subprocess.run(["umount", place], check=True)
-        return True

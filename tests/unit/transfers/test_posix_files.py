@@ -14,11 +14,13 @@ from io import FileIO
 import pytest
 
 from catalog.checksum import adler32
+from tests.agent import Agent
 from transfers.backends import newfile, pouring
 from transfers.backends.localfiles import copy_new
 from transfers.backends.posix import PosixStorage
 from transfers.errors import ChecksumMismatch
 from transfers.model import CopyOrder, Done, Failed, FetchOrder
+from transfers.testing.smalldisk import SmallDisk
 
 DATA = os.urandom(1 << 16) * 50  # some blocks
 
@@ -185,14 +187,18 @@ def test_a_taken_name_is_not_replaced_by_a_temporary_one(disk, root, tmp_path, w
     assert (root / "a").read_bytes() == b"other"
 
 
-def test_a_disk_that_is_full_is_said_to_be(small_disk, tmp_path):
+def test_a_disk_that_is_full_is_said_to_be(root, tmp_path):
     orders = [ordered(tmp_path, "/fits", b"x" * 1000), ordered(tmp_path, "/large")]
-    outcomes = PosixStorage(small_disk).copy(orders)
-    assert outcomes["/fits"] == Done()
-    assert code(outcomes["/large"]) == "quota_exceeded"
-    assert str(small_disk) in outcomes["/large"].text
-    assert files(small_disk) == ["fits"]
-    assert os.statvfs(small_disk).f_bfree > 200  # nothing keeps the blocks
+    with SmallDisk(root, 1 << 20) as small, Agent(small.environment) as agent:
+        outcomes = agent.call("copy", str(root), orders, "posix").of
+        assert outcomes["/fits"] == Done()
+        assert code(outcomes["/large"]) == "quota_exceeded"
+        assert str(root) in outcomes["/large"].text
+        assert files(root) == ["fits"]
+        again = ordered(tmp_path, "/again", bytes(1_000_000))
+        assert (
+            agent.call("copy", str(root), [again], "posix").of["/again"] == Done()
+        )  # nothing keeps the room
 
 
 @pytest.mark.parametrize(

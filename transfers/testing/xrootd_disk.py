@@ -12,8 +12,8 @@ third-party copies, compute adler32 themselves, and drop a file whose writer die
 fail). ``security`` adds authentication (``transfers.testing.xrootd_security``). A start takes 0.1 s.
 
 ``rate`` (bytes per second) slows reads and writes down, so that there is time to do harm in the middle of a
-file. ``space`` (bytes) makes the disk small (``transfers.testing.smalldisk``). For harm at an exact byte put a
-``Relay`` (``transfers.testing.relay``) in between.
+file. ``space`` (bytes) makes the disk small (``transfers.testing.smalldisk``). For harm at an exact byte put
+a ``Relay`` (``transfers.testing.relay``) in between.
 """
 
 from __future__ import annotations

@@ -190,14 +190,14 @@ def test_a_taken_name_is_not_replaced_by_a_temporary_one(disk, root, tmp_path, w
 def test_a_disk_that_is_full_is_said_to_be(root, tmp_path):
     orders = [ordered(tmp_path, "/fits", b"x" * 1000), ordered(tmp_path, "/large")]
     with SmallDisk(root, 1 << 20) as small, Agent(small.environment) as agent:
-        outcomes = agent.call("copy", str(root), orders, "posix").of
+        outcomes = agent.call("copy", f"file://{root}", orders, "posix").of
         assert outcomes["/fits"] == Done()
         assert code(outcomes["/large"]) == "quota_exceeded"
         assert str(root) in outcomes["/large"].text
         assert files(root) == ["fits"]
         again = ordered(tmp_path, "/again", bytes(1_000_000))
         assert (
-            agent.call("copy", str(root), [again], "posix").of["/again"] == Done()
+            agent.call("copy", f"file://{root}", [again], "posix").of["/again"] == Done()
         )  # nothing keeps the room
 
 

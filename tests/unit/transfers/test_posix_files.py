@@ -196,9 +196,8 @@ def test_a_disk_that_is_full_is_said_to_be(root, tmp_path):
         assert str(root) in outcomes["/large"].text
         assert files(root) == ["fits"]
         again = ordered(tmp_path, "/again", bytes(1_000_000))
-        assert (
-            agent.call("copy", f"file://{root}", [again], "posix").of["/again"] == Done()
-        )  # nothing keeps the room
+        told = agent.call("copy", f"file://{root}", [again], "posix")
+        assert told.of["/again"] == Done()  # nothing keeps the room
 
 
 @pytest.mark.parametrize(

@@ -127,6 +127,10 @@ class HistogramSum:
             grows = " (its axes grow with what is filled)" if look.grows or self.first.grows else ""
             text = f" has other bins{grows} than in {self._record.where.path}: {difference}"
             raise DifferentSchemas(f"{self._named(where)}{text}", subject=str(where.path))
+        ours, theirs = self.template.names, look.template.names
+        if alone := (theirs - ours) | (ours - theirs - frozenset(rules.SQUARES)):
+            text = f" is of another version of its class than in {self._record.where.path}: {min(alone)}"
+            raise DifferentSchemas(f"{self._named(where)}{text}", subject=str(where.path))
         for what, text in self.first.words.items():
             if look.words.get(what) != text:
                 self.notes.add(what)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import replace
 from weakref import WeakKeyDictionary
@@ -17,6 +18,7 @@ from merging.rootio.keys import Key, key_length
 from merging.rootio.walk import Unwalkable
 from merging.rootio.writer import Folder, Writer
 
+LOG = logging.getLogger("merging.hadd")
 EVENTS = "events"
 """Name of the histogram that is filled once per event, where a file of histograms has one."""
 
@@ -65,8 +67,10 @@ class HistogramPart:
 
     def write(self) -> None:
         self._adder.close()
-        assert self._slot.sum is not None
-        _put(self._folder, self._found.key, self._slot.sum.data)
+        total = self._slot.sum
+        assert total is not None
+        _put(self._folder, self._found.key, total.data)
+        _note(self._found, total.notes)
 
 
 class Others:
@@ -107,6 +111,7 @@ class OtherPart:
     def write(self) -> None:
         assert self._value is not None
         _put(self._folder, self._found.key, self._value.data)
+        _note(self._found, self._value.notes)
 
 
 def _put(folder: Folder, key: Key, data: Callable[[int], bytes]) -> None:
@@ -127,6 +132,18 @@ def _put(folder: Folder, key: Key, data: Callable[[int], bytes]) -> None:
         folder.put_stored(old, body)
     else:
         folder.put(key.classname, key.name, key.title, payload)
+
+
+def _note(found: Found, notes: set[str]) -> None:
+    """What differs and was taken from the first input: in the log, for whoever wonders."""
+    if notes:
+        text = ", ".join(sorted(notes))
+        LOG.info(
+            "'%s' (%s): not the same in all inputs, that of the first stays: %s",
+            found.path,
+            found.key.classname,
+            text,
+        )
 
 
 class Compared:

@@ -98,6 +98,8 @@ def _check_lengths(added: list[Field], axes: tuple[Axis, ...], root: Node) -> No
         cells *= axis.n_bins + 2
     if root.members["fNcells"] != cells:
         raise ValueError(f"fNcells is {root.members['fNcells']}, its axes have {cells} bins")
+    if not {rules.ENTRIES, rules.WEIGHTS} <= {field.name for field in added if field.type == "d"}:
+        raise ValueError(f"version {root.version} of its class, without {rules.ENTRIES} or {rules.WEIGHTS}")
     for field in added:
         if field.array and field.count != cells and (field.size or field.name not in rules.SQUARES):
             raise ValueError(f"{field.name} has {field.count} elements at byte {field.at}, not {cells}")

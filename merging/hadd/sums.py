@@ -46,6 +46,10 @@ class Sums:
         if short is not None:
             self.short[name] = self.short[name] + short if name in self.short else short
 
+    def has(self, name: str) -> bool:
+        """Whether an array is there and not left empty."""
+        return name in self.arrays and len(self.arrays[name]) > 0
+
     def absolute(self, name: str) -> Array:
         """The sum of the absolute values of an array that is watched, as doubles."""
         total = self.arrays[name].astype("f8")
@@ -92,9 +96,9 @@ def brought_together(kinds: Iterable[Sums]) -> dict[str, Array]:
                 add_into(totals[name], more.arrays[name])
     for name, equal in rules.SQUARES.items():
         if name in several[0].arrays:
-            there = [sums.arrays[name] for sums in several if len(sums.arrays[name])]
+            there = [sums.arrays[name] for sums in several if sums.has(name)]
             if there:
-                there += [sums.absolute(equal) for sums in several if not len(sums.arrays[name])]
+                there += [sums.absolute(equal) for sums in several if not sums.has(name)]
             totals[name] = sum(there[1:], start=there[0].copy()) if there else np.zeros(0)
     return totals
 

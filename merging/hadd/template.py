@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from merging.hadd.rules import BINS
+from merging.hadd.rules import BINS, SQUARES
 
 Array = NDArray[Any]
 
@@ -84,8 +84,13 @@ class Template:
 
     @property
     def kind(self) -> frozenset[str]:
-        """The arrays that are left empty: objects of the same kind can be summed together."""
-        return frozenset(part.name for part in self.added if not part.size)
+        """The squares of weights that are there: objects of the same kind can be summed together."""
+        return frozenset(part.name for part in self.added if part.name in SQUARES and part.size)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """All members that are added."""
+        return frozenset(part.name for part in self.added)
 
     def fits(self, data: bytes) -> bool:
         """Whether this object has the same structure and all that decides is equal."""

@@ -449,6 +449,18 @@ def test_a_lost_input_a_doubled_one_and_a_single_entry_are_seen(tmp_path: Path) 
     assert "histogram 'd/h' of changed.root: fArray of bin 2 is" in text
 
 
+def test_one_entry_in_ten_millions_is_seen(tmp_path: Path) -> None:
+    paths = inputs(tmp_path, [hf.th1(numpy.full(6, 1e6 + seed, "f4")) for seed in range(10)])
+    output = hf.merged(paths, tmp_path / "out.root")
+    assert hf.differences(paths, output) == []
+
+    def one_less(taken: Walked) -> list[Edit]:
+        return [replaced(taken.root, "fArray", taken.root.members["fArray"].array() - [0, 0, 1, 0, 0, 0])]
+
+    (text,) = hf.differences(paths, hf.bent(output, tmp_path / "less.root", one_less))
+    assert "fArray of bin 2 is 10000044.0, the inputs make 10000045.0" in text
+
+
 def test_sums_of_fractions_may_differ_by_rounding_and_no_more(tmp_path: Path) -> None:
     paths = inputs(tmp_path, [hf.th1(numpy.full(6, 0.1 * (seed + 1), "f4")) for seed in range(5)])
     output = hf.merged(paths, tmp_path / "out.root")

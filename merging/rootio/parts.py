@@ -14,7 +14,12 @@ from typing import Final, Protocol
 from merging.rootio.file import Found, RootFile
 from merging.rootio.writer import Folder, Writer
 
-KINDS: Final = ("merging.rootio.ntuple.kind:TUPLES", "merging.rootio.trees:TREES")
+KINDS: Final = (
+    "merging.hadd.kinds:HISTOGRAMS",
+    "merging.hadd.kinds:OTHERS",
+    "merging.rootio.ntuple.kind:TUPLES",
+    "merging.rootio.trees:TREES",
+)
 """Where the kinds are, ``module:name``, in the order in which they are asked; imported on first use."""
 
 

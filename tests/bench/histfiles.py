@@ -1,4 +1,4 @@
-"""Files of histograms for benchmarks: 500 in each, in ten directories, as jobs of an experiment leave them."""
+"""Files of histograms for benchmarks: 500 in each, in ten directories, like those of jobs."""
 
 from __future__ import annotations
 

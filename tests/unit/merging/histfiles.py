@@ -96,7 +96,7 @@ def write(path: Path, objects: Mapping[str, Any]) -> Path:
 
 
 def merged(inputs: Sequence[Path], output: Path, options: Options | None = None) -> Path:
-    """All objects of the inputs, merged by the kinds under test."""
+    """The objects of the inputs that the kinds under test take, merged by them; no others."""
     kinds = (Histograms(options), Others(options))
     writer = Writer(output, output.name, Compression())
     parts: dict[str, Any] = {}
@@ -105,12 +105,10 @@ def merged(inputs: Sequence[Path], output: Path, options: Options | None = None)
             with RootFile(path) as file:
                 writer.streamers.add(file.streamers())
                 for found in file.objects():
-                    classname = found.key.classname
-                    if classname in DIRECTORIES:
-                        writer.directory(found.path)
+                    kind = next((kind for kind in kinds if kind.takes(found.key.classname)), None)
+                    if kind is None:
                         continue
                     if found.path not in parts:
-                        kind = next(kind for kind in kinds if kind.takes(classname))
                         parts[found.path] = kind.begin(found, writer, writer.directory(found.folder))
                     parts[found.path].take(file, found)
         for part in parts.values():

@@ -138,6 +138,32 @@ def test_the_slow_way_through_uproot_gives_the_same(tmp_path: Path, what: str) -
     assert same_content(uproot.open(output)["d/h"], uproot.open(tmp_path / "slow.root")["d/h"])
 
 
+PUBLIC = Path(__file__).parents[2] / "data" / "root"
+FROM_ROOT = (
+    "uproot-from-geant4 uproot-histograms uproot-issue-1221 uproot-issue-172 uproot-issue-181 uproot-issue-222 "
+    "uproot-issue-227a uproot-issue-227b uproot-issue-250 uproot-issue-513 uproot-issue-707 uproot-issue-722 "
+    "uproot-issue-861 uproot-issue213 uproot-issue33 uproot-issue66"
+).split()
+
+
+@pytest.mark.parametrize("name", FROM_ROOT)
+def test_histograms_that_root_wrote_are_added(tmp_path: Path, name: str) -> None:
+    """Versions 5.2 to 6.3, with fits, statistics boxes, labels, buffers, and members nobody here can read."""
+    paths = [tmp_path / f"in{number}.root" for number in range(3)]
+    for path in paths:
+        path.symlink_to(PUBLIC / f"{name}.root")
+    output = hf.merged(paths, tmp_path / "out.root")
+    assert hf.differences(paths, output) == []
+    with uproot.open(output) as file:
+        found = file.classnames(cycle=False)
+        for path, classname in found.items():
+            if rules.dimension(classname):
+                assert_sum(paths, output, path)
+            elif classname.startswith("TParameter"):
+                assert file[path].member("fVal") == 3 * uproot.open(paths[0])[path].member("fVal")
+        assert any(rules.dimension(classname) or "TParameter" in classname for classname in found.values())
+
+
 def test_bins_of_64_bits_are_added_and_never_wrap_around(tmp_path: Path) -> None:
     bins = [0, 1 << 61, 3, -(1 << 60), 5, 6]
     paths = [

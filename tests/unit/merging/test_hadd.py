@@ -139,11 +139,24 @@ def test_the_slow_way_through_uproot_gives_the_same(tmp_path: Path, what: str) -
 
 
 PUBLIC = Path(__file__).parents[2] / "data" / "root"
-FROM_ROOT = (
-    "uproot-from-geant4 uproot-histograms uproot-issue-1221 uproot-issue-172 uproot-issue-181 uproot-issue-222 "
-    "uproot-issue-227a uproot-issue-227b uproot-issue-250 uproot-issue-513 uproot-issue-707 uproot-issue-722 "
-    "uproot-issue-861 uproot-issue213 uproot-issue33 uproot-issue66"
-).split()
+FROM_ROOT = [
+    "from-geant4",
+    "histograms",
+    "issue-1221",
+    "issue-172",
+    "issue-181",
+    "issue-222",
+    "issue-227a",
+    "issue-227b",
+    "issue-250",
+    "issue-513",
+    "issue-707",
+    "issue-722",
+    "issue-861",
+    "issue213",
+    "issue33",
+    "issue66",
+]
 
 
 @pytest.mark.parametrize("name", FROM_ROOT)
@@ -151,7 +164,7 @@ def test_histograms_that_root_wrote_are_added(tmp_path: Path, name: str) -> None
     """Versions 5.2 to 6.3, with fits, statistics boxes, labels, buffers, and members nobody here can read."""
     paths = [tmp_path / f"in{number}.root" for number in range(3)]
     for path in paths:
-        path.symlink_to(PUBLIC / f"{name}.root")
+        path.symlink_to(PUBLIC / f"uproot-{name}.root")
     output = hf.merged(paths, tmp_path / "out.root")
     assert hf.differences(paths, output) == []
     with uproot.open(output) as file:

@@ -21,6 +21,7 @@ from ddm.jobs.merges import Limits
 from ddm.jobs.progress import Teller
 from ddm.jobs.recount import Recount, recount
 from ddm.jobs.recount import dumps as recount_text
+from transfers.backends.newfile import new_file
 
 UNTOLD = logging.NullHandler()
 """A call that failed is in the report, and logged with ``--verbose`` only."""
@@ -89,7 +90,7 @@ def _end(verb: str, done: Report | Recount, text: str, place: Path, args: Namesp
     """Leave the report, say how it went; the exit code."""
     code = done.exit_code
     try:
-        write_whole(place, text)
+        _leave(place, text)
     except OSError as error:
         print(f"ddm {verb}: the report {place} cannot be written: {error}", file=sys.stderr)
         code = code or ExitCode.SITE
@@ -102,6 +103,18 @@ def _end(verb: str, done: Report | Recount, text: str, place: Path, args: Namesp
     else:
         teller.say(_summary(done))
     return code
+
+
+def _leave(place: Path, text: str) -> None:
+    """Write the report; who is killed meanwhile leaves nothing: it has no name before it is whole."""
+    try:
+        with new_file(place.absolute().parent) as new:
+            with open(new.descriptor, "wb", closefd=False) as out:
+                out.write(text.encode("utf-8", errors="surrogateescape"))
+            new.force()
+            new.name(place.absolute())
+    except FileExistsError:  # another process has done the same meanwhile: the last one stays, as ever
+        write_whole(place, text)
 
 
 def _summary(done: Report | Recount) -> str:

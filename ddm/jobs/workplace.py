@@ -12,7 +12,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -65,13 +65,7 @@ class Workplace:
         """Clear away what the earlier try did not finish."""
         names = {local_name(entry.lfn) for entry in manifest.inputs} if not manifest.command else set()
         names |= {promise.payload for promise in manifest.promises if promise.lfn in self._done}
-        for path in self.work.iterdir():
-            if path.name in (MARK, FINISHED, *names) and path.is_file() and not path.is_symlink():
-                continue
-            if path.is_dir() and not path.is_symlink():
-                shutil.rmtree(path)
-            else:
-                path.unlink()
+        _clear(self.work, {MARK, FINISHED, *names})
 
 
 @contextmanager
@@ -103,12 +97,29 @@ def open_workplace(work: Path, manifest: Manifest) -> Iterator[Workplace]:
 
 
 def remove(work: Path) -> str:
-    """Remove the directory with all that the job left in it; why that could not be, or ""."""
+    """Remove the directory with all that the job left in it; why that could not be, or "".
+
+    The mark goes last: until then the directory can be told to be ours.
+    """
     try:
-        shutil.rmtree(work)
+        _clear(work, {MARK})
+        (work / MARK).unlink(missing_ok=True)
+        work.rmdir()
     except OSError as error:
         return str(error)
     return ""
+
+
+def _clear(work: Path, but: Set[str]) -> None:
+    """Remove what is in the directory, but for the files of these names."""
+    for path in work.iterdir():
+        is_directory = path.is_dir() and not path.is_symlink()
+        if path.name in but and not is_directory and not path.is_symlink():
+            continue
+        if is_directory:
+            shutil.rmtree(path)
+        else:
+            path.unlink()
 
 
 def digest(manifest: Manifest) -> str:

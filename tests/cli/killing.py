@@ -5,6 +5,7 @@ Not in the tests' own process: that may have threads, of which a fork makes noth
 
 from __future__ import annotations
 
+import functools
 import os
 import signal
 import sys
@@ -23,16 +24,16 @@ def run(site: Site, manifest: Path) -> int:
     return staging.run("stage-out", words)
 
 
-Moments = Callable[[Site, Callable[[], None]], None]
+Moments = Callable[[Path, Callable[[], None]], None]
 LOOKED_AT = ("pouring.py", "newfile.py", "localfiles.py", "posix.py", "papers.py", "staging_run.py")
 
 
-def touches(site: Site, count: Callable[[], None]) -> None:
+def touches(root: Path, count: Callable[[], None]) -> None:
     """Count every touch of the names on disk."""
 
     def hook(event: str, words: tuple) -> None:
         if event in ("os.link", "os.rename", "os.mkdir", "os.remove") or (
-            event == "open" and str(site.root) in str(words[0])
+            event == "open" and str(root) in str(words[0])
         ):
             count()
 
@@ -42,7 +43,7 @@ def touches(site: Site, count: Callable[[], None]) -> None:
 def lines(wanted: Callable[[CodeType], bool]) -> Moments:
     """Count every line of some code, in all threads."""
 
-    def counted(site: Site, count: Callable[[], None]) -> None:
+    def counted(root: Path, count: Callable[[], None]) -> None:
         def trace(frame, event, arg):
             if not wanted(frame.f_code):
                 return None
@@ -60,10 +61,8 @@ of_writers = lines(lambda code: code.co_filename.endswith(LOOKED_AT))  # also be
 of_the_report = lines(lambda code: code.co_name == "write_whole")
 
 
-def killed_at(
-    moment: int, of: Callable[[Site, Callable[[], None]], None], site: Site, manifest: Path
-) -> bool:
-    """Run stage-out in a child that kills itself at its so-many-th moment; whether it did."""
+def killed(moment: int, root: Path, work: Callable[[], int], of: Moments = touches) -> bool:
+    """Do the work in a child that kills itself at its so-many-th moment; whether it did."""
     child = os.fork()
     if child == 0:
         left = moment
@@ -75,9 +74,8 @@ def killed_at(
                 os.kill(os.getpid(), signal.SIGKILL)
 
         try:
-            of(site, count)
-            code = run(site, manifest)
-            os._exit(0 if code == 0 else 99)
+            of(root, count)
+            os._exit(0 if work() == 0 else 99)
         except BaseException:
             os._exit(98)
     _, status = os.waitpid(child, 0)
@@ -98,7 +96,7 @@ def everywhere(site: Site, of: Moments, step: int) -> int:
                 path.unlink()
         (site.root / "stage-out.json.report.json").unlink(missing_ok=True)
         manifest = site.outgoing(**data)
-        killed = killed_at(moment, of, site, manifest)
+        was_killed = killed(moment, site.root, functools.partial(run, site, manifest), of)
         for name, found in site.files("store").items():
             assert name.startswith(".ddm-") or data[name] == found, f"{name} is wrong after {moment}"
         report = site.report("stage-out")
@@ -106,7 +104,7 @@ def everywhere(site: Site, of: Moments, step: int) -> int:
         assert run(site, manifest) == 0
         assert [out["lfn"] for out in site.report("stage-out")["outputs"]] == ["/x/a", "/x/b"]
         assert {k: v for k, v in site.files("store").items() if k in data} == data
-        if not killed:
+        if not was_killed:
             return kills
         kills += 1
         assert kills < 500

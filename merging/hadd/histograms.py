@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import struct
+import zlib
+from dataclasses import replace
 from typing import Final
 
 from merging.errors import DifferentSchemas, MergeError
@@ -27,9 +29,11 @@ class HistogramSum:
         self.path = path
         self._measured = measured
         self._options = options
-        self._record = first
+        self._record = replace(first, data=b"")
         self.first = self._looked(first.walked(), first.where)
         self.templates = [self.first.template]
+        self._empty = zlib.compress(_emptied(first.data, self.template), 1)
+        """The first object with nothing in it, as small as can be: thousands of histograms may wait here."""
         self.kinds: dict[frozenset[str], Sums] = {}
         self.notes: set[str] = set()
         self._unstated: dict[str, float] = {}
@@ -64,10 +68,7 @@ class HistogramSum:
 
     def empty(self) -> bytes:
         """The first object with nothing in it."""
-        data = bytearray(self._record.data)
-        for part in self.template.added:
-            data[part.slice] = bytes(part.size)
-        return bytes(data)
+        return zlib.decompress(self._empty)
 
     def check_totals(self, data: bytes, template: Template) -> None:
         """If the object has content and no totals, compute them from its bins, as ROOT does before adding."""
@@ -97,7 +98,7 @@ class HistogramSum:
 
     def data(self, keylen: int) -> bytes:
         """The bytes of the summed object, for a key of that length."""
-        totals, walked = self.values(), self._record.walked()
+        totals, walked = self.values(), replace(self._record, data=self.empty()).walked()
         edits: list[Edit] = _unbuffered(walked)
         for part in self.template.added:
             total = totals[part.name]
@@ -140,6 +141,13 @@ class HistogramSum:
 
     def _named(self, where: Context) -> str:
         return f"{where.path}: histogram '{self.path}' at offset {where.offset}"
+
+
+def _emptied(data: bytes, template: Template) -> bytes:
+    empty = bytearray(data)
+    for part in template.added:
+        empty[part.slice] = bytes(part.size)
+    return bytes(empty)
 
 
 def _unbuffered(walked: Walked) -> list[Edit]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from merging.errors import UnreadableInput
+from merging.errors import MergeError, UnreadableInput
 from merging.rootio.streamerinfo import Streamers
 from merging.rootio.walk import Unwalkable, Walked, walk
 
@@ -20,6 +20,17 @@ class Options:
     union: bool = False
     saturate: bool = False
     keep_first: frozenset[str] = frozenset()
+
+    @classmethod
+    def parse(cls, *, objects: str = "same", overflow: str = "refuse", keep_first: str = "") -> Options:
+        """From the words of a configuration. Raises MergeError for others."""
+        for name, word, known in (
+            ("objects", objects, ("same", "union")),
+            ("overflow", overflow, ("refuse", "saturate")),
+        ):
+            if word not in known:
+                raise MergeError(f"root: {name} is '{known[0]}' or '{known[1]}', not '{word}'")
+        return cls(objects == "union", overflow == "saturate", frozenset(keep_first.split()))
 
 
 @dataclass(frozen=True, slots=True)

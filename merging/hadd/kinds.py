@@ -19,8 +19,6 @@ from merging.rootio.walk import Unwalkable
 from merging.rootio.writer import Folder, Writer
 
 LOG = logging.getLogger("merging.hadd")
-EVENTS = "events"
-"""Name of the histogram that is filled once per event, where a file of histograms has one."""
 
 
 class Histograms:
@@ -41,13 +39,8 @@ class Histograms:
         return HistogramPart(adder, found, folder)
 
     def entries(self, file: RootFile, found: Found) -> int | None:
-        """The entries of the histogram ``events``, which is filled once per event; of no other."""
-        if found.path != EVENTS or rules.dimension(found.key.classname) != 1:
-            return None
-        entries = float(record_of(file, found).walked().root.members[rules.ENTRIES])
-        if entries < 0 or not entries.is_integer():
-            raise file.bad(found.key.seek, f"'{EVENTS}' has {entries} entries, which is no number of events,")
-        return int(entries)
+        """None: which histogram counts events is for the format to say."""
+        return None
 
     def compare(self, merged: RootFile, found: Found) -> Compared:
         if merged not in self._compared:

@@ -17,7 +17,7 @@ from merging.hadd.adder import Adder, Slot
 from merging.hadd.histograms import HistogramSum
 from merging.hadd.look import Look
 from merging.hadd.model import Options, Record
-from merging.hadd.sums import Array, narrowed
+from merging.hadd.sums import Array, narrowed, quiet
 from merging.hadd.template import Field
 from merging.hadd.values import Value, value_of
 
@@ -62,15 +62,18 @@ class HistogramComparison:
                     _filled(part.name, wanted),
                     _filled(part.name, absolute),
                 )
-            allowed = tolerance(part, size, self._taken)
-            # Not-a-number and infinity are equal to themselves.
-            wrong = np.flatnonzero(
-                ~((np.abs(here - sums) <= allowed) | (here == sums) | (np.isnan(here) & np.isnan(sums)))
-            )
+            with quiet():
+                wrong = _wrong(here, sums, tolerance(part, size, self._taken))
             if wrong.size:
                 place = f" of bin {wrong[0]}" if part.array else ""
                 more = f", and {wrong.size - 1} more" if wrong.size > 1 else ""
                 yield f"{part.name}{place} is {here[wrong[0]]}, the inputs make {sums[wrong[0]]}{more}"
+
+
+def _wrong(here: Array, sums: Array, allowed: Array) -> Array:
+    """The places that differ. Infinity and what is no number are equal to themselves."""
+    near = (np.abs(here - sums) <= allowed) | (here == sums) | (np.isnan(here) & np.isnan(sums))
+    return np.flatnonzero(~near)
 
 
 def tolerance(part: Field, absolute: Array, n_added: int) -> Array:

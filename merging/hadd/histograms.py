@@ -12,7 +12,7 @@ from merging.hadd import rules
 from merging.hadd.look import Look
 from merging.hadd.model import Context, Options, Record
 from merging.hadd.statistics import from_bins
-from merging.hadd.sums import Array, Sums, brought_together, narrowed, totals_of
+from merging.hadd.sums import Array, Sums, brought_together, narrowed, quiet, totals_of
 from merging.hadd.template import Template
 from merging.rootio.edit import Edit, edited, replaced
 from merging.rootio.plans import Block
@@ -75,7 +75,9 @@ class HistogramSum:
         values = {part.name: part.numbers(data) for part in template.added}
         if values[rules.ENTRIES][0] <= 0 or any(totals_of(values).values()):
             return
-        for name, value in from_bins(self.first.axes, values).items():
+        with quiet():
+            computed = from_bins(self.first.axes, values)
+        for name, value in computed.items():
             if name in values:
                 self._unstated[name] = self._unstated.get(name, 0.0) + value
 
@@ -115,7 +117,7 @@ class HistogramSum:
     def _looked(self, walked: Walked, where: Context) -> Look:
         try:
             look = Look.at(walked)
-        except (ValueError, KeyError, AttributeError) as error:
+        except (ValueError, KeyError, AttributeError, OverflowError) as error:
             raise where.unreadable(self.path, walked.root.classname, str(error)) from None
         if look.averages:
             raise self.refusal(where, " holds averages, which cannot be added")

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from weakref import WeakKeyDictionary
 
+from merging.errors import MergeError
 from merging.hadd import rules
 from merging.hadd.adder import Adder, Slot
 from merging.hadd.comparison import HistogramComparison, ValueComparison
@@ -116,7 +117,11 @@ def _put(folder: Folder, key: Key, data: Callable[[int], bytes]) -> None:
     try:
         payload = data(key_length(key.classname, key.name, key.title))
     except Unwalkable:
-        payload = data(key.keylen)
+        try:
+            payload = data(key.keylen)
+        except Unwalkable as error:
+            text = f"{folder.writer.path.name}: '{key.name}' ({key.classname}) cannot be written: {error}"
+            raise MergeError(text, subject=folder.writer.path.name) from None
         body = compressed(payload, folder.writer.compression)
         size = key.keylen + len(body)
         old = replace(

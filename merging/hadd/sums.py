@@ -20,6 +20,11 @@ from merging.hadd.template import WIDE, Field, Template
 Array = NDArray[Any]
 
 
+def quiet() -> Any:
+    """A context in which infinities and what is no number are added like any other, without warnings."""
+    return np.errstate(invalid="ignore", over="ignore")
+
+
 @dataclass(slots=True)
 class Sums:
     """Of objects that have the same arrays: by member name. ``short``: how much numbers below zero are below
@@ -60,7 +65,8 @@ def lacking(numbers: Array) -> Array | None:
     """How much the numbers below zero are below it; None if there are none."""
     if not numbers.size or not numbers.min() < 0:
         return None
-    below: Array = np.maximum(-numbers.astype("f8"), 0)
+    with quiet():
+        below: Array = np.maximum(-numbers.astype("f8"), 0)
     return below
 
 
@@ -74,7 +80,8 @@ def add_into(total: Array, numbers: Array) -> None:
         if wrapped.size:
             raise Overflow(int(wrapped[0]))
     else:
-        np.add(total, numbers, out=total)
+        with quiet():
+            np.add(total, numbers, out=total)
 
 
 class Overflow(OverflowError):
@@ -120,7 +127,7 @@ def narrowed(total: Array, part: Field, saturate: bool) -> Array:
                 f"bin {outside[0]} holds {total[outside[0]]}, the largest number is {largest}"
             )
         return total.astype(dtype)
-    with np.errstate(over="ignore"):
+    with quiet():
         narrow = total.astype(dtype)
     outside = np.flatnonzero(np.isinf(narrow) & np.isfinite(total))
     if outside.size and not saturate:

@@ -55,7 +55,7 @@ class Parameter:
         self._record = first
         self.notes: set[str] = set()
         walked = first.walked()
-        self._bits = int(walked.root.members["@bits"])
+        self._bits = int(_member(first, walked, "@bits"))
         self._first = self._value = self._of(first, walked)
         self._constant = True
 
@@ -104,7 +104,7 @@ class Parameter:
         return known if bits & _FIRST else known + value
 
     def _of(self, record: Record, walked: Walked) -> Any:
-        value = walked.root.members.get("fVal")
+        value = _member(record, walked, "fVal")
         if not isinstance(value, int | float):
             raise MergeError(
                 f"{record.where.path}: '{record.path}' is a {record.classname}, no number",
@@ -120,6 +120,8 @@ class Graph:
         self._record = first
         self.notes: set[str] = set()
         walked = first.walked()
+        _member(first, walked, _POINTS)
+        _member(first, walked, "fX")
         self._columns = {name: [walked.root.members[name].array()] for name in _columns(walked)}
 
     @property
@@ -165,6 +167,12 @@ class Kept:
 
     def content(self, keylen: int) -> Any:
         return self.data(keylen)
+
+
+def _member(record: Record, walked: Walked, name: str) -> Any:
+    if name not in walked.root.members:
+        raise record.where.unreadable(record.path, record.classname, f"it has no {name}")
+    return walked.root.members[name]
 
 
 def _columns(walked: Walked) -> list[str]:

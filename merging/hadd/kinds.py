@@ -19,6 +19,8 @@ from merging.rootio.keys import Key, key_length
 from merging.rootio.walk import Unwalkable
 from merging.rootio.writer import Folder, Writer
 
+EVENTS = "events"
+"""Name of the histogram that is filled once per event, where a file of histograms has one."""
 LOG = logging.getLogger("merging.hadd")
 
 
@@ -40,8 +42,13 @@ class Histograms:
         return HistogramPart(adder, found, folder)
 
     def entries(self, file: RootFile, found: Found) -> int | None:
-        """None: which histogram counts events is for the format to say."""
-        return None
+        """The entries of the histogram ``events``, which is filled once per event; of no other."""
+        if found.path != EVENTS or not found.key.classname.startswith("TH1"):
+            return None
+        entries = float(record_of(file, found).walked().root.members.get(rules.ENTRIES, -1))
+        if entries < 0 or not entries.is_integer():
+            raise file.bad(found.key.seek, f"'{EVENTS}' has {entries} entries, which is no number of events,")
+        return int(entries)
 
     def compare(self, merged: RootFile, found: Found) -> Compared:
         if merged not in self._compared:

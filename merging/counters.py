@@ -12,8 +12,8 @@ from typing import Protocol
 
 from merging import registry
 from merging.errors import ToolMissing, UnreadableInput
+from merging.formats.archives import MEMBERS, ZipArchive
 from merging.formats.ports import GROUP as FORMATS
-from merging.formats.zip import MEMBERS, ZipArchive
 from merging.rootfile import EVENTS, TREES, event_count, objects, opened, reading
 
 GROUP = "merging.counters"

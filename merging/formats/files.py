@@ -7,11 +7,15 @@ import os
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from io import FileIO
+from io import FileIO, RawIOBase
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from catalog.checksum import EMPTY, Adler32, adler32, adler32_of, joined
 from merging.errors import MergeToolFailed, UnplannableInputs, UnreadableInput
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer  # of collections.abc since Python 3.12
 
 BLOCK = 1 << 20
 """Bytes read and written at a time: a processor's cache still holds them when they are summed."""
@@ -67,7 +71,7 @@ def _exists(output: Path) -> FileExistsError:
     return FileExistsError(errno.EEXIST, "the output exists and is never overwritten", str(output))
 
 
-class Sink:
+class Sink(RawIOBase):
     """A new file that is written from its beginning to its end, and summed on the way.
 
     ``size`` and ``adler32`` are those of the bytes written so far; ``cut`` gives those of what was written
@@ -82,18 +86,18 @@ class Sink:
         self._piece, self._piece_adler32 = 0, int(EMPTY)
         self._whole, self._whole_adler32 = 0, EMPTY
 
-    def write(self, block: bytes | bytearray | memoryview) -> int:
+    def write(self, block: Buffer, /) -> int:
         """Write all of the block; returns its length."""
-        rest = memoryview(block)
+        rest = whole = memoryview(block).cast("B")
         try:
             while rest:
                 rest = rest[self._raw.write(rest) :]
         except OSError as error:
             text = f"{self._name} cannot be written at offset {self.size}: {error.strerror or error}"
             raise MergeToolFailed(text, subject=str(self._name)) from error
-        self._piece += len(block)
-        self._piece_adler32 = adler32([block], self._piece_adler32)
-        return len(block)
+        self._piece += len(whole)
+        self._piece_adler32 = adler32([whole], self._piece_adler32)
+        return len(whole)
 
     def cut(self) -> tuple[int, Adler32]:
         """Size and adler32 of what was written since the last cut."""
@@ -115,14 +119,12 @@ class Sink:
         """For libraries that ask a file where they are."""
         return self.size
 
-    def flush(self) -> None:
-        """Nothing is waiting."""
+    def writable(self) -> bool:
+        return True
 
-    def __enter__(self) -> Sink:
-        return self
-
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
         self._raw.close()
+        super().close()
 
 
 def checked(inputs: Iterable[Path]) -> Sequence[Path]:

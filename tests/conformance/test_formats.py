@@ -7,10 +7,10 @@ import pytest
 from merging.errors import (
     MergeError,
 )
+from merging.formats.archives import ZipArchive
 from merging.formats.command import ExternalProgram
 from merging.formats.date import DateEvents
 from merging.formats.rewrite.root import RootRewrite
-from merging.formats.zip import ZipArchive
 from merging.registry import find_format
 
 
@@ -28,6 +28,9 @@ from merging.registry import find_format
         ("root", {"compression": "zip"}, "not 'zip'"),
         ("root", {"step": "-1"}, "not '-1'"),
         ("date", {"speed": "high"}, "'speed'"),
+        ("concat", {"empty": "maybe"}, "refuse or allow, not 'maybe'"),
+        ("jsonl", {"check": "all"}, "yes or no, not 'all'"),
+        ("parquet", {"compression": "zip"}, "no compression 'zip'"),
         ("date", {"records": "some"}, "keep, ends or drop, not 'some'"),
     ],
 )

@@ -8,7 +8,7 @@ import pytest
 
 from merging import counters, registry
 from merging.errors import MergeError, ToolMissing, UnreadableInput
-from merging.formats.zip import ZipArchive
+from merging.formats.archives import ZipArchive
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def test_a_name_that_two_packages_claim_is_an_error(installed):
 
 def test_a_place_can_be_given_instead_of_a_name():
     assert counters.find("merging.counters:count_zip") is counters.count_zip
-    assert isinstance(registry.find_format("merging.formats.zip:ZipArchive"), ZipArchive)
+    assert isinstance(registry.find_format("merging.formats.archives:ZipArchive"), ZipArchive)
 
 
 def test_a_package_seen_twice_is_not_a_clash(installed):

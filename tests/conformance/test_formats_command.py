@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from merging.errors import (
+    MergeError,
     MergeToolFailed,
     ToolMissing,
 )
@@ -103,7 +104,7 @@ class TestExternalProgram(FormatSuite):
 
     def test_a_count_that_is_asked_for_and_not_printed_is_no_success(self, tmp_path):
         assert "did not say how many" in self.fails(
-            tmp_path, PROGRAM.replace("Number of", "All"), events="N(.*)"
+            tmp_path, PROGRAM.replace("Number of", "All"), events="N(.*)", like=""
         )
 
     def test_a_program_that_changes_its_input_is_caught(self, tmp_path):
@@ -118,8 +119,73 @@ class TestExternalProgram(FormatSuite):
         assert "was stopped after 1 seconds" in self.fails(tmp_path, program, timeout="1")
         assert time.monotonic() - started < 30
 
+    def test_other_exit_codes_can_be_good_ones(self, tmp_path):
+        self.program.write_text(PROGRAM + "sys.exit(4)")
+        output = self.output(tmp_path)
+        assert self.format(exit_codes="0,4").merge(self.inputs(tmp_path), output).n_events == 8
+
+    def test_forbidden_words_are_no_success(self, tmp_path):
+        program = PROGRAM + "print('Warning in <x>: skipping file in1, cannot be opened')"
+        text = self.fails(tmp_path, program, forbidden="skipping file|Break$")
+        assert "forbidden: 'Warning in <x>: skipping file in1, cannot be opened'" in text
+        self.program.write_text(PROGRAM)
+        folder = tmp_path / "good"
+        folder.mkdir()
+        merge = self.format(forbidden="skipping file|Break$").merge
+        assert merge(self.inputs(folder), self.output(folder)).n_events == 8
+
+    def test_an_input_left_out_in_silence_is_found_out(self, tmp_path):
+        program = PROGRAM.replace("for path in inputs", "for path in inputs[1:]")
+        assert "was given 8 events, and its output holds 5" in self.fails(tmp_path, program)
+
+    def test_programs_that_drop_events_can_be_allowed_to(self, tmp_path):
+        self.program.write_text(PROGRAM.replace("for path in inputs", "for path in inputs[1:]"))
+        result = self.format(verify="no").merge(self.inputs(tmp_path), self.output(tmp_path))
+        assert result.n_events == 5
+        assert [taken.n_events for taken in result.taken] == [3, 0, 5]
+
+    def test_a_program_that_says_another_number_than_it_wrote_is_found_out(self, tmp_path):
+        program = PROGRAM.replace('% data.count(b"event")', "% 9")
+        assert "says that it wrote 9 events, and its output holds 8" in self.fails(tmp_path, program)
+
+    def test_the_count_can_stand_in_a_file(self, tmp_path):
+        self.program.write_text(PROGRAM + "open('summary.txt', 'w').write('total 7\\ntotal 8\\n')")
+        options = {"events": r"^total (\d+)$", "events_in": "summary.txt"}
+        result = self.format(**options).merge(self.inputs(tmp_path), self.output(tmp_path))
+        assert result.n_events == 8
+        folder = tmp_path / "none"
+        folder.mkdir()
+        assert "did not write summary.txt" in self.fails(folder, PROGRAM, **options)
+
+    def test_inputs_can_be_given_as_a_list(self, tmp_path):
+        self.program.write_text(PROGRAM.replace("sys.argv[2:]", "open(sys.argv[2][1:]).read().splitlines()"))
+        tool = ExternalProgram(
+            command=f"{sys.executable} '{self.program}' {{output}} @{{list}}", like=f"{__name__}:Words"
+        )
+        assert tool.merge(self.inputs(tmp_path), self.output(tmp_path)).n_events == 8
+        broken = tmp_path / "a\nb"
+        self.write_input(broken, 1)
+        with pytest.raises(MergeError, match="does not fit a list"):
+            tool.merge([broken], tmp_path / "merged")
+
+    def test_environment_and_scratch_directory(self, tmp_path):
+        scratch = tmp_path / "scratch"
+        scratch.mkdir()
+        program = PROGRAM + "import os; print(os.environ['WHERE'], os.getcwd()); sys.exit(2)"
+        text = self.fails(tmp_path, program, scratch=str(scratch), environment="A=1 WHERE='over there'")
+        assert f"over there {scratch}/run-" in text
+        assert list(scratch.iterdir()) == []
+
+    def test_without_a_format_nothing_can_be_counted_or_compared(self, tmp_path):
+        inputs = self.inputs(tmp_path)
+        result = self.format(like="").merge(inputs, self.output(tmp_path))
+        assert result.n_events == 8
+        for ask in (self.format(like="").count, lambda path: self.format(like="").same_content([], path)):
+            with pytest.raises(ToolMissing, match="like = FORMAT"):
+                ask(inputs[0])
+
     def test_without_a_pattern_the_number_of_events_is_unknown(self, tmp_path):
-        result = self.format(events="").merge(self.inputs(tmp_path), self.output(tmp_path))
+        result = self.format(events="", like="").merge(self.inputs(tmp_path), self.output(tmp_path))
         assert result.n_events is None
 
     def test_no_shell_sees_the_command(self, tmp_path):

@@ -150,7 +150,7 @@ class ProductSettings:
     merged_name: str = setting("template of the name of a merged file; `{part}` is `` or `.001` …")
     archive_dir: str = setting("template of the directory of merged files on tape; names the LFN")
     archive_to: str = setting("tape endpoint that keeps the merged files")
-    tool: str = setting("format that merges the files: `date`, `root`, `zip`, `tar`, `concat`, `jsonl`, `hdf5`, `parquet`, `command`, a plugin's name")
+    tool: str = setting("format that merges the files: `date`, `root`, `zip` … (docs/howto/formats.md)")
     options: Mapping[str, str] = setting("options of the format", default_factory=dict)
     counter: str = setting("event counter that reads a file back; empty: not a file of events", default="")
     counted: Counted = setting(

@@ -165,6 +165,20 @@ def test_2_5_its_bytes_are_others_and_its_server_tells_the_old_checksum(ground: 
     trip.check_nothing()
 
 
+@by_road(STREAMED, UPLOADED)
+@pytest.mark.parametrize("size", [1000, SIZE], ids=["small", "large"])
+def test_2_6_an_attempt_before_has_done_it_and_then_it_vanished(ground: Field, road: Road, size: int) -> None:
+    """Of that attempt nothing may be known: what lies there decides."""
+    trip = Trip(ground, road, ground.data[:size])
+    trip.put_destination(trip.data)
+    trip.source.unlink()
+    assert trip.code() == "done"
+    trip.check_whole()
+    trip.put_destination(STRANGER)
+    assert trip.code() == ("file_missing" if size == 1000 else "file_exists")
+    trip.check_untouched(STRANGER)
+
+
 def rot(file: Path) -> None:
     """Change a byte, and nothing that tells of it."""
     before = file.stat()

@@ -33,6 +33,8 @@ from transfers.errors import (
     NotOnline,
     SizeMismatch,
     StorageError,
+    StorageTimeout,
+    TransferStopped,
     failed,
 )
 from transfers.model import CopyOrder, Done, Failed, Observation, Observed, Outcome, Unknown
@@ -54,9 +56,9 @@ class Refused(Exception):
     """A call was answered by a trouble of this server. ``outcome`` is what that means for the file;
     ``begun``: there may be something of it at the target."""
 
-    def __init__(self, server: str, trouble: Trouble, outcome: Failed | Unknown) -> None:
+    def __init__(self, server: str, trouble: Trouble, outcome: Failed | Unknown, *, of_source: bool) -> None:
         super().__init__(trouble.words)
-        self.server, self.trouble, self.outcome = server, trouble, outcome
+        self.server, self.trouble, self.outcome, self.of_source = server, trouble, outcome, of_source
         self.begun = False
 
 
@@ -104,8 +106,8 @@ class Remote:
         Afterwards some troubles leave it open."""
         if self.is_source or not self.closing:
             text = f"{self.server}/{self.name}: {trouble.words}"
-            return Refused(self.server, trouble, failed(trouble.error, text))
-        return Refused(self.server, trouble, trouble.outcome(self.name))
+            return Refused(self.server, trouble, failed(trouble.error, text), of_source=self.is_source)
+        return Refused(self.server, trouble, trouble.outcome(self.name), of_source=False)
 
 
 # ------------------------------------------------------------------------------------------------ sources
@@ -128,7 +130,7 @@ class RemoteSource:
         seen = remote.good(stat)
         where = f"{remote.server}/{remote.name}"
         if refusal := not_a_file(remote.name, seen):
-            raise Refused(remote.server, Trouble(REFUSED_BY_SERVER, 3015), refusal)
+            raise Refused(remote.server, Trouble(REFUSED_BY_SERVER, 3015), refusal, of_source=True)
         # Opening it would recall it, or wait for ever.
         if seen.flags & OFFLINE:
             raise NotOnline(f"{where} is on tape only: stage it first", subject=where)
@@ -238,6 +240,32 @@ def deliver(
     """Copy to where nothing is, or find an equal file there. ``look_first``: before the source is read."""
     if look_first and (found := (yield from before(order, target))) is not None:
         return found
+    try:
+        return (yield from _delivered(order, source, target, meter))
+    except (Refused, StorageError, OSError) as problem:
+        if not look_first and _of_source(problem, target) and (yield from _is_there(order, target)):
+            return Done()
+        raise
+
+
+def _of_source(problem: Exception, target: Remote) -> bool:
+    """Is it the source that is in trouble, and nobody who wants to end it all?"""
+    if isinstance(problem, TransferStopped | StorageTimeout) or target.closing:
+        return False
+    return not isinstance(problem, Refused) or problem.of_source
+
+
+def _is_there(order: CopyOrder, target: Remote) -> Asking:
+    """An attempt before this one has done it, and nobody could tell; the source may have gone since."""
+    try:
+        return (yield from before(order, target)) == Done()
+    except Refused:
+        return False
+
+
+def _delivered(
+    order: CopyOrder, source: Any, target: Remote, meter: Meter
+) -> Generator[Sequence[Call], list[Any], Outcome]:
     try:
         size = yield from source.begin(order.size)
         reader = Reader(source, order.source, size, order.adler32, source.fills and target.fills)

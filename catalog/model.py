@@ -166,6 +166,7 @@ class JobInput:
     adler32: Adler32
     n_events: int | None
     others: tuple[tuple[str, str], ...] = ()
+    product: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ from catalog.model import JobInput, OpenJob
 from catalog.names import LFN, Template, check_lfn, join
 from catalog.states import JobKind
 from ddm.configcheck import task_fields
-from ddm.jobs.manifest import Input, Manifest, Promise
-from ddm.settings import ProductSettings, Settings, TaskSettings
+from ddm.jobs.manifest import Input, Manifest, Promise, Verify
+from ddm.settings import Inputs, ProductSettings, Settings, TaskSettings
 from merging.crosscheck import Counted
 
 
@@ -27,6 +27,8 @@ class Recipe:
             name: settings.products[name] for name in task.products
         }
         self._endpoints = settings.endpoints
+        runner = settings.runners.get(task.runner)
+        self._in_place = runner is not None and runner.inputs is Inputs.IN_PLACE
         self._fields = task_fields(task)
         self.raw_name = Template(task.raw_name, settings.names)
         self._names = {
@@ -107,7 +109,13 @@ class Recipe:
             path = self.merged_path(job.product, job.run, job.lfn, job.label)
             settings = self.products[job.product]
             payload = job.lfn.rsplit("/", 1)[-1]
-            promise = Promise(job.lfn, job.product, *self._urls(path, payload, settings.counter))
+            promise = Promise(
+                job.lfn,
+                job.product,
+                *self._urls(path, payload, settings.counter),
+                tool=settings.tool,
+                options=dict(settings.options),
+            )
             return {job.lfn: (promise, job.product, path)}
         found: dict[str, tuple[Promise, str, str]] = {}
         for name, settings in self.products.items():
@@ -147,6 +155,7 @@ class Recipe:
                     adler32=entry.adler32,
                     n_events=entry.n_events,
                     alternatives=tuple(self.url(endpoint, path) for endpoint, path in entry.others),
+                    product=entry.product,
                 )
                 for entry in inputs
             ),
@@ -156,6 +165,7 @@ class Recipe:
                 for name in sorted(places)
             },
             command=() if merging else self.task.program,
-            tool=product.tool if product else "",
-            options=dict(product.options) if product else {"count_inputs": self.task.raw_counter},
+            options={} if merging else {"count_inputs": self.task.raw_counter},
+            verify=product.verify if product else Verify.COUNT,
+            in_place=merging and self._in_place,
         )

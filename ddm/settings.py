@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from catalog.states import EndpointKind
+from ddm.jobs.manifest import Verify
 from merging.crosscheck import Counted
 from transfers.words import ORDER, CredentialKind, UnknownSpace
 
@@ -29,6 +30,11 @@ def setting(doc: str, *, unit: str = "", **kwargs: Any) -> Any:
 class AfterArchive(StrEnum):
     DELETE = "delete"
     KEEP = "keep"
+
+
+class Inputs(StrEnum):
+    COPY = "copy"
+    IN_PLACE = "in-place"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,6 +164,11 @@ class ProductSettings:
     )
     target: int = setting("size of a merged file, at most (bytes)", unit="bytes", default=4_000_000_000)
     max_inputs: int = setting("files in one merge, at most", unit="files", default=1000)
+    verify: Verify = setting(
+        "what of a merged file is read again before it is put to storage: `none`, `count` (its events), "
+        "`same-content` (also whether it holds exactly its inputs)",
+        default=Verify.COUNT,
+    )
     inputs_after_archive: AfterArchive = setting(
         "`delete` the per-chunk files once the merged one is archived and checked, or `keep` them",
         default=AfterArchive.DELETE,
@@ -201,6 +212,11 @@ class RunnerSettings:
     slots: int = setting("jobs at once", unit="jobs", default=2)
     directory: Path = setting("directory for manifests, reports and work directories", default=Path("jobs"))
     options: Mapping[str, str] = setting("options of the runner", default_factory=dict)
+    inputs: Inputs = setting(
+        "inputs of merges at a `file://` endpoint: `copy` them to the work directory, or read them "
+        "`in-place`: jobs see the same file system",
+        default=Inputs.COPY,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,21 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, Text, and_, case, cast, exists, func, literal, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Text,
+    and_,
+    case,
+    cast,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
 
 from catalog.checksum import Adler32
 from catalog.db import schema
@@ -252,34 +266,55 @@ def inputs(conn: Connection, jobs: Sequence[int]) -> dict[int, list[JobInput]]:
 
     A file that nobody can read now is absent: the caller compares with what it expects.
     """
+    return _readable(conn, tuple(JI.c["job_id", "position", "file_id"]), jobs)
+
+
+def members(conn: Connection, groups: Sequence[int]) -> dict[int, list[JobInput]]:
+    """The same of the members of merge groups."""
+    return _readable(conn, tuple(schema.member.c["group_id", "position", "file_id"]), groups)
+
+
+def merged_files(conn: Connection, groups: Sequence[int]) -> dict[int, list[JobInput]]:
+    """The same of what the groups were merged into, if it can be read."""
+    return _readable(conn, tuple(G.c["id", "part", "output_id"]), groups)
+
+
+def _readable(
+    conn: Connection, columns: Sequence[ColumnElement[int]], ids: Sequence[int]
+) -> dict[int, list[JobInput]]:
+    """Files by their owner, in order; ``columns``: owner, position, file."""
+    owner, place, file_id = columns
     pinned = select(literal(1)).where(P.c.replica_id == R.c.id, P.c.state == PinState.ACTIVE)
     count = schema.event_count
     query = (
         select(
-            *JI.c["job_id", "position"],
+            owner,
+            place,
             F.c.id,
             schema.lfn(),
-            *F.c["size", "adler32"],
+            *F.c["size", "adler32", "product"],
             E.c.name,
             schema.place(),
             count.c.n_events,
         )
-        .join(F, F.c.id == JI.c.file_id)
+        .join(F, F.c.id == file_id)
         .join(R, and_(R.c.file_id == F.c.id, unindexed(R.c.state) == ReplicaState.AVAILABLE))
         .join(E, E.c.id == R.c.endpoint_id)
         .outerjoin(count, and_(count.c.file_id == F.c.id, count.c.witness == Witness.READ))
-        .where(among(conn, JI.c.job_id, jobs), or_(schema.on_reachable_disk(), exists(pinned)))
-        .order_by(JI.c.job_id, JI.c.position, case((E.c.kind == EndpointKind.DISK, 0), else_=1))
+        .where(among(conn, owner, ids), or_(schema.on_reachable_disk(), exists(pinned)))
+        .order_by(owner, place, case((E.c.kind == EndpointKind.DISK, 0), else_=1))
     )
     found: dict[int, dict[int, JobInput]] = {}
     rows: Sequence[Any] = conn.execute(query).all()
-    for job, position, file, lfn, size, adler32, endpoint, path, n_events in rows:
-        places = found.setdefault(job, {})
+    for key, position, file, lfn, size, adler32, product, endpoint, path, n_events in rows:
+        places = found.setdefault(key, {})
         if (first := places.get(position)) is None:
-            places[position] = JobInput(file, LFN(lfn), endpoint, path, size, Adler32(adler32), n_events)
+            places[position] = JobInput(
+                file, LFN(lfn), endpoint, path, size, Adler32(adler32), n_events, product=product
+            )
         else:
             places[position] = replace(first, others=(*first.others, (endpoint, path)))
-    return {job: list(places.values()) for job, places in found.items()}
+    return {key: list(places.values()) for key, places in found.items()}
 
 
 def input_files(conn: Connection, jobs: Sequence[int]) -> dict[int, list[tuple[int, str]]]:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from pathlib import Path
+
 import click
 
+from catalog import papers
 from catalog.db.redo import Redone
 from catalog.errors import ExitCode
 from ddm.cli.lightly import made
@@ -30,7 +34,8 @@ from ddm.cli.toolkit import (
     pass_session,
     yes_option,
 )
-from ddm.operations import merges
+from ddm.jobs.manifest import dumps
+from ddm.operations import manifests, merges
 
 EXITS = [ExitCode.BUSY, ExitCode.SCHEMA]
 cli = group("merge", "Plan, show, redo and void merges; do one.")
@@ -149,3 +154,33 @@ def _render_redone(done: list[Redone], title: str) -> Table:
     ]  # fmt: skip
     columns = ("group", "product", "run", "part", "was", "inputs", "size", "output that is retired")
     return Table(columns, rows, f"{title}: {counted(len(rows), 'group')}")
+
+
+@cli.command(
+    examples="ddm merge manifest 7 -o merge.json\nddm merge manifest 7 --check -o check.json",
+    exits=EXITS,
+)
+@click.argument("group_id", metavar="GROUP", type=int)
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="A new file.")
+@click.option("--check", is_flag=True, help="To count its merged file, and its inputs, again.")
+@click.option("--label", help="What the job is called; part of the path it writes to.", default="")
+@json_option
+@pass_session
+def manifest(
+    session: Session, group_id: int, output: Path | None, check: bool, label: str, as_json: bool
+) -> None:
+    """Print the manifest of a merge group, for 'ddm merge run' or 'ddm check run' on any machine.
+
+    Changes nothing: what is merged by it belongs to you, and the flow's own merge does not meet it. The
+    report of a check is taken in by 'ddm check take'.
+    """
+    made = manifests.check_manifest if check else manifests.manifest
+    with catalogue(session) as catalog:
+        found = made(catalog, session.settings(), group_id, label=label)
+    if output is None:
+        emit(papers.plain({"version": papers.VERSION, **asdict(found)}), True, lambda _: ())
+        return
+    with output.open("x", encoding="utf-8") as out:
+        out.write(dumps(found))
+    told = manifests.Written(found.label, len(found.inputs), sum(entry.size for entry in found.inputs))
+    emit(told, as_json, lambda told: f"{output}: {counted(told.inputs, 'input')}, {size(told.size)}")

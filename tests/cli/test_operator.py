@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from catalog.errors import ExitCode
 from ddm import flow
 from ddm.cli.program import NOUNS, ddm
+from ddm.jobs.manifest import read_manifest
 from ddm.testing.world import World
 from tests.cli.place import RAW, Place
 
@@ -142,6 +143,26 @@ def test_held_jobs_are_listed_shown_and_resumed(stop):
     assert (last["event"], last["actor"], last["reason"]) == ("resumed", "me@here", "repaired")
     assert "is WAITING, not HELD" in stop.refused(ExitCode.FAILED, "job", "resume", job, "--reason", "x")
     assert "no such job" in stop.refused(ExitCode.FAILED, "job", "show", 4711)
+
+
+# --------------------------------------------------------------------------------- manifests
+def test_a_manifest_of_a_group_is_what_the_flow_would_send_and_can_be_read(mismatch, tmp_path):
+    (group,) = [
+        e["group"] for e in mismatch.json("merge", "show", RUN) if e["group"]["state"] == "MISMATCHED"
+    ]
+    found = read_manifest(mismatch.good("merge", "manifest", group["id"]))
+    (promise,) = found.promises
+    assert (promise.lfn, promise.tool, promise.counter) == (group["lfn"], "root", "root-hist")
+    assert len(found.inputs) == group["members"]
+    assert f"/group-{group['id']}/" in promise.url
+    assert all("/disk/" in entry.url and entry.product == "hist" for entry in found.inputs)
+    mismatch.good("merge", "manifest", group["id"], "--check", "--label", "mine", "-o", tmp_path / "c.json")
+    check = read_manifest((tmp_path / "c.json").read_text())
+    (kept,) = check.promises
+    assert (check.kind, check.label, check.inputs) == ("check", "mine", found.inputs)
+    assert None not in (kept.size, kept.adler32)
+    assert "/mine/" not in kept.url
+    assert "no such merge group" in mismatch.refused(ExitCode.FAILED, "merge", "manifest", 9999)
 
 
 # --------------------------------------------------------------------------------- merge, check

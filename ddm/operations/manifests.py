@@ -1,0 +1,85 @@
+"""Manifests of merge groups, for batch systems that ddm does not drive: to merge there, or to count again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from catalog.db import facts, jobs, look
+from catalog.db.engine import Catalog, Connection
+from catalog.errors import BadInput, NotRegistered
+from catalog.model import OpenJob
+from catalog.states import JobKind
+from ddm.jobs.manifest import Manifest
+from ddm.recipe import Recipe
+from ddm.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A manifest that was written to a file: its label, its inputs and their bytes."""
+
+    label: str
+    inputs: int
+    size: int
+
+
+def manifest(catalog: Catalog, settings: Settings, group: int, *, label: str = "") -> Manifest:
+    """The manifest of a merge of the group, as a job of ours would get it, under another label (and so to
+    another path). Changes nothing: what is made by it belongs to who makes it.
+
+    Raises NotRegistered; BadInput if an input cannot be read now: no merge with a member missing.
+    """
+    with catalog.read() as conn:
+        recipe, job = _job(conn, settings, group, label or f"group-{group}")
+        inputs = jobs.members(conn, [group]).get(group, [])
+        wanted = len(look.member_names(conn, [group]).get(group, ()))
+    if len(inputs) != wanted:
+        raise BadInput(
+            f"{wanted - len(inputs)} of its {wanted} inputs cannot be read now",
+            subject=f"merge group {group}",
+            advice="see 'ddm explain'; without an input nothing may be merged",
+        )
+    return recipe.manifest(job, inputs)
+
+
+def check_manifest(catalog: Catalog, settings: Settings, group: int, *, label: str = "") -> Manifest:
+    """The manifest that counts the merged file of the group again, and its inputs if all can be read now.
+
+    Raises NotRegistered; BadInput if it is not merged yet, or its copy cannot be read now.
+    """
+    with catalog.read() as conn:
+        recipe, job = _job(conn, settings, group, label or f"group-{group}-check")
+        inputs = jobs.members(conn, [group]).get(group, [])
+        complete = len(inputs) == len(look.member_names(conn, [group]).get(group, ()))
+        merged = jobs.merged_files(conn, [group]).get(group, [])
+    if not merged:
+        text = "it has no merged file that can be read now"
+        raise BadInput(text, subject=f"merge group {group}", advice="see 'ddm merge show'")
+    found = recipe.manifest(job, [*(inputs if complete else ()), *merged])
+    (promise,) = found.promises
+    output = found.inputs[-1]
+    kept = replace(
+        promise,
+        url=output.url,
+        fallbacks=output.alternatives,
+        size=output.size,
+        adler32=output.adler32,
+    )
+    return replace(found, kind="check", inputs=found.inputs[:-1], promises=(kept,))
+
+
+def _job(conn: Connection, settings: Settings, group: int, label: str) -> tuple[Recipe, OpenJob]:
+    """The recipe of the group, and a job that would merge it."""
+    rows = facts.groups_where(conn, facts.G.c.id == group)
+    if not rows:
+        raise NotRegistered("there is no such merge group", subject=f"merge group {group}")
+    (found,) = rows
+    task = settings.tasks.get(found.task)
+    if task is None:
+        text = f"its task {found.task} is not in this ddm.toml"
+        raise NotRegistered(text, subject=f"merge group {group}")
+    job = OpenJob(
+        id=0, task_id=0, kind=JobKind.MERGE, run=found.run, chunk="", attempt=0, label=label, native="",
+        state="", group_id=group, product=found.product, part=found.part, lfn=found.lfn,
+    )  # fmt: skip
+    return Recipe(task, settings), job

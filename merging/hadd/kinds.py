@@ -27,10 +27,9 @@ LOG = logging.getLogger("merging.hadd")
 class Histograms:
     """TH1, TH2, TH3 and profiles: added bin by bin. Those of one output are added in batches."""
 
-    everywhere = True
-
     def __init__(self, options: Options | None = None) -> None:
         self._options = options or Options()
+        self.everywhere = not self._options.union
         self._adders: WeakKeyDictionary[Writer, Adder] = WeakKeyDictionary()
         self._compared: WeakKeyDictionary[RootFile, Adder] = WeakKeyDictionary()
 
@@ -77,10 +76,9 @@ class HistogramPart:
 class Others:
     """Parameters, graphs, names and strings, and classes that are kept from the first input when told so."""
 
-    everywhere = True
-
     def __init__(self, options: Options | None = None) -> None:
         self._options = options or Options()
+        self.everywhere = not self._options.union
 
     def takes(self, classname: str) -> bool:
         return takes(classname, self._options)
@@ -175,7 +173,3 @@ def record_of(file: RootFile, found: Found) -> Record:
         keylen=found.key.keylen,
         streamers=streamers,
     )
-
-
-HISTOGRAMS = Histograms()
-OTHERS = Others()

@@ -11,16 +11,19 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Final, Protocol
 
+from merging.errors import ToolMissing
+from merging.hadd.model import Options
 from merging.rootio.file import Found, RootFile
 from merging.rootio.writer import Folder, Writer
 
 KINDS: Final = (
-    "merging.hadd.kinds:HISTOGRAMS",
-    "merging.hadd.kinds:OTHERS",
+    "merging.hadd.kinds:Histograms",
+    "merging.hadd.kinds:Others",
     "merging.rootio.ntuple.kind:TUPLES",
     "merging.rootio.trees:TREES",
 )
-"""Where the kinds are, ``module:name``, in the order in which they are asked; imported on first use."""
+"""Where the kinds are, ``module:name``, in the order in which they are asked; imported on first use. A class
+is made with the options."""
 
 
 class Part(Protocol):
@@ -74,11 +77,38 @@ class Kind(Protocol):
         ...
 
 
+class Kinds:
+    """All kinds, as the options of one format want them."""
+
+    def __init__(self, options: Options | None = None) -> None:
+        self._options = options or Options()
+        self._made: dict[str, Kind] = {}
+        self._of: dict[str, Kind | None] = {}
+
+    def of(self, classname: str) -> Kind | None:
+        """The kind that takes objects of this class, if there is one."""
+        if classname not in self._of:
+            kinds = (self._kind(place) for place in KINDS)
+            self._of[classname] = next((kind for kind in kinds if kind.takes(classname)), None)
+        return self._of[classname]
+
+    def _kind(self, place: str) -> Kind:
+        if place not in self._made:
+            module, _, name = place.partition(":")
+            try:
+                found = getattr(import_module(module), name)
+            except ImportError as error:
+                text = (
+                    f"merging ROOT files needs {error.name}, which is not installed: pip install 'ddm[root]'"
+                )
+                raise ToolMissing(text) from None
+            self._made[place] = found(self._options) if isinstance(found, type) else found
+        return self._made[place]
+
+
 def kind_of(classname: str) -> Kind | None:
-    """The kind that takes objects of this class, if there is one."""
-    for place in KINDS:
-        module, _, name = place.partition(":")
-        kind: Kind = getattr(import_module(module), name)
-        if kind.takes(classname):
-            return kind
-    return None
+    """The kind that takes objects of this class where no options are given."""
+    return _PLAIN.of(classname)
+
+
+_PLAIN: Final = Kinds()

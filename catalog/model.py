@@ -31,6 +31,7 @@ class NewFile:
     events: Mapping[Witness, int] = field(default_factory=dict)
     parents: tuple[int, ...] = ()
     where: str = ""  # file:line of the list it comes from, for messages
+    types: Mapping[Witness, Mapping[str, int]] = field(default_factory=dict)  # events by type, where told
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +184,7 @@ class OpenJob:
     native: str
     state: str
     group_id: int | None = None
-    product: str = ""
+    product: str = ""  # of a merge, or the only one of a chunk that is to be made again
     part: int = 0
     lfn: str = ""  # of a merge's output
     inputs: tuple[JobInput, ...] = ()

@@ -196,6 +196,7 @@ JOB = Machine(
         (J.RUNNING, "canceled"): J.CANCELED,
         (J.ENDED, "outputs_registered"): J.DONE,
         (J.ENDED, "manifest_refused"): J.HELD,
+        (J.DONE, "process_again"): J.WAITING,
         (J.HELD, "resumed"): J.WAITING,
         (J.HELD, "canceled"): J.CANCELED,
     },
@@ -206,10 +207,10 @@ JOB = Machine(
         J.RUNNING: "the runner has it",
         J.ENDED: "an output manifest was found",
         J.HELD: "a person looks",
-        J.DONE: "its outputs are registered",
+        J.DONE: "its outputs are registered; a person may have one of them made again",
         J.CANCELED: "no longer wanted",
     },
-    by_person=frozenset({"resumed"}),
+    by_person=frozenset({"resumed", "process_again"}),
 )
 
 
@@ -239,11 +240,15 @@ GROUP = Machine(
         (G.MERGED, "counts_differ"): G.MISMATCHED,
         (G.MISMATCHED, "merge_again"): G.MERGING,
         (G.MISMATCHED, "waived"): G.CHECKED,
+        (G.MISMATCHED, "check_again"): G.MERGED,
         (G.MISMATCHED, "voided"): G.VOID,
         (G.CHECKED, "output_on_tape"): G.ARCHIVED,
         (G.CHECKED, "output_spoiled"): G.HELD,
         (G.ARCHIVED, "inputs_gone"): G.CLEANED,
         (G.ARCHIVED, "archive_lost"): G.CHECKED,
+        (G.CHECKED, "found_to_differ"): G.MISMATCHED,
+        (G.ARCHIVED, "found_to_differ"): G.MISMATCHED,
+        (G.CLEANED, "found_to_differ"): G.MISMATCHED,
         (G.HELD, "merge_again"): G.MERGING,
         (G.HELD, "voided"): G.VOID,
     },
@@ -255,10 +260,10 @@ GROUP = Machine(
         G.CHECKED: "cross-check passed or waived",
         G.ARCHIVED: "output on tape with equal size and adler32",
         G.HELD: "the merge or its output failed; a person looks",
-        G.CLEANED: "archived, and its intermediate inputs are gone",
+        G.CLEANED: "archived, and its intermediate inputs are gone; only a recount may find something yet",
         G.VOID: "withdrawn; its inputs are free again",
     },
-    by_person=frozenset({"waived", "voided", "merge_again"}),
+    by_person=frozenset({"waived", "voided", "merge_again", "check_again"}),
 )
 
 
@@ -376,6 +381,9 @@ CHECK = Machine(
         (C.PENDING, "differ"): C.FAILED,
         (C.FAILED, "reopened"): C.PENDING,
         (C.FAILED, "waived"): C.WAIVED,
+        (C.PASSED, "found_to_differ"): C.FAILED,
+        (C.WAIVED, "found_to_differ"): C.FAILED,
+        (C.WAIVED, "agree"): C.PASSED,
     },
     meaning={
         C.PENDING: "not every witness was heard",
@@ -534,6 +542,14 @@ class RequestKind(StrEnum):
 class JobKind(StrEnum):
     PROCESS = "process"
     MERGE = "merge"
+
+
+class Recounted(StrEnum):
+    """What came of reading an archived file once more, independently of its jobs."""
+
+    AGREE = "AGREE"
+    DIFFER = "DIFFER"
+    UNKNOWN = "UNKNOWN"  # it could not be read: to be tried again
 
 
 class Witness(StrEnum):

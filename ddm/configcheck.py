@@ -14,7 +14,11 @@ from catalog.errors import BadName
 from catalog.names import Template, join
 from catalog.states import EndpointKind
 from ddm.settings import EndpointSettings, ProductSettings, Settings, TaskSettings
+from merging.verdict import Permit
 from transfers.words import CredentialKind, Criterion
+
+PERMITS = (Permit.GAPS, Permit.ZERO_EVENTS, Permit.UNREPORTED)
+"""What ``permit`` of a product may name; the others have settings of their own."""
 
 Problem = tuple[tuple[str, ...], str]
 """The place of a setting, e.g. (product, mDST, archive_to), and what is wrong with it."""
@@ -99,6 +103,9 @@ def _order(settings: Settings) -> Iterator[Problem]:
 def _product(product: ProductSettings, settings: Settings) -> Iterator[Problem]:
     place = ("product", product.name)
     yield from _endpoint((*place, "archive_to"), product.archive_to, EndpointKind.TAPE, settings)
+    for word in product.permit:
+        if word not in PERMITS:
+            yield (*place, "permit"), f"there is no {word!r}; known are {', '.join(PERMITS)}"
     for kind, needed in (
         ("chunk", ("run", "chunk")),
         ("merged", ("run", "part")),

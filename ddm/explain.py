@@ -226,10 +226,12 @@ def _group_blocks(group: GroupFact) -> Iterator[Block]:
     again = f"ddm merge again {group.id} --reason '…' --yes"
     match group.state:
         case GroupState.MISMATCHED:
-            waive = f"ddm check waive {group.run} {group.product} --reason '…' --yes"
+            here = f"{group.run} {group.product}"
+            waive = f"ddm check waive {here} --reason '…' --yes"
             yield Block(
-                f"cross-check of {group.product} of run {group.run} failed: {_line(group.verdict)}",
-                f"{again}, or if the difference is understood: {waive}",
+                f"cross-check of {group.product} of run {group.run} failed: {_line(group.reason)}",
+                f"ddm check explain {here}; ddm check repair {here} --reason '…' --yes, or if the difference "
+                f"is understood: {waive}",
             )
         case GroupState.HELD:
             yield Block(f"merge group {group.id} is held: {_line(group.reason)}", again)

@@ -41,6 +41,7 @@ STEPS: tuple[tuple[str, Step], ...] = (
     ("want archive", archive.want),
     ("check", crosscheck.check),
     ("merge", merge.merge),
+    ("merge part", merge.regroup),
     ("compare", verify.compare),
     ("collect", work.collect),
     ("release", pinned.release),

@@ -15,7 +15,8 @@ from catalog.states import JobKind
 from ddm.configcheck import task_fields
 from ddm.jobs.manifest import Input, Manifest, Promise, Verify
 from ddm.settings import Inputs, ProductSettings, Settings, TaskSettings
-from merging.crosscheck import Counted
+from merging.verdict import Permit
+from merging.witnesses import Counted, Rules
 
 
 class Recipe:
@@ -98,6 +99,11 @@ class Recipe:
             "products": products,
         }
 
+    def rules(self, product: str) -> Rules:
+        """What the cross-check asks of a product, and what it permits."""
+        settings = self.products[product]
+        return Rules(settings.counted, frozenset(map(Permit, settings.permit)), frozenset(settings.fewer))
+
     # ----------------------------------------------------------------- papers
     def url(self, endpoint: str, path: str) -> str:
         """The PFN of a path at an endpoint."""
@@ -119,6 +125,8 @@ class Recipe:
             return {job.lfn: (promise, job.product, path)}
         found: dict[str, tuple[Promise, str, str]] = {}
         for name, settings in self.products.items():
+            if job.product not in ("", name):
+                continue  # only this product of the chunk is made again
             lfn, path = self.chunk_names(name, job.run, job.chunk, job.label)
             counter = "" if settings.counted is Counted.NONE else settings.counter
             found[lfn] = (Promise(lfn, name, *self._urls(path, settings.payload, counter)), name, path)

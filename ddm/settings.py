@@ -15,7 +15,8 @@ from typing import Any
 
 from catalog.states import EndpointKind
 from ddm.jobs.manifest import Verify
-from merging.crosscheck import Counted
+from merging.verdict import Permit
+from merging.witnesses import Counted
 from transfers.words import ORDER, CredentialKind, UnknownSpace
 
 
@@ -161,6 +162,16 @@ class ProductSettings:
     counter: str = setting("event counter that reads a file back; empty: not a file of events", default="")
     counted: Counted = setting(
         "`all`: every raw event; `subset`: some; `none`: not events", default=Counted.ALL
+    )
+    permit: tuple[str, ...] = setting(
+        "differences that are no fault, each named in the verdict of the cross-check: `gaps` (approved, with "
+        "their events), `zero-events` (files that say 0 may be in no part), `unreported-inputs` (merge jobs "
+        "need not tell what they read)",
+        default=(Permit.GAPS.value, Permit.ZERO_EVENTS.value),
+    )
+    fewer: tuple[str, ...] = setting(
+        "types of records of which a merged file may hold fewer than its inputs, e.g. `start of run`",
+        default=(),
     )
     target: int = setting("size of a merged file, at most (bytes)", unit="bytes", default=4_000_000_000)
     max_inputs: int = setting("files in one merge, at most", unit="files", default=1000)

@@ -17,7 +17,7 @@ from ddm.operations.recall_status import Storm
 from ddm.settings import Settings
 from ddm.standing import Standing
 from ddm.units import human_size
-from merging.crosscheck import Counted
+from merging.witnesses import Counted
 
 TIERS = {"raw": "raw", "intermediate": "per chunk", "final": "merged"}
 

@@ -1,199 +1,313 @@
 """Do the merged files of a run hold what went in? Pure: counts in, verdict out.
 
 Three witnesses speak for every count: the raw side (the raw catalogue's count and, where the raw file was
-read, the events found in it), the job that wrote the file, and the file itself, read back. The rules:
+read, the events found in it), the job that wrote the file, and the file itself, read back. A merge adds what
+it found of its inputs when it read them, and a recount of an archived file (``ddm check sample``) speaks
+beside them. The rules:
 
-1. Unknown (None) is never zero and never agreement: it is ``Unheard``, naming the witness that is missing.
-2. The tolerance is zero, for every chunk, every part and the run. Errors do not compensate: one part with
-   five events too many and one with five too few are two differences.
+1. Unknown (None) is never zero and never agreement: it is ``Unknown``, naming the witness that is missing.
+2. The tolerance is zero, for every chunk, every part and the run, for events of every type, for bytes and
+   checksums. Errors do not compensate: one part with five events too many and one with five too few are two
+   differences.
 3. 0 == 0 agrees only because the file, read back, says 0.
 4. One difference outweighs any number of missing witnesses, and all differences are reported.
+5. What may differ is a written list (``Permit``); each entry that is used is named in the verdict.
 
 The raw catalogue may be silent if the raw file was read, and the raw file unread if the raw catalogue has
-a count; where both speak they must agree.
+a count; where both speak they must agree. Events by type are compared wherever two witnesses of the same
+events tell types; nobody is missed who does not.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from enum import StrEnum
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 
-from merging.model import Agree, Differ, Unheard, Verdict
-
-_LONGEST_NAME = 60
-
-
-class Counted(StrEnum):
-    """What a product's event counts must add up to."""
-
-    ALL = "all"  # every raw event is in it (mDST)
-    SUBSET = "subset"  # some of the raw events are in it (event dump)
-    NONE = "none"  # not a file of events (logs)
-
-
-@dataclass(frozen=True, slots=True)
-class ChunkFacts:
-    """What is known of one chunk in one product; None is unknown.
-
-    ``raw_catalogue``: the raw catalogue's count of the raw chunk. ``raw_read``: physics events counted in
-    the raw file itself. ``job``: what the job says it wrote. ``read``: events read back from what it wrote.
-    """
-
-    chunk: str
-    raw_catalogue: int | None
-    raw_read: int | None
-    job: int | None
-    read: int | None
-
-    @property
-    def raw(self) -> int | None:
-        """The raw count: of the file if it was read, else the catalogue's."""
-        return self.raw_catalogue if self.raw_read is None else self.raw_read
-
-
-@dataclass(frozen=True, slots=True)
-class PartFacts:
-    """What is known of one merged part: its chunks, what the merge job says, what was read back."""
-
-    part: int
-    chunks: tuple[ChunkFacts, ...]
-    job: int | None
-    read: int | None
+from merging.verdict import Difference, Missing, Permit, Permitted, Verdict, What, Who, verdict
+from merging.witnesses import (
+    ChunkFacts,
+    Counted,
+    Gap,
+    LeftOut,
+    PartFacts,
+    Read,
+    Rules,
+    RunFacts,
+    Said,
+    Types,
+    total,
+)
 
 
 @dataclass(slots=True)
 class _Findings:
-    differences: list[tuple[int | None, str]] = field(default_factory=list)
-    missing: list[str] = field(default_factory=list)
+    rules: Rules
+    differences: list[Difference] = field(default_factory=list)
+    missing: list[Missing] = field(default_factory=list)
+    permitted: list[Permitted] = field(default_factory=list)
 
-    def verdict(self) -> Verdict:
-        if self.differences:
-            return Differ(tuple(self.differences))
-        return Unheard(tuple(self.missing)) if self.missing else Agree()
+    def compare(self, part: int | None, chunk: str, what: str, said: Said, note: str = "") -> None:
+        """A difference unless all who speak say the same."""
+        if len({n for _, n in said if n is not None}) > 1:
+            self.differences.append(Difference(part, chunk, what, said, note))
+
+    def misplaced(self, part: int | None, chunk: str, note: str) -> None:
+        self.differences.append(Difference(part, chunk, What.PLACE.value, (), note))
+
+    def lacks(self, part: int | None, chunk: str, who: str, note: str = "") -> None:
+        self.missing.append(Missing(part, chunk, who, What.EVENTS.value, note))
 
 
-def cross_check(parts: Sequence[PartFacts], *, counted: Counted) -> Verdict:
+def cross_check(run: RunFacts, rules: Rules) -> Verdict:
     """The verdict on all parts of a run and product, per chunk, per part and for the run.
 
     ALL: raw count, job and file agree for each chunk; the files' sum, merge job and merged file for each
     part. SUBSET: the same, but a chunk may hold fewer events than the raw one. NONE: a merged file that was
-    counted holds as many members as there are chunks; events are not compared.
+    counted holds as many members as there are chunks; events are not compared. In all of them the merge read
+    the bytes that the catalogue knows. The order of parts and chunks does not matter.
     """
-    found = _Findings()
+    found = _Findings(rules)
+    parts = sorted(run.parts, key=lambda part: part.part)
     if not parts:
-        found.missing.append("any part of the run")
-    _check_membership(parts, found)
+        found.lacks(None, "", "any part")
+    _check_membership(parts, run, found)
+    for entry in sorted(run.left_out, key=lambda entry: entry.chunk):
+        _check_left_out(entry, found)
     for part in parts:
-        if counted is Counted.NONE:
-            _check_members(part, found)
-            continue
-        for chunk in part.chunks:
-            _check_chunk(part.part, chunk, counted, found)
         _check_part(part, found)
-    if counted is not Counted.NONE:
-        _check_run(parts, counted, found)
-    return found.verdict()
+    if rules.counted is not Counted.NONE and not found.differences and not found.missing:
+        _check_run(parts, run.left_out, found)
+    return verdict(found.differences, found.missing, found.permitted)
 
 
-def _check_membership(parts: Sequence[PartFacts], found: _Findings) -> None:
-    """A part is listed once, is made of something, and no chunk is in two places."""
+# --------------------------------------------------------------------------------- membership
+def _check_membership(parts: Sequence[PartFacts], run: RunFacts, found: _Findings) -> None:
+    """A part is listed once, is made of something; every chunk of the run is in one part, and no other is."""
     seen_parts: set[int] = set()
     seen: dict[str, int] = {}
     for part in parts:
         if part.part in seen_parts:
-            found.differences.append((part.part, f"part {part.part} is listed twice"))
+            found.misplaced(part.part, "", "the part is listed twice")
         seen_parts.add(part.part)
         if not part.chunks:
-            found.missing.append(f"the chunks of part {part.part}")
-        for chunk in part.chunks:
-            if chunk.chunk in seen:
-                text = f"{_named(chunk)} is in part {seen[chunk.chunk]} and again in part {part.part}"
-                found.differences.append((part.part, text))
-            seen[chunk.chunk] = part.part
+            found.lacks(part.part, "", "its chunks")
+        for name in sorted(chunk.chunk for chunk in part.chunks):
+            if name in seen:
+                found.misplaced(part.part, name, f"it is in part {seen[name]} as well")
+                if seen[name] != part.part:
+                    found.misplaced(seen[name], name, f"it is in part {part.part} as well")
+            elif run.raw is not None and name not in run.raw:
+                found.misplaced(part.part, name, "the dataset of raw files has no such chunk")
+            seen[name] = part.part
+    told = {entry.chunk for entry in run.left_out}
+    for name in sorted((run.raw or frozenset()) - seen.keys() - told):
+        found.misplaced(None, name, "the raw chunk is in no part")
+    for name in sorted(told & seen.keys()):
+        found.misplaced(seen[name], name, "it is in the part, and among those left out")
 
 
-def _check_members(part: PartFacts, found: _Findings) -> None:
-    if part.read is not None and part.read != len(part.chunks):
-        text = f"part {part.part}: {len(part.chunks)} files went in, {part.read} are in the merged file"
-        found.differences.append((part.part, text))
-
-
-def _check_chunk(part: int, chunk: ChunkFacts, counted: Counted, found: _Findings) -> None:
-    name = _named(chunk)
-    found.differences += ((part, text) for text in _chunk_differences(name, chunk, counted))
-    if chunk.raw is None:
-        found.missing.append(f"the raw count of {name} (neither in the raw catalogue nor read)")
-    if chunk.job is None:
-        found.missing.append(f"what the job says of {name}")
-    if chunk.read is None:
-        found.missing.append(f"a count read from the file of {name}")
-
-
-def _chunk_differences(name: str, chunk: ChunkFacts, counted: Counted) -> Iterator[str]:
-    for count in (chunk.raw_catalogue, chunk.raw_read, chunk.job, chunk.read):
-        if count is not None and count < 0:
-            yield f"{name}: {count} is not a number of events"
-    if _differ(chunk.raw_catalogue, chunk.raw_read):
-        yield f"{name}: the raw catalogue has {chunk.raw_catalogue} events, the raw file {chunk.raw_read}"
-    if counted is Counted.ALL and _differ(chunk.raw, chunk.job, chunk.read):
-        yield (
-            f"{name}: raw count {_count(chunk.raw)}, the job says {_count(chunk.job)}, "
-            f"the file holds {_count(chunk.read)} events"
+def _check_left_out(entry: LeftOut, found: _Findings) -> None:
+    """A chunk that is in no part is a gap with its events, or holds none; else it is a difference."""
+    rules = found.rules
+    if entry.gap is not None and Permit.GAPS in rules.permits:
+        _check_gap(entry, entry.gap, found)
+    elif _holds_nothing(entry, rules):
+        found.permitted.append(
+            Permitted(Permit.ZERO_EVENTS, None, entry.chunk, 0, "its file says 0 events and is in no part")
         )
-    elif counted is Counted.SUBSET:
-        if _differ(chunk.job, chunk.read):
-            yield f"{name}: the job says {chunk.job} events, the file holds {chunk.read}"
-        for who, count in (("the file holds", chunk.read), ("the job says", chunk.job)):
-            if count is not None and chunk.raw is not None and count > chunk.raw:
-                yield f"{name}: {who} {count} events, more than the {chunk.raw} of the raw file"
+    else:
+        said: Said = (*entry.raw_said, (Who.JOB, entry.job), (Who.FILE, entry.read), (Who.PARTS, 0))
+        what = "a gap, which this product does not permit" if entry.gap else "the raw chunk is in no part"
+        found.differences.append(
+            Difference(
+                None, entry.chunk, What.PLACE.value, said if rules.counted != Counted.NONE else (), what
+            )
+        )
 
 
+def _holds_nothing(entry: LeftOut, rules: Rules) -> bool:
+    """The file itself and its job say 0; where every raw event counts, the raw side as well."""
+    if Permit.ZERO_EVENTS not in rules.permits or rules.counted is Counted.NONE:
+        return False
+    if (entry.job, entry.read) != (0, 0):
+        return False
+    if rules.counted is Counted.SUBSET:
+        return True
+    return {n for _, n in entry.raw_said if n is not None} == {0}
+
+
+def _check_gap(entry: LeftOut, gap: Gap, found: _Findings) -> None:
+    note = f"{gap.reason} (approved by {gap.approver})"
+    if found.rules.counted is Counted.NONE:
+        found.permitted.append(Permitted(Permit.GAPS, None, entry.chunk, None, note))
+        return
+    found.compare(None, entry.chunk, What.EVENTS.value, (*entry.raw_said, (Who.GAP, gap.n_events)), note)
+    lost = entry.raw if gap.n_events is None else gap.n_events
+    if lost is None:
+        who = f"{Who.GAP}, {Who.RAW_CATALOGUE} or {Who.RAW_FILE}"
+        found.lacks(None, entry.chunk, who, "how many events are lost with this gap?")
+    else:
+        found.permitted.append(Permitted(Permit.GAPS, None, entry.chunk, -lost, note))
+
+
+# --------------------------------------------------------------------------------------- parts
 def _check_part(part: PartFacts, found: _Findings) -> None:
-    members = _total([chunk.read for chunk in part.chunks])
-    for count in (part.job, part.read):
-        if count is not None and count < 0:
-            found.differences.append((part.part, f"part {part.part}: {count} is not a number of events"))
-    if _differ(members, part.job, part.read):
-        text = (
-            f"part {part.part}: its {len(part.chunks)} files hold {_count(members)} events, "
-            f"the merge job says {_count(part.job)}, the merged file holds {_count(part.read)}"
-        )
-        found.differences.append((part.part, text))
-    if part.job is None:
-        found.missing.append(f"what the merge job says of part {part.part}")
-    if part.read is None:
-        found.missing.append(f"a count read from the merged file of part {part.part}")
+    if part.unmerged:
+        found.missing.append(Missing(part.part, "", Who.MERGED_FILE, What.EVENTS.value, part.unmerged))
+        return
+    part = replace(part, chunks=tuple(sorted(part.chunks, key=lambda chunk: chunk.chunk)))
+    counted = found.rules.counted
+    _check_readings(part, found)
+    for chunk in part.chunks if counted is not Counted.NONE else ():
+        _check_chunk(part.part, chunk, found)
+    if counted is Counted.NONE:
+        said = ((Who.INPUTS, len(part.chunks)), (Who.MERGED_FILE, part.read))
+        found.compare(part.part, "", What.MEMBERS.value, said)
+    else:
+        _check_sums(part, found)
+    for recount in part.recounts:
+        _check_recount(part, recount, found)
 
 
-def _check_run(parts: Sequence[PartFacts], counted: Counted, found: _Findings) -> None:
-    """The sums over the run: implied by the parts, and stated so that nobody has to add them up."""
+def _check_readings(part: PartFacts, found: _Findings) -> None:
+    """What the merge read is what the catalogue knows, to the byte; a merge that does not tell is missed."""
+    silent = [chunk.chunk for chunk in part.chunks if chunk.reading is None]
+    if silent and Permit.UNREPORTED in found.rules.permits:
+        note = f"of {len(silent)} inputs"
+        found.permitted.append(Permitted(Permit.UNREPORTED, part.part, "", None, note))
+    elif silent:
+        several = len(silent) > 1 and len(silent) == len(part.chunks)
+        for name in [""] if several else sorted(silent):
+            note = f"bytes and adler32 of {len(silent) if several else 1} inputs"
+            found.missing.append(Missing(part.part, name, Who.MERGE_JOB, "what it read", note))
+    for chunk in part.chunks:
+        if (seen := chunk.reading) is not None:
+            sizes = (Who.CATALOGUE, chunk.size), (Who.READING, seen.size)
+            sums = (Who.CATALOGUE, chunk.adler32), (Who.READING, seen.adler32)
+            found.compare(part.part, chunk.chunk, What.SIZE.value, sizes)
+            found.compare(part.part, chunk.chunk, What.ADLER32.value, sums)
+
+
+def _check_chunk(part: int, chunk: ChunkFacts, found: _Findings) -> None:
+    name, events = chunk.chunk, What.EVENTS.value
+    whole = (*chunk.raw_said, *chunk.file_said)
+    if not _sane(part, name, whole, found):
+        return
+    if found.rules.counted is Counted.ALL:
+        found.compare(part, name, events, whole)
+    else:
+        before = len(found.differences)
+        found.compare(part, name, events, chunk.raw_said)
+        found.compare(part, name, events, chunk.file_said)
+        told = [n for _, n in chunk.file_said if n is not None]
+        if before == len(found.differences) and chunk.raw is not None and told and told[0] > chunk.raw:
+            found.differences.append(Difference(part, name, events, whole, "more than the raw file holds"))
+    if chunk.raw is None:
+        found.lacks(part, name, f"{Who.RAW_CATALOGUE} or {Who.RAW_FILE}")
+    for who, count in ((Who.JOB, chunk.job), (Who.FILE, chunk.read)):
+        if count is None:
+            found.lacks(part, name, who)
+    reading = chunk.reading.by_type if chunk.reading else {}
+    told_by = ((Who.JOB, chunk.job_types), (Who.FILE, chunk.read_types), (Who.READING, reading))
+    _check_types(part, name, told_by, found)
+
+
+def _sane(part: int, chunk: str, said: Said, found: _Findings) -> bool:
+    """Nobody says less than nothing."""
+    if all(n is None or n >= 0 for _, n in said):
+        return True
+    found.differences.append(
+        Difference(part, chunk, What.EVENTS.value, said, "below 0 is no number of events")
+    )
+    return False
+
+
+def _check_types(part: int, chunk: str, told_by: Sequence[tuple[Who, Types]], found: _Findings) -> None:
+    """Those who tell types say the same of each."""
+    speaking = [(who, types) for who, types in told_by if types]
+    for name in sorted({name for _, types in speaking for name in types}):
+        said = tuple((who, types.get(name, 0)) for who, types in speaking)
+        found.compare(part, chunk, f"{What.EVENTS}: {name}", said)
+
+
+def _check_sums(part: PartFacts, found: _Findings) -> None:
+    """The files' sum, the merge job and the merged file; the same by type."""
+    said = (
+        (Who.INPUTS, total(chunk.read for chunk in part.chunks)),
+        (Who.MERGE_JOB, part.job),
+        (Who.MERGED_FILE, part.read),
+    )
+    if not _sane(part.part, "", said[1:], found):
+        return
+    found.compare(part.part, "", What.EVENTS.value, said)
+    for who, count in said[1:]:
+        if count is None:
+            found.lacks(part.part, "", who)
+    merged = ((Who.MERGE_JOB, part.job_types), (Who.MERGED_FILE, part.read_types))
+    _check_types(part.part, "", merged, found)
+    inputs = _sum_of_types(part.chunks)
+    if inputs is not None and (types := part.read_types or part.job_types):
+        _check_merged_types(part.part, inputs, types, found)
+
+
+def _sum_of_types(chunks: Sequence[ChunkFacts]) -> Types | None:
+    """Events by type of all files; None if one file that holds something does not tell types."""
+    sums: dict[str, int] = {}
+    for chunk in chunks:
+        if not chunk.read_types and chunk.read != 0:
+            return None
+        for name, n in chunk.read_types.items():
+            sums[name] = sums.get(name, 0) + n
+    return sums
+
+
+def _check_merged_types(part: int, inputs: Types, merged: Types, found: _Findings) -> None:
+    for name in sorted(inputs.keys() | merged.keys()):
+        before, after = inputs.get(name, 0), merged.get(name, 0)
+        if after < before and name in found.rules.fewer:
+            found.permitted.append(Permitted(Permit.FEWER, part, "", after - before, name))
+            continue
+        said = ((Who.INPUTS, before), (Who.MERGED_FILE, after))
+        found.compare(part, "", f"{What.EVENTS}: {name}", said)
+
+
+def _check_recount(part: PartFacts, recount: Read, found: _Findings) -> None:
+    """What somebody counted later is what was counted then."""
+    then = Read(part.size or 0, part.adler32 or 0, part.read, part.read_types)
+    known = part.size is not None and part.adler32 is not None
+    found.differences += recounted(part.part, "", then, recount) if known else []
+
+
+def recounted(part: int | None, chunk: str, then: Read, now: Read) -> list[Difference]:
+    """The differences between what is known of a file and what an independent recount found. Pure."""
+    found = _Findings(Rules())
+    found.compare(part, chunk, What.SIZE.value, ((Who.CATALOGUE, then.size), (Who.RECOUNT, now.size)))
+    found.compare(
+        part, chunk, What.ADLER32.value, ((Who.CATALOGUE, then.adler32), (Who.RECOUNT, now.adler32))
+    )
+    file = Who.MERGED_FILE if not chunk else Who.RAW_FILE
+    found.compare(part, chunk, What.EVENTS.value, ((file, then.n_events), (Who.RECOUNT, now.n_events)))
+    if then.by_type and now.by_type:
+        _check_types(part or 0, chunk, ((file, then.by_type), (Who.RECOUNT, now.by_type)), found)
+    if now.note and not found.differences:
+        found.differences.append(Difference(part, chunk, What.CONTENT.value, (), now.note))
+    return found.differences
+
+
+# ----------------------------------------------------------------------------------------- run
+def _check_run(parts: Sequence[PartFacts], left_out: Iterable[LeftOut], found: _Findings) -> None:
+    """The sums over the run: implied by the parts, and asked so that nothing hangs on that being so."""
     chunks = [chunk for part in parts for chunk in part.chunks]
-    raw = _total([chunk.raw for chunk in chunks])
-    read = _total([chunk.read for chunk in chunks])
-    merged = _total([part.read for part in parts])
-    if _differ(read, merged) or (counted is Counted.ALL and _differ(raw, read, merged)):
-        text = (
-            f"the run: raw count {_count(raw)}, the files of its {len(chunks)} chunks hold {_count(read)}, "
-            f"its {len(parts)} merged files {_count(merged)} events"
-        )
-        found.differences.append((None, text))
-
-
-def _differ(*counts: int | None) -> bool:
-    return len({count for count in counts if count is not None}) > 1
-
-
-def _total(counts: Sequence[int | None]) -> int | None:
-    """The sum; unknown if one of them is, or if there are none."""
-    known = [count for count in counts if count is not None]
-    return sum(known) if counts and len(known) == len(counts) else None
-
-
-def _count(count: int | None) -> str:
-    return "unknown" if count is None else str(count)
-
-
-def _named(chunk: ChunkFacts) -> str:
-    name = chunk.chunk
-    return "chunk " + (name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1] + "…")
+    raw, merged = total(chunk.raw for chunk in chunks), total(part.read for part in parts)
+    said = (
+        (Who.RAW_FILE, raw),
+        (Who.INPUTS, total(chunk.read for chunk in chunks)),
+        (Who.MERGED_FILE, merged),
+    )
+    if found.rules.counted is Counted.ALL:
+        found.compare(None, "", What.EVENTS.value, said)
+        return
+    found.compare(None, "", What.EVENTS.value, said[1:])
+    if raw is not None and merged is not None and merged != raw:
+        note = f"{merged} of {raw} raw events, as the product's selection left them"
+        found.permitted.append(Permitted(Permit.FILTER, None, "", merged - raw, note))

@@ -124,28 +124,6 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
-class Agree:
-    """Every witness says the same."""
-
-
-@dataclass(frozen=True, slots=True)
-class Differ:
-    """At least one witness differs: part number (None: the whole run) and a sentence, for each difference."""
-
-    where: tuple[tuple[int | None, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Unheard:
-    """Some witness is missing: which, in words. Not agreement."""
-
-    missing: tuple[str, ...]
-
-
-Verdict = Agree | Differ | Unheard
-
-
-@dataclass(frozen=True, slots=True)
 class Count:
     """What is in a file. ``n_events`` None where a file of this format does not say how many there are.
 

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, and_, exists, func, literal, select
 
 from catalog.db import schema
 from catalog.db.engine import ids_of, unindexed
-from catalog.states import CheckState, EndpointKind, GroupState, ReplicaState
+from catalog.states import EndpointKind, GroupState, ReplicaState
 
 R, E, G = schema.replica, schema.endpoint, schema.group
 
@@ -27,7 +27,11 @@ class Archivable:
 
 
 def archivable(conn: Connection, limit: int) -> list[Archivable]:
-    """Question of hop 8: CHECKED groups of passed or waived cross-checks, without a live tape replica."""
+    """Question of hop 8: CHECKED groups without a live tape replica.
+
+    A group is CHECKED only by its own verdict, or a waiver of what was found in it; what holds other groups
+    of its run and product does not hold it. Its inputs stay until the whole run is right (hop 9).
+    """
     check = schema.check
     tape, store = R.alias("tape"), E.alias("store")
     on_tape = (
@@ -49,11 +53,7 @@ def archivable(conn: Connection, limit: int) -> list[Archivable]:
         )
         .join(R, and_(R.c.file_id == G.c.output_id, R.c.state == ReplicaState.AVAILABLE))
         .join(E, and_(E.c.id == R.c.endpoint_id, schema.on_reachable_disk()))
-        .where(
-            G.c.state == GroupState.CHECKED,
-            check.c.state.in_((CheckState.PASSED, CheckState.WAIVED)),
-            ~exists(on_tape),
-        )
+        .where(G.c.state == GroupState.CHECKED, ~exists(on_tape))
         .group_by(*columns, G.c.part)
         .order_by(G.c.run, G.c.product, G.c.part)
         .limit(limit)

@@ -2,31 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
-from sqlalchemy import Connection, and_, exists, literal, select, update
+from sqlalchemy import Connection, Select, and_, bindparam, exists, literal, select, update
 
 from catalog.db import schema
 from catalog.db.engine import among, insert_many, new_ids
 from catalog.db.move import Why, born
-from catalog.states import CHECK, CheckState, GroupState, ReplicaState, Witness
+from catalog.states import CHECK, CheckState, GroupState, ReplicaState
 
-F, R, E, G, M = schema.file, schema.replica, schema.endpoint, schema.group, schema.member
+F, R, E, G, M, J = (
+    schema.file,
+    schema.replica,
+    schema.endpoint,
+    schema.group,
+    schema.member,
+    schema.job,
+)
+PAST = (GroupState.CHECKED, GroupState.ARCHIVED, GroupState.CLEANED)
+COMING = (ReplicaState.COPYING, ReplicaState.UNVERIFIED, ReplicaState.SUSPECT)
 
 
 @dataclass(frozen=True, slots=True)
 class Checkable:
-    """A (task, run, product) whose every part is merged and compared: its groups as (id, part, state)."""
+    """A (task, run, product) with its live groups as (id, part, state).
+
+    ``unmerged``: groups that have no merged file to be checked, and why; a person looks at them.
+    """
 
     task_id: int
     run: int
     product: str
     groups: tuple[tuple[int, int, str], ...]
+    unmerged: Mapping[int, str] = field(default_factory=dict)
 
 
 def checkable(conn: Connection, limit: int) -> list[Checkable]:
-    """Question of hop 7: every live group of the run and product is merged, and every output compared."""
+    """Question of hop 7: a group is merged and its output compared, and no other of the run and product is
+    on its way. One that waits for a person is not waited for: what holds it does not hold the others."""
     merged = (
         select(*G.c["task_id", "run", "product"])
         .where(G.c.state == GroupState.MERGED)
@@ -35,105 +50,66 @@ def checkable(conn: Connection, limit: int) -> list[Checkable]:
         .limit(limit)
         .subquery()
     )
-    available = (
-        select(literal(1))
-        .select_from(R)
-        .join(E, E.c.id == R.c.endpoint_id)
-        .where(R.c.file_id == G.c.output_id, R.c.state == ReplicaState.AVAILABLE, schema.on_reachable_disk())
-    )
-    query = (
-        select(*G.c["id", "task_id", "run", "product", "part", "state"], exists(available).label("compared"))
-        .join(
-            merged,
-            and_(
-                merged.c.task_id == G.c.task_id,
-                merged.c.run == G.c.run,
-                merged.c.product == G.c.product,
-            ),
+    same = and_(merged.c.task_id == G.c.task_id, merged.c.run == G.c.run, merged.c.product == G.c.product)
+    rows = conn.execute(_with_outputs().join(merged, same)).all()
+    return [entry for entry, ready in _by_check(rows) if ready]
+
+
+def of_checks(conn: Connection, checks: Sequence[int]) -> list[Checkable]:
+    """The same for these cross-checks, whatever the states of their groups."""
+    table = schema.check
+    same = and_(table.c.task_id == G.c.task_id, table.c.run == G.c.run, table.c.product == G.c.product)
+    rows = conn.execute(_with_outputs().join(table, same).where(among(conn, table.c.id, checks))).all()
+    return [entry for entry, _ in _by_check(rows)]
+
+
+def _with_outputs() -> Select[Any]:
+    """Live groups in order, with whether their output on disk is compared, or may be soon."""
+
+    def there(*states: ReplicaState) -> Any:
+        return exists(
+            select(literal(1))
+            .select_from(R)
+            .join(E, E.c.id == R.c.endpoint_id)
+            .where(R.c.file_id == G.c.output_id, R.c.state.in_(states), schema.on_reachable_disk())
+        )
+
+    return (
+        select(
+            *G.c["id", "task_id", "run", "product", "part", "state", "output_id"],
+            there(ReplicaState.AVAILABLE).label("compared"),
+            there(*COMING).label("coming"),
         )
         .where(G.c.state != GroupState.VOID)
         .order_by(G.c.task_id, G.c.run, G.c.product, G.c.part)
     )
+
+
+def _by_check(rows: Iterable[Any]) -> list[tuple[Checkable, bool]]:
+    """Each run and product with whether it is to be checked now."""
     found: dict[tuple[int, int, str], list[tuple[int, int, str]]] = {}
-    ready: dict[tuple[int, int, str], bool] = {}
-    past = (GroupState.CHECKED, GroupState.ARCHIVED, GroupState.CLEANED)
-    for row in conn.execute(query).all():
+    unmerged: dict[tuple[int, int, str], dict[int, str]] = {}
+    fresh: set[tuple[int, int, str]] = set()
+    on_the_way: set[tuple[int, int, str]] = set()
+    for row in rows:
         key = (row.task_id, row.run, row.product)
         found.setdefault(key, []).append((row.id, row.part, row.state))
-        fit = row.state in past or (row.state == GroupState.MERGED and row.compared)
-        ready[key] = ready.get(key, True) and fit
-    return [Checkable(*key, tuple(groups)) for key, groups in found.items() if ready[key]]
-
-
-@dataclass(frozen=True, slots=True)
-class Witnessed:
-    """What every witness says of one member: None where a witness was not heard."""
-
-    group_id: int
-    chunk: str
-    raw_catalogue: int | None
-    raw_read: int | None
-    job: int | None
-    read: int | None
-
-
-def witnessed(conn: Connection, groups: Sequence[int]) -> dict[int, list[Witnessed]]:
-    """The members of the groups with every count known of them and of the raw file they come from."""
-    parent = schema.parent
-    counts = schema.event_count
-    raw_said, raw_read = counts.alias("raw_said"), counts.alias("raw_read")
-    job, read = counts.alias("job_said"), counts.alias("read_back")
-    query = (
-        select(
-            M.c.group_id,
-            F.c.chunk,
-            raw_said.c.n_events.label("raw_said"),
-            raw_read.c.n_events.label("raw_read"),
-            job.c.n_events.label("job"),
-            read.c.n_events.label("read"),
-        )
-        .join(F, F.c.id == M.c.file_id)
-        .join(parent, parent.c.file_id == F.c.id)
-        .outerjoin(
-            raw_said,
-            and_(raw_said.c.file_id == parent.c.parent_id, raw_said.c.witness == Witness.RAW_CATALOGUE),
-        )
-        .outerjoin(
-            raw_read, and_(raw_read.c.file_id == parent.c.parent_id, raw_read.c.witness == Witness.READ)
-        )
-        .outerjoin(job, and_(job.c.file_id == F.c.id, job.c.witness == Witness.JOB))
-        .outerjoin(read, and_(read.c.file_id == F.c.id, read.c.witness == Witness.READ))
-        .where(among(conn, M.c.group_id, groups))
-        .order_by(M.c.group_id, M.c.position)
-    )
-    found: dict[int, list[Witnessed]] = {}
-    for row in conn.execute(query).all():
-        found.setdefault(row.group_id, []).append(
-            Witnessed(row.group_id, row.chunk, row.raw_said, row.raw_read, row.job, row.read)
-        )
-    return found
-
-
-@dataclass(frozen=True, slots=True)
-class OutputSeen:
-    """The merged file of a group: what was promised and what witnesses say."""
-
-    group_id: int
-    job: int | None = None
-    read: int | None = None
-
-
-def outputs_seen(conn: Connection, groups: Sequence[int]) -> dict[int, OutputSeen]:
-    """What the merge job and the reader say of the output of each group."""
-    counts = schema.event_count
-    job, read = counts.alias("job_said"), counts.alias("read_back")
-    query = (
-        select(G.c.id, job.c.n_events.label("job"), read.c.n_events.label("read"))
-        .outerjoin(job, and_(job.c.file_id == G.c.output_id, job.c.witness == Witness.JOB))
-        .outerjoin(read, and_(read.c.file_id == G.c.output_id, read.c.witness == Witness.READ))
-        .where(among(conn, G.c.id, groups))
-    )
-    return {row.id: OutputSeen(row.id, row.job, row.read) for row in conn.execute(query).all()}
+        lacking = unmerged.setdefault(key, {})
+        if row.state == GroupState.MERGED and row.compared:
+            fresh.add(key)
+        elif row.state == GroupState.MERGED and not row.coming:
+            lacking[row.id] = "the merged copy on disk is spoiled"
+        elif row.state == GroupState.HELD:
+            lacking[row.id] = "its merge is held"
+        elif row.state in (GroupState.PLANNED, GroupState.MERGING, GroupState.MERGED):
+            lacking[row.id] = "it is not merged and compared yet"
+            on_the_way.add(key)
+        elif row.output_id is None:
+            lacking[row.id] = "nobody knows its merged file"
+    return [
+        (Checkable(*key, tuple(groups), unmerged[key]), key in fresh and key not in on_the_way)
+        for key, groups in found.items()
+    ]
 
 
 CheckKey = tuple[int, int, str]
@@ -160,8 +136,38 @@ def ensure_checks(conn: Connection, keys: Sequence[CheckKey], why: Why) -> dict[
     return known | dict(zip(new, ids, strict=True))
 
 
-def say_verdict(conn: Connection, checks: Sequence[int], verdict: str) -> None:
-    """Store what cross-checks found, in words."""
-    if checks:
-        here = among(conn, schema.check.c.id, checks)
-        conn.execute(update(schema.check).where(here).values(verdict=verdict[:4000]))
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a cross-check found: in words, and as JSON with the numbers."""
+
+    check_id: int
+    verdict: str
+    findings: str
+
+
+def say_verdicts(conn: Connection, found: Sequence[Found], why: Why) -> None:
+    """Store what cross-checks found; those that found the same as before are not written again."""
+    table = schema.check
+    query = select(table.c.id, table.c.findings, table.c.verdict)
+    query = query.where(among(conn, table.c.id, [entry.check_id for entry in found]))
+    known = {key: (findings, verdict) for key, findings, verdict in conn.execute(query).all()}
+    new = [
+        {"key": entry.check_id, "words": entry.verdict[:4000], "numbers": entry.findings, "at": why.at}
+        for entry in found
+        if known.get(entry.check_id) != (entry.findings, entry.verdict[:4000])
+    ]
+    if new:
+        statement = update(table).where(table.c.id == bindparam("key"))
+        conn.execute(
+            statement.values(
+                verdict=bindparam("words"), findings=bindparam("numbers"), checked_at=bindparam("at")
+            ),
+            new,
+        )
+
+
+def states_of(conn: Connection, checks: Sequence[int]) -> dict[int, str]:
+    """The state of each cross-check."""
+    table = schema.check
+    query = select(table.c.id, table.c.state).where(among(conn, table.c.id, checks))
+    return {row[0]: row[1] for row in conn.execute(query).all()}

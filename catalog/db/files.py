@@ -197,16 +197,24 @@ def add_replicas(
     return ids
 
 
-def say_events(conn: Connection, said: Sequence[tuple[int, Witness, int]], why: Why) -> None:
+Types = Mapping[tuple[int, Witness], Mapping[str, int]]
+"""Events by type, by file and witness."""
+
+
+def say_events(
+    conn: Connection, said: Sequence[tuple[int, Witness, int]], why: Why, types: Types | None = None
+) -> None:
     """Store what witnesses say of files that they have not spoken of before."""
     counted = [file for file, who, _ in said if who != Witness.JOB]
     tally.taken_out(conn, "file", counted)
-    insert_events(conn, said, why)
+    insert_events(conn, said, why, types)
     tally.put_in(conn, "file", counted)
 
 
-def insert_events(conn: Connection, said: Sequence[tuple[int, Witness, int]], why: Why) -> None:
-    """Rows for event counts, without their sums."""
+def insert_events(
+    conn: Connection, said: Sequence[tuple[int, Witness, int]], why: Why, types: Types | None = None
+) -> None:
+    """Rows for event counts, without their sums; with the ``types`` of those who tell them."""
     columns = {
         "file_id": [file for file, _, _ in said],
         "witness": [who._value_ for _, who, _ in said],
@@ -214,6 +222,9 @@ def insert_events(conn: Connection, said: Sequence[tuple[int, Witness, int]], wh
         "said_at": why.at,
         "said_by": why.actor,
     }
+    if types:
+        told = [types.get((file, who)) for file, who, _ in said]
+        columns["by_type"] = [json.dumps(entry, sort_keys=True) if entry else None for entry in told]
     insert_columns(conn, schema.event_count, columns, len(said))
 
 
@@ -228,7 +239,7 @@ def counts(conn: Connection, files: Sequence[int]) -> dict[int, dict[str, int]]:
 
 
 def say_events_again(
-    conn: Connection, said: Sequence[tuple[int, Witness, int]], why: Why
+    conn: Connection, said: Sequence[tuple[int, Witness, int]], why: Why, types: Types | None = None
 ) -> list[tuple[int, str]]:
     """The same for files that may have been spoken of: returns (file id, difference) of contradictions."""
     known = counts(conn, [file for file, _, _ in said])
@@ -239,7 +250,7 @@ def say_events_again(
             fresh.append((file, who, n))
         elif old != n:
             differ.append((file, f"{who} said {old} events, now {n}"))
-    say_events(conn, fresh, why)
+    say_events(conn, fresh, why, types)
     return differ
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from catalog.db import schema
 from catalog.db.engine import among, for_update, insert_many, new_ids
@@ -45,22 +45,29 @@ def task_of(conn: Connection, dataset: int, name: str | None) -> tuple[int, str]
 
 
 def add_gaps(
-    conn: Connection, files: Sequence[int], task_name: str | None, approver: str, why: Why
+    conn: Connection,
+    files: Sequence[int],
+    task_name: str | None,
+    approver: str,
+    why: Why,
+    n_events: int | None = None,
 ) -> list[NewGap]:
     """Register raw chunks as gaps of a task: they will not be processed, and their runs may go on without.
 
-    A job of such a chunk that is not over is canceled. Raises BadInput if a file is not raw, and
+    ``n_events``: how many are lost with each, where the catalogue does not know. A job of such a chunk that
+    is not over is canceled. Raises BadInput if a file is not raw or nobody says how many events are lost, and
     IllegalTransition if it is a gap already, is processed (DONE), or its job is just changing hands.
     """
+    said, read = schema.event_count.alias("said"), schema.event_count.alias("read")
     query = (
         select(
-            F.c.id, schema.lfn(), *F.c["role", "run", "chunk", "dataset_id"], schema.event_count.c.n_events
+            F.c.id,
+            schema.lfn(),
+            *F.c["role", "run", "chunk", "dataset_id"],
+            func.coalesce(said.c.n_events, read.c.n_events).label("n_events"),
         )
-        .outerjoin(
-            schema.event_count,
-            (schema.event_count.c.file_id == F.c.id)
-            & (schema.event_count.c.witness == Witness.RAW_CATALOGUE),
-        )
+        .outerjoin(said, (said.c.file_id == F.c.id) & (said.c.witness == Witness.RAW_CATALOGUE))
+        .outerjoin(read, (read.c.file_id == F.c.id) & (read.c.witness == Witness.READ))
         .where(among(conn, F.c.id, files))
         .order_by(F.c.run, F.c.chunk)
     )
@@ -70,16 +77,28 @@ def add_gaps(
     for row in rows:
         for job in _jobs_in_the_way(conn, row, tasks.get(row.id)):
             open_jobs[row.id] = job
+    lost = {row.id: _lost(row, n_events) for row in rows}
     canceled = {entry.id: entry for entry in cancel_jobs(conn, list(open_jobs.values()), why)}
-    _insert_gaps(conn, rows, {key: task for key, (task, _) in tasks.items()}, approver, why)
+    _insert_gaps(conn, rows, lost, {key: task for key, (task, _) in tasks.items()}, approver, why)
     drop_recalls(conn, files, why)
     return [
         NewGap(
-            row.lfn, row.run, row.chunk, tasks[row.id][1], row.n_events,
+            row.lfn, row.run, row.chunk, tasks[row.id][1], lost[row.id],
             canceled[open_jobs[row.id]] if row.id in open_jobs else None,
         )
         for row in rows
     ]  # fmt: skip
+
+
+def _lost(row: Any, n_events: int | None) -> int:
+    """How many events are lost with a chunk. A gap without a number could never be checked against."""
+    if row.n_events is None and n_events is None:
+        text = "nobody has said how many events it holds: say so with --events; nothing was changed"
+        raise BadInput(text, subject=row.lfn)
+    if None not in (row.n_events, n_events) and row.n_events != n_events:
+        text = f"the catalogue knows {row.n_events} events, not {n_events}; nothing was changed"
+        raise BadInput(text, subject=row.lfn)
+    return int(n_events or 0) if row.n_events is None else int(row.n_events)
 
 
 def _jobs_in_the_way(conn: Connection, row: Any, task: tuple[int, str] | None) -> list[int]:
@@ -103,7 +122,12 @@ def _jobs_in_the_way(conn: Connection, row: Any, task: tuple[int, str] | None) -
 
 
 def _insert_gaps(
-    conn: Connection, rows: Sequence[Any], tasks: Mapping[int, int], approver: str, why: Why
+    conn: Connection,
+    rows: Sequence[Any],
+    lost: Mapping[int, int],
+    tasks: Mapping[int, int],
+    approver: str,
+    why: Why,
 ) -> None:
     ids = new_ids(conn, schema.gap, len(rows)) if rows else []
     insert_many(
@@ -116,7 +140,7 @@ def _insert_gaps(
                 "file_id": row.id,
                 "reason": why.reason,
                 "approver": approver,
-                "n_events": row.n_events,
+                "n_events": lost[row.id],
                 "registered_at": why.at,
             }
             for key, row in zip(ids, rows, strict=True)

@@ -231,7 +231,8 @@ def in_state(
                 "state",
                 "merge_group_id",
             ],
-            *G.c["product", "part", "lfn"],
+            func.coalesce(G.c.product, J.c.product),
+            *G.c["part", "lfn"],
         )
         .outerjoin(G, G.c.id == J.c.merge_group_id)
         .where(J.c.state == state)

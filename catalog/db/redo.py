@@ -1,8 +1,9 @@
-"""Merges that a person does over, withdraws or accepts: merge again, void, waive. All or nothing.
+"""Merges that a person does over or withdraws: merge again, re-process an input, void. All or nothing.
 
 A group that is done over loses its old output: the file is retired, which frees its name, and its copy on
 disk is trashed. That is allowed only while every input is AVAILABLE on disk, asked in the same transaction
-on locked rows: whatever was in the old output can then be made again (invariant 3).
+on locked rows: whatever was in the old output can then be made again (invariant 3). An input that is itself
+made again needs its raw file instead.
 """
 
 from __future__ import annotations
@@ -100,6 +101,96 @@ def void(conn: Connection, ids: Sequence[int], why: Why) -> list[Redone]:
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class Reprocessed:
+    """Chunks of a part whose files are made again by their jobs; then the part is merged anew, as it was."""
+
+    group_id: int
+    product: str
+    run: int
+    part: int
+    chunks: tuple[str, ...]
+    jobs: tuple[int, ...]
+    retired: str | None
+
+
+def reprocess(conn: Connection, group: int, chunks: Sequence[str], why: Why) -> Reprocessed:
+    """Have the jobs of these chunks make the group's product again; the group is void, its output retired.
+
+    The old files of the chunks are retired and their copies trashed, for which the raw files must be
+    AVAILABLE. ``catalog.db.torn`` finds the part once they are made. Raises NotRegistered; RetentionRefused;
+    IllegalTransition if the group is not MISMATCHED, or a job of a chunk is not DONE.
+    """
+    (row,) = _groups(conn, [group])
+    inputs = _members_of(conn, group, chunks)
+    _refuse_without_raw(conn, inputs)
+    work = _jobs_of(conn, row.task_id, inputs)
+    files_ = [entry.file_id for entry in inputs]
+    retired = _retire_outputs(conn, [row], why, files_)
+    _cancel_held_jobs(conn, [group], why)
+    groups.void(conn, [group], why)
+    because = why.because(f"made again: {why.reason}")
+    copies = _copies(conn, files_)
+    lost = [copy.id for copy in copies if copy.state == ReplicaState.LOST]
+    move(conn, REPLICA, lost, "written_off", because)
+    move(conn, REPLICA, [copy.id for copy in copies if copy.id not in lost], "trashed", because)
+    files.retire(conn, files_, because)
+    move(conn, JOB, work, "process_again", why, product=row.product, next_try_at=why.at)
+    _reopen_checks(conn, [row], why)
+    names = tuple(entry.chunk for entry in inputs)
+    return Reprocessed(group, row.product, row.run, row.part, names, tuple(work), retired.get(group))
+
+
+def _members_of(conn: Connection, group: int, chunks: Sequence[str]) -> list[Any]:
+    """The group's files of these chunks, with their raw files."""
+    parent = schema.parent
+    query = (
+        select(F.c.id.label("file_id"), F.c.chunk, parent.c.parent_id.label("raw_id"), schema.lfn())
+        .join(M, M.c.file_id == F.c.id)
+        .join(parent, parent.c.file_id == F.c.id)
+        .where(M.c.group_id == group)
+        .order_by(M.c.position)
+    )
+    rows = [row for row in conn.execute(for_update(conn, query, F)) if row.chunk in chunks]
+    missing = sorted(set(chunks) - {row.chunk for row in rows})
+    if missing:
+        raise NotRegistered("the part has no such chunk; nothing was changed", subject=f"chunk {missing[0]}")
+    return rows
+
+
+def _refuse_without_raw(conn: Connection, inputs: Sequence[Any]) -> None:
+    query = select(R.c.file_id).where(
+        among(conn, R.c.file_id, [entry.raw_id for entry in inputs]), R.c.state == ReplicaState.AVAILABLE
+    )
+    safe = {row[0] for row in conn.execute(for_update(conn, query, R))}
+    for entry in inputs:
+        if entry.raw_id not in safe:
+            text = "its raw file has no AVAILABLE copy: it cannot be made again; nothing was changed"
+            raise RetentionRefused(text, subject=entry.lfn)
+
+
+def _jobs_of(conn: Connection, task: int, inputs: Sequence[Any]) -> list[int]:
+    """The jobs that made the files. Raises IllegalTransition unless all of them are DONE."""
+    job_input = schema.job_input
+    query = (
+        select(J.c.id, J.c.state, job_input.c.file_id)
+        .join(job_input, job_input.c.job_id == J.c.id)
+        .where(
+            J.c.task_id == task,
+            J.c.kind == JobKind.PROCESS,
+            among(conn, job_input.c.file_id, [entry.raw_id for entry in inputs]),
+        )
+        .order_by(J.c.id)
+    )
+    jobs_ = {row.file_id: row for row in conn.execute(for_update(conn, query, J))}
+    for entry in inputs:
+        job = jobs_.get(entry.raw_id)
+        if job is None or job.state != JobState.DONE:
+            text = f"its job {job.id} is {job.state}" if job else "no job of the catalogue made it"
+            raise IllegalTransition(f"{text}: it is not made again; nothing was changed", subject=entry.lfn)
+    return [jobs_[entry.raw_id].id for entry in inputs]
+
+
 def _redone(row: Any, state: str, inputs: int, retired: str | None, job: int | None) -> Redone:
     return Redone(
         row.id, row.product, row.run, row.part, row.state, state, inputs, row.expected_size, retired, job
@@ -143,11 +234,16 @@ def _merged_but_spoiled(conn: Connection, rows: Sequence[Any], why: Why) -> None
     move(conn, GROUP, ids, "counts_differ", why.because(f"{text}; {why.reason}"), reason=text)
 
 
-def _retire_outputs(conn: Connection, rows: Sequence[Any], why: Why) -> dict[int, str]:
-    """Free the names of the old outputs and trash their copies; group id → LFN of its old output."""
+def _retire_outputs(
+    conn: Connection, rows: Sequence[Any], why: Why, remade: Sequence[int] = ()
+) -> dict[int, str]:
+    """Free the names of the old outputs and trash their copies; group id → LFN of its old output.
+
+    ``remade``: inputs that are made again.
+    """
     old = {row.id: row for row in rows if row.output_id is not None}
     copies = _copies(conn, [row.output_id for row in old.values()])
-    _refuse_loss(conn, list(old))
+    _refuse_loss(conn, list(old), remade)
     for copy in copies:
         if copy.kind == EndpointKind.TAPE:
             text = f"its old output is {copy.state} at {copy.name}: take it off the tape first"
@@ -163,7 +259,7 @@ def _retire_outputs(conn: Connection, rows: Sequence[Any], why: Why) -> dict[int
     return {key: row.lfn for key, row in old.items()}
 
 
-def _refuse_loss(conn: Connection, ids: Sequence[int]) -> None:
+def _refuse_loss(conn: Connection, ids: Sequence[int], remade: Sequence[int]) -> None:
     """Raises RetentionRefused if an input of the groups has no AVAILABLE copy on disk (invariant 3)."""
     query = (
         select(R.c.file_id)
@@ -175,7 +271,7 @@ def _refuse_loss(conn: Connection, ids: Sequence[int]) -> None:
             schema.on_reachable_disk(),
         )
     )
-    safe = {row[0] for row in conn.execute(for_update(conn, query, R))}
+    safe = {row[0] for row in conn.execute(for_update(conn, query, R))} | set(remade)
     for group, members in groups.members(conn, ids).items():
         lacking = [file for file in members if file not in safe]
         if lacking:
@@ -232,52 +328,9 @@ def _reopen_checks(conn: Connection, rows: Sequence[Any], why: Why) -> None:
         move(conn, CHECK, ids, "reopened", why)
 
 
-# --------------------------------------------------------------------------------- waive
-@dataclass(frozen=True, slots=True)
-class Waived:
-    """A cross-check whose difference a person accepted, and the groups that go on."""
-
-    task: str
-    run: int
-    product: str
-    verdict: str
-    groups: tuple[int, ...]
-
-
-def waive(conn: Connection, run: int, product: str, task: str | None, why: Why) -> Waived:
-    """Accept what a failed cross-check found: its MISMATCHED groups are CHECKED, and may be archived.
-
-    Raises NotRegistered if there is no such check, BadInput if it is of several tasks, IllegalTransition if
-    it did not fail, or the merged copy of a group is not AVAILABLE: bytes that differ are never waived.
-    """
-    check, tasks = schema.check, schema.task
-    query = (
-        select(*check.c["id", "task_id", "state", "verdict"], tasks.c.name)
-        .join(tasks, tasks.c.id == check.c.task_id)
-        .where(check.c.run == run, check.c.product == product)
-    )
-    rows = list(conn.execute(for_update(conn, query, check)))
-    rows = [row for row in rows if task in (None, row.name)]
-    name = f"{product} of run {run}"
-    if not rows:
-        raise NotRegistered(f"there is no cross-check of {name}", subject="ddm check show")
-    if len(rows) > 1:
-        raise BadInput(f"which task? {', '.join(row.name for row in rows)}", subject="--task")
-    (row,) = rows
-    stopped = select(*G.c["id", "output_id"]).where(
-        G.c.task_id == row.task_id, G.c.run == run, G.c.product == product
-    )
-    stopped = stopped.where(G.c.state == GroupState.MISMATCHED).order_by(G.c.part)
-    found = list(conn.execute(for_update(conn, stopped, G)))
-    if row.state != CheckState.FAILED and not (row.state == CheckState.WAIVED and found):
-        raise IllegalTransition(f"it is {row.state}, not FAILED; nothing was changed", subject=name)
-    _refuse_bad_bytes(conn, [entry.output_id for entry in found])
-    move(conn, CHECK, [row.id], "waived", why)
-    moved = move(conn, GROUP, [entry.id for entry in found], "waived", why)
-    return Waived(row.name, run, product, row.verdict, tuple(moved))
-
-
-def _refuse_bad_bytes(conn: Connection, outputs: Sequence[int | None]) -> None:
+def refuse_bad_bytes(conn: Connection, ids: Sequence[int]) -> None:
+    """Raises IllegalTransition unless the merged file of every group has an AVAILABLE copy."""
+    outputs = [row[0] for row in conn.execute(select(G.c.output_id).where(among(conn, G.c.id, ids))).all()]
     good = {copy.file_id for copy in _copies(conn, outputs) if copy.state == ReplicaState.AVAILABLE}
     if set(outputs) - good:
         raise IllegalTransition(

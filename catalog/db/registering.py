@@ -198,7 +198,8 @@ def _insert(
     note(conn, "file", ids, "registered", why)
     pairs = [(key, entry) for key, entry in zip(ids, entries, strict=True) if entry.events]
     said = [(key, who, n) for key, entry in pairs for who, n in entry.events.items()]
-    files.insert_events(conn, said, why)
+    types = {(key, who): of for key, entry in pairs for who, of in entry.types.items()}
+    files.insert_events(conn, said, why, types)
     ups = [(key, up) for key, entry in zip(ids, entries, strict=True) for up in entry.parents]
     children, parents = [key for key, _ in ups], [up for _, up in ups]
     insert_columns(conn, schema.parent, {"file_id": children, "parent_id": parents}, len(ups))

@@ -137,10 +137,12 @@ def held_things(conn: Connection, limit: int = 100) -> list[Held]:
     for row in conn.execute(select(G).where(G.c.state.in_(stopped)).order_by(G.c.since).limit(limit)):
         advice = f"ddm explain run {row.run}; then ddm merge again {row.id} --reason '…' --yes"
         if row.state == GroupState.MISMATCHED:
-            advice += f", or ddm check waive {row.run} {row.product} --reason '…' --yes"
+            here = f"{row.run} {row.product}"
+            advice = f"ddm check explain {here}; then ddm check repair {here} --reason '…' --yes"
+            advice += f", or ddm check waive {here} --reason '…' --yes"
         found.append(Held("group", row.id, row.state, row.lfn, row.reason or "", row.since, advice))
     for row in conn.execute(select(schema.check).where(_silent()).limit(limit)):
-        name, advice = f"{row.product} of run {row.run}", f"ddm check show {row.run}"
+        name, advice = f"{row.product} of run {row.run}", f"ddm check explain {row.run} {row.product}"
         found.append(Held("check", row.id, row.state, name, row.verdict, row.since, advice))
     spoiled = (
         select(

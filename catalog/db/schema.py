@@ -203,6 +203,7 @@ event_count = Table(
     Column("n_events", BigInteger, nullable=False),
     Column("said_at", Time, nullable=False),
     Column("said_by", Text, nullable=False),
+    Column("by_type", Text),  # JSON: the same by type, where the witness tells types apart
     _one_of("witness", Witness),
     CheckConstraint("n_events >= 0", name="n_events"),
     sqlite_with_rowid=False,
@@ -407,6 +408,8 @@ job = Table(
     Column("next_try_at", Time, nullable=False),
     Column("code", Text),
     Column("reason", Text),
+    Column("product", Text),  # only this product of a chunk is made again; NULL: all that the task makes
+    Column("inputs_read", Integer),  # of how many inputs the last report told size and adler32
     _one_of("kind", JobKind),
     _one_of("state", JOB.states),
 )
@@ -435,6 +438,8 @@ check = Table(
     Column("state", Text, nullable=False),
     Column("since", Time, nullable=False),
     Column("verdict", Text, nullable=False, server_default=""),  # what differed or is missing, in words
+    Column("findings", Text),  # JSON: the same as values, with the numbers
+    Column("checked_at", Time),
     UniqueConstraint("task_id", "run", "product"),
     _one_of("state", CHECK.states),
 )
@@ -522,6 +527,7 @@ def tells_of(noun: Any, key: Any) -> ColumnElement[bool]:
     return and_(history.c.noun == noun, first > key - SPAN, first <= key, history.c.last_id >= key)
 
 
+from catalog.db import schema_checks as _checks  # noqa: E402, F401
 from catalog.db import schema_events as _events  # noqa: E402, F401  its tables are of this metadata
 from catalog.db import schema_meta as _meta  # noqa: E402, F401
 from catalog.db import schema_recall as _recall  # noqa: E402, F401

@@ -23,6 +23,7 @@ from catalog.db import (
     replicas,
     requests,
     schema,
+    witnesses,
 )
 from catalog.db.campaigns import Campaign, NewCampaign
 from catalog.errors import RetentionRefused
@@ -315,13 +316,32 @@ class Questions:
         assert (found.task_id, found.run, found.product) == (here.task, RUN, "mDST")
         assert found.groups == ((one, 0, "MERGED"), (other, 1, "MERGED"))
 
-    @pytest.mark.parametrize(
-        "state", [GroupState.PLANNED, GroupState.MERGING, GroupState.HELD, GroupState.MISMATCHED]
-    )
+    @pytest.mark.parametrize("state", [GroupState.PLANNED, GroupState.MERGING])
     def test_checkable_waits_for_the_other_part(self, here: Situation, state: GroupState) -> None:
         self.merged(here)
         self.merged(here, 1, state)
         assert crosschecks.checkable(here.conn, 100) == []
+
+    @pytest.mark.parametrize("state", [GroupState.HELD, GroupState.MISMATCHED])
+    def test_checkable_waits_for_nobody_who_waits_for_a_person(
+        self, here: Situation, state: GroupState
+    ) -> None:
+        (one, _), (other, _) = self.merged(here), self.merged(here, 1, state)
+        (found,) = crosschecks.checkable(here.conn, 100)
+        assert found.groups == ((one, 0, "MERGED"), (other, 1, state))
+        assert set(found.unmerged) == ({other} if state is GroupState.HELD else set())
+        here.set(schema.group, one, state=GroupState.CHECKED.value)
+        assert crosschecks.checkable(here.conn, 100) == [], "nothing new is merged"
+
+    @pytest.mark.parametrize("state", [ReplicaState.BAD, ReplicaState.LOST])
+    def test_checkable_does_not_wait_for_an_output_that_is_spoiled(
+        self, here: Situation, state: ReplicaState
+    ) -> None:
+        self.merged(here)
+        other, copy = self.merged(here, 1)
+        here.set(schema.replica, copy, state=state.value)
+        (found,) = crosschecks.checkable(here.conn, 100)
+        assert set(found.unmerged) == {other}
 
     def test_witnessed_tells_an_unknown_count_from_zero(self, here: Situation) -> None:
         raw, chunk = here.file(), here.file(Role.INTERMEDIATE)
@@ -329,17 +349,19 @@ class Questions:
         here.events(raw, Witness.RAW_CATALOGUE, 0)
         here.events(chunk, Witness.JOB, 0)
         group = here.group([chunk], GroupState.MERGED)
-        (found,) = crosschecks.witnessed(here.conn, [group])[group]
+        (found,) = witnesses.witnessed(here.conn, [group])[group]
         assert (found.raw_catalogue, found.raw_read, found.job, found.read) == (0, None, 0, None)
 
     # ------------------------------------------------------------------ archive
-    def test_archivable_is_checked_passed_and_not_on_tape(self, here: Situation) -> None:
+    def test_archivable_is_checked_and_not_on_tape(self, here: Situation) -> None:
+        """By its own verdict: what holds another group of the run and product does not hold it."""
         group, source = self.merged(here, state=GroupState.CHECKED)
         check = here.check(CheckState.PENDING)
-        for state in (CheckState.PENDING, CheckState.FAILED):
-            here.set(schema.check, check, state=state.value)
+        for held in (GroupState.MERGED, GroupState.MISMATCHED, GroupState.HELD):
+            here.set(schema.group, group, state=held.value)
             assert archives.archivable(here.conn, 100) == []
-        for state in (CheckState.PASSED, CheckState.WAIVED):
+        here.set(schema.group, group, state=GroupState.CHECKED.value)
+        for state in CheckState:
             here.set(schema.check, check, state=state.value)
             (found,) = archives.archivable(here.conn, 100)
             assert (found.group_id, found.source_id) == (group, source)

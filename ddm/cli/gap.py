@@ -41,6 +41,9 @@ cli = group("gap", "Register chunks that will never come.")
 )
 @click.argument("lfns", metavar="LFN...", nargs=-1, required=True)
 @click.option("--approver", required=True, help="Who approved it; kept in the register.")
+@click.option(
+    "--events", type=click.IntRange(0), help="Events lost with each chunk, where the catalogue does not know."
+)
 @click.option("--task", help="The task that goes on without; if only one reads the dataset, that one.")
 @reason_option
 @yes_option
@@ -51,6 +54,7 @@ def add(
     session: Session,
     lfns: tuple[str, ...],
     approver: str,
+    events: int | None,
     task: str | None,
     reason: str,
     yes: bool,
@@ -60,10 +64,11 @@ def add(
     """Register raw chunks that will not be processed. All or none of them.
 
     A job of such a chunk is canceled, and a recall that nobody else wants is given up. Refused for a chunk
-    that is processed. The raw file itself is not touched.
+    that is processed. The raw file itself is not touched. The events lost with it are kept in the register:
+    the cross-check adds them up.
     """
     with application(session, actor) as app:
-        done = jobs.add_gaps(app, lfns, task=task, reason=reason, approver=approver, act=yes)
+        done = jobs.add_gaps(app, lfns, task=task, reason=reason, approver=approver, act=yes, events=events)
     emit(done, as_json, lambda found: _render_added(found, yes))
     go_ahead(yes)
     return ExitCode.SOME_FAILED if done.untold else ExitCode.DONE

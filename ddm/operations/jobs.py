@@ -87,15 +87,24 @@ def cancel(app: App, jobs: Sequence[int], reason: str, *, act: bool) -> JobsCanc
 
 
 def add_gaps(
-    app: App, lfns: Sequence[str], *, task: str | None, reason: str, approver: str, act: bool
+    app: App,
+    lfns: Sequence[str],
+    *,
+    task: str | None,
+    reason: str,
+    approver: str,
+    act: bool,
+    events: int | None = None,
 ) -> GapsAdded:
-    """Register raw chunks as gaps, cancel their jobs and tell the runners.
+    """Register raw chunks as gaps, cancel their jobs and tell the runners. ``events``: how many are lost with
+    each, where the catalogue does not know.
 
     Raises NotRegistered, BadInput or IllegalTransition for the first that cannot be; nothing was changed.
     """
     with doing(app.catalog, act) as conn:
         files = look.file_ids(conn, lfns)
-        found = gaps.add_gaps(conn, sorted(set(files.values())), task, approver, because(app.catalog, reason))
+        ids, why = sorted(set(files.values())), because(app.catalog, reason)
+        found = gaps.add_gaps(conn, ids, task, approver, why, events)
     canceled = [gap.canceled for gap in found if gap.canceled is not None]
     return GapsAdded(tuple(found), _tell(app, canceled) if act else ())
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from catalog.db import crosschecks, facts, files, groups, look, redo
+from catalog.db import facts, files, groups, look, redo
 from catalog.db.engine import Catalog, Connection
 from catalog.db.facts import GroupFact, JobFact
-from catalog.db.look import CheckLine
-from catalog.db.redo import Redone, Waived
+from catalog.db.redo import Redone
 from catalog.errors import NotRegistered
 from ddm.operations.common import because, doing
 from ddm.recipe import Recipe
@@ -50,35 +49,6 @@ class GroupShown:
 
     group: GroupFact
     job: JobFact | None
-
-
-@dataclass(frozen=True, slots=True)
-class PartSaid:
-    """Events of a part by witness, summed over its chunks; None if one chunk's count is not known.
-
-    ``merged_job`` and ``merged_read`` are of the merged file: what the merge says and what was read back.
-    """
-
-    task: str
-    product: str
-    part: int
-    group_id: int
-    state: str
-    chunks: int
-    raw_catalogue: int | None
-    raw_read: int | None
-    job: int | None
-    read: int | None
-    merged_job: int | None
-    merged_read: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class ChecksShown:
-    """Cross-checks, and for a single run what every witness says of each part."""
-
-    checks: tuple[CheckLine, ...]
-    parts: tuple[PartSaid, ...]
 
 
 def plan(catalog: Catalog, settings: Settings, run: int) -> list[MergePlan]:
@@ -146,52 +116,3 @@ def void(catalog: Catalog, ids: Sequence[int], reason: str, *, act: bool) -> lis
     """Withdraw the groups of a run and product; see ``catalog.db.redo.void``."""
     with doing(catalog, act) as conn:
         return redo.void(conn, sorted(set(ids)), because(catalog, reason))
-
-
-def checks(catalog: Catalog, limit: int, run: int | None) -> ChecksShown:
-    """Cross-checks, of one run with what every witness says."""
-    with catalog.read() as conn:
-        found = tuple(look.checks(conn, limit, run))
-        return ChecksShown(found, () if run is None else tuple(_said(conn, run)))
-
-
-def _said(conn: Connection, run: int) -> list[PartSaid]:
-    shown = facts.groups_of_run(conn, run)
-    ids = [group.id for group in shown]
-    inside, outputs = crosschecks.witnessed(conn, ids), crosschecks.outputs_seen(conn, ids)
-    found = []
-    for group in shown:
-        chunks = inside.get(group.id, [])
-        found.append(
-            PartSaid(
-                task=group.task,
-                product=group.product,
-                part=group.part,
-                group_id=group.id,
-                state=group.state,
-                chunks=len(chunks),
-                raw_catalogue=_total(chunk.raw_catalogue for chunk in chunks),
-                raw_read=_total(chunk.raw_read for chunk in chunks),
-                job=_total(chunk.job for chunk in chunks),
-                read=_total(chunk.read for chunk in chunks),
-                merged_job=outputs[group.id].job,
-                merged_read=outputs[group.id].read,
-            )
-        )
-    return found
-
-
-def _total(counts: Iterable[int | None]) -> int | None:
-    """The sum, or None if one of them is unknown: unknown is not zero."""
-    total = 0
-    for count in counts:
-        if count is None:
-            return None
-        total += count
-    return total
-
-
-def waive(catalog: Catalog, run: int, product: str, task: str | None, reason: str, *, act: bool) -> Waived:
-    """Accept what a failed cross-check found; see ``catalog.db.redo.waive``."""
-    with doing(catalog, act) as conn:
-        return redo.waive(conn, run, product, task, because(catalog, reason))

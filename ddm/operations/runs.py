@@ -12,7 +12,7 @@ from catalog.db.reports import RunLine
 from catalog.db.runfacts import RunFact
 from catalog.states import DatasetState
 from ddm.settings import Settings
-from merging.crosscheck import Counted
+from merging.witnesses import Counted
 
 
 @dataclass(frozen=True, slots=True)

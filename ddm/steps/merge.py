@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from catalog.db import groups, jobs
+from catalog.db import groups, jobs, torn
+from catalog.db.engine import Connection
 from catalog.db.move import move
 from catalog.states import GROUP, JobKind
 from ddm.app import App
@@ -24,6 +25,19 @@ def merge(app: App) -> int:
             todo = sorted(set(runs.get("", ())) - set(runs.get(name, ())))
             if todo:
                 made += _plan_runs(app, task, recipe, product, todo)
+    return made
+
+
+def regroup(app: App) -> int:
+    """Merge parts again that were withdrawn because an input was made again. Returns new groups."""
+    made = 0
+    for task in app.recipes:
+        with app.catalog.read() as conn:
+            if not torn.torn(conn, task, 1):
+                continue
+        with app.catalog.begin() as conn:
+            new = torn.torn(conn, task, app.settings.flow.batch)
+            made += len(_store(app, conn, task, new))
     return made
 
 
@@ -55,8 +69,13 @@ def _plan_runs(app: App, task: int, recipe: Recipe, product: ProductSettings, ru
     chunks = app.dataset_id(recipe.dataset(product.name, merged=False))
     with app.catalog.begin() as conn:
         new = planned(recipe, product, groups.inputs(conn, chunks, runs))
-        ids = groups.add_groups(conn, task, new, app.why())
-        works = [(group.run, "", group.members, key) for key, group in zip(ids, new, strict=True)]
-        jobs.add_jobs(conn, task, JobKind.MERGE, works, app.why())
-        move(conn, GROUP, ids, "job_created", app.why())
-    return len(ids)
+        return len(_store(app, conn, task, new))
+
+
+def _store(app: App, conn: Connection, task: int, new: list[groups.NewGroup]) -> list[int]:
+    """The groups with a job each."""
+    ids = groups.add_groups(conn, task, new, app.why())
+    works = [(group.run, "", group.members, key) for key, group in zip(ids, new, strict=True)]
+    jobs.add_jobs(conn, task, JobKind.MERGE, works, app.why())
+    move(conn, GROUP, ids, "job_created", app.why())
+    return ids

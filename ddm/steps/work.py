@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from catalog.db import files, groups, jobs, pins, registering, replicas
+from catalog.checksum import Adler32
+from catalog.db import files, groups, jobs, pins, readings, registering, replicas
 from catalog.db.engine import Connection
 from catalog.db.move import move, note
+from catalog.db.readings import KnownBytes
+from catalog.db.witnesses import Reading
 from catalog.model import NewFile, OpenJob
 from catalog.names import LFN
 from catalog.states import GROUP, JOB, JobKind, JobState, Role, Witness
@@ -160,11 +163,14 @@ def _take_in(app: App, ended: Sequence[tuple[OpenJob, Report]]) -> int:
     places = _output_datasets(app, ended)
     with app.catalog.begin() as conn:
         parents = jobs.input_files(conn, [job.id for job, _ in ended])
+        have = readings.known(conn, sorted({file for up in parents.values() for file, _ in up}))
         kept: list[Kept] = []
         refused: list[Kept] = []
         for job, report in ended:
             promised = app.recipes[job.task_id].promises(job)
-            problem = _broken(job, report, promised, parents[job.id])
+            problem = _broken(job, report, promised, parents[job.id]) or _misread(
+                job, report, parents[job.id], have
+            )
             (refused if problem else kept).append((job, report, promised, problem))
         ids = [job.id for job, _ in ended]
         ours = set(move(conn, JOB, ids, "ended_well", app.why()))
@@ -175,8 +181,9 @@ def _take_in(app: App, ended: Sequence[tuple[OpenJob, Report]]) -> int:
             why = app.why(problem)
             move(conn, JOB, [job.id], "manifest_refused", why, code="manifest_refused", reason=problem)
             _hold_group(conn, job, problem, app)
-        done = [entry[0].id for entry in kept if entry[0].id not in conflicts]
-        move(conn, JOB, done, "outputs_registered", app.why())
+        good = [(job, report) for job, report, _, _ in kept if job.id not in conflicts]
+        _remember_readings(conn, good, parents, have)
+        move(conn, JOB, [job.id for job, _ in good], "outputs_registered", app.why())
     return len(ours)
 
 
@@ -193,13 +200,54 @@ def _broken(
     if len(written) != len(report.outputs) or written.keys() != promised.keys():
         odd = sorted(written.keys() ^ promised.keys())
         return f"promised and reported outputs differ: {', '.join(odd[:3]) or 'one is reported twice'}"
-    strangers = set(report.read) - {lfn for _, lfn in parents}
+    strangers = {*report.read, *(entry.lfn for entry in report.inputs)} - {lfn for _, lfn in parents}
     if strangers:
         return f"it read what it was not given: {min(strangers)}"
     for lfn, output in written.items():
         if output.url not in promised[lfn][0].urls:
             return f"{lfn} was put to {output.url}, which was not promised"
     return ""
+
+
+def _misread(
+    job: OpenJob, report: Report, parents: Sequence[tuple[int, str]], have: Mapping[int, KnownBytes]
+) -> str:
+    """Why a chunk is not what its job made of it: it read other bytes than the raw file has. Empty if not.
+
+    What a merge read is a matter of its cross-check, which names the input and holds that group only.
+    """
+    if job.kind == JobKind.MERGE:
+        return ""
+    for file, seen in _read_of(report, parents).items():
+        known = have[file]
+        if None not in (known.size, known.adler32) and not known.same_bytes(seen):
+            return (
+                f"it read {seen.size} bytes with adler32 {Adler32(seen.adler32)} of {dict(parents)[file]}, "
+                f"the catalogue has {known.size} with {Adler32(known.adler32 or 0)}"
+            )
+    return ""
+
+
+def _read_of(report: Report, parents: Sequence[tuple[int, str]]) -> dict[int, Reading]:
+    """What the job told of each input, by file."""
+    ids = {lfn: file for file, lfn in parents}
+    return {
+        ids[entry.lfn]: Reading(entry.size, entry.adler32, entry.n_events, entry.by_type)
+        for entry in report.inputs
+        if entry.lfn in ids
+    }
+
+
+def _remember_readings(
+    conn: Connection,
+    ended: Sequence[tuple[OpenJob, Report]],
+    parents: Mapping[int, Sequence[tuple[int, str]]],
+    have: Mapping[int, KnownBytes],
+) -> None:
+    """What merges read of their inputs, for the cross-check."""
+    merges = [(job, report) for job, report in ended if job.kind == JobKind.MERGE]
+    told = {job.id: _read_of(report, parents[job.id]) for job, report in merges}
+    readings.record(conn, told, have)
 
 
 def _output_datasets(app: App, ended: Sequence[tuple[OpenJob, Report]]) -> dict[tuple[int, str, str], int]:
@@ -224,6 +272,7 @@ def _register(
     new: dict[tuple[int, int], list[NewFile]] = defaultdict(list)
     owner: dict[str, OpenJob] = {}
     read: list[tuple[int, Witness, int]] = []
+    raw_types: dict[int, Mapping[str, int]] = {}
     for job, report, promised, _ in kept:
         recipe = app.recipes[job.task_id]
         up = tuple(file for file, _ in parents[job.id])
@@ -233,9 +282,11 @@ def _register(
             disk = app.endpoint_ids[recipe.disk_of(output.url, path)]
             entry = _new_file(job, output, product, path, up)
             new[places[job.task_id, job.kind, product], disk].append(entry)
-        read += [
-            (file, Witness.READ, report.read[lfn]) for file, lfn in parents[job.id] if lfn in report.read
-        ]
+        seen = {entry.lfn: entry for entry in report.inputs}
+        for file, lfn in parents[job.id]:
+            if lfn in report.read:
+                read.append((file, Witness.READ, report.read[lfn]))
+                raw_types[file] = seen[lfn].by_type if lfn in seen else {}
     conflicts: dict[int, str] = {}
     ids: dict[str, int] = {}
     for (dataset, disk), entries in new.items():
@@ -245,12 +296,13 @@ def _register(
             conflicts[owner[conflict.lfn].id] = f"{conflict.lfn}: {conflict.text}"
     # A raw file may be read by several jobs; one that reads another count than the one before is a finding
     # of the cross-check, not of this step: the first count stays, the difference goes to history.
-    for file, text in files.say_events_again(conn, read, app.why()):
+    types = {(file, who): of for file, who, _ in read if (of := raw_types.get(file))}
+    for file, text in files.say_events_again(conn, read, app.why(), types):
         note(conn, "file", [file], "read_differently", app.why(text))
     outputs = [
         (job.group_id, ids[report.outputs[0].lfn])
         for job, report, _, _ in kept
-        if job.group_id is not None and job.id not in conflicts
+        if job.group_id is not None and job.kind == JobKind.MERGE and job.id not in conflicts
     ]
     groups.output_registered(conn, outputs, app.why())
     return conflicts
@@ -259,6 +311,7 @@ def _register(
 def _new_file(job: OpenJob, output: Output, product: str, path: str, parents: tuple[int, ...]) -> NewFile:
     merging = job.kind == JobKind.MERGE
     said = {Witness.JOB: output.n_events, Witness.READ: output.n_read}
+    types = {Witness.JOB: output.by_type, Witness.READ: output.read_by_type}
     return NewFile(
         lfn=LFN(output.lfn),
         role=Role.FINAL if merging else Role.INTERMEDIATE,
@@ -271,6 +324,7 @@ def _new_file(job: OpenJob, output: Output, product: str, path: str, parents: tu
         path=path,
         events={who: n for who, n in said.items() if n is not None},
         parents=parents,
+        types={who: of for who, of in types.items() if of and said[who] is not None},
     )
 
 

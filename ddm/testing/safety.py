@@ -26,7 +26,7 @@ from catalog.states import CheckState, EndpointKind, GroupState, ReplicaState, R
 from catalog.testing import facts
 from catalog.testing.facts import GroupFact, ReplicaFact
 from ddm.testing.world import World
-from merging.crosscheck import Counted
+from merging.witnesses import Counted
 from transfers.backends.memory import MemoryStorage
 from transfers.backends.tapelibrary import FileRecord
 

@@ -34,7 +34,7 @@ from ddm.settings import (
     Settings,
     TaskSettings,
 )
-from merging.crosscheck import Counted
+from merging.witnesses import Counted
 from transfers.backends.memory import MemoryStorage
 from transfers.backends.tapelibrary import LibrarySettings
 from transfers.errors import StorageError

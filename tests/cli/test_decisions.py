@@ -24,6 +24,7 @@ from ddm.app import App
 from ddm.operations import (
     archive,
     catalogued,
+    checks,
     database,
     datasets,
     finding,
@@ -197,7 +198,11 @@ def test_a_running_job_of_a_gap_is_canceled_at_its_runner(world, app):
         app.clock.sleep(timedelta(minutes=1))
     (job,) = jobs.lines(app.catalog, 1, JobState.RUNNING, None)
     lfn = jobs.show(app.catalog, job.id).inputs[0]
-    done = jobs.add_gaps(app, [lfn], task=None, reason="x", approver="y", act=True)
+    with pytest.raises(BadInput, match="--events"):
+        jobs.add_gaps(app, [lfn], task=None, reason="x", approver="y", act=True)
+    done = jobs.add_gaps(
+        app, [lfn], task=None, reason="x", approver="y", act=True, events=world.raw[0].events
+    )
     assert done.untold == ()
     assert done.gaps[0].canceled.label == job.label
     assert world.runner._over[job.label].text == "canceled"
@@ -255,7 +260,8 @@ def test_a_canceled_chunk_keeps_its_run_from_merging_until_it_is_a_gap(world, ap
     jobs.cancel(app, [job.id], "damaged", act=True)
     assert (run(app).held, merges.show(app.catalog, RUN)) == (0, [])
     lfn = jobs.show(app.catalog, job.id).inputs[0]
-    jobs.add_gaps(app, [lfn], task=None, reason="damaged", approver="A. Smith", act=True)
+    terms = {"task": None, "reason": "damaged", "approver": "A. Smith", "act": True}
+    jobs.add_gaps(app, [lfn], **terms, events=world.raw[0].events)
     assert finished(app)
 
 
@@ -271,15 +277,15 @@ def mismatched(world: World, app: App, product: str = "mDST") -> list[merges.Gro
 def test_a_mismatched_merge_is_done_again_under_the_same_name(world, app):
     stopped = mismatched(world, app)
     ids = [entry.group.id for entry in stopped]
-    assert f"ddm merge again {ids[0]} --reason '…' --yes" in held(app)[0].advice
+    assert f"ddm check repair {RUN} mDST --reason '…' --yes" in held(app)[0].advice
     before, output = counts(app), catalogued.show(app.catalog, merged("mDST"))
     planned = merges.again(app.catalog, ids, "disk repaired", act=False)
     assert counts(app) == before
     done = merges.again(app.catalog, ids, "disk repaired", act=True)
     assert [replace(entry, job=None) for entry in done] == [replace(entry, job=None) for entry in planned]
     assert done[0].retired == merged("mDST")
-    checks = {line.product: line.state for line in merges.checks(app.catalog, 10, RUN).checks}
-    assert (checks["mDST"], checks["hist"]) == ("PENDING", "PASSED")
+    states = {line.product: line.state for line in checks.shown(app.catalog, 10, RUN).checks}
+    assert (states["mDST"], states["hist"]) == ("PENDING", "PASSED")
     with pytest.raises(NotRegistered):
         catalogued.show(app.catalog, merged("mDST"))
     run(app)
@@ -314,8 +320,8 @@ def test_a_merged_file_whose_bytes_changed_is_merged_again(world, app):
     assert found.noun == "replica"
     group = next(e.group for e in merges.show(app.catalog, RUN) if e.group.lfn == merged("hist"))
     assert f"ddm merge again {group.id} --reason" in found.advice
-    with pytest.raises(NotRegistered):
-        merges.waive(app.catalog, RUN, "hist", None, "never mind", act=True)
+    with pytest.raises((NotRegistered, IllegalTransition)):
+        checks.waive(app.catalog, app.settings, RUN, "hist", "never mind", act=True)
     merges.again(app.catalog, [group.id], "disk repaired", act=True)
     assert finished(app)
 
@@ -338,9 +344,9 @@ def test_two_mismatched_parts_can_be_decided_one_by_one(world, app):
         entry.group.id for entry in merges.show(app.catalog, RUN) if entry.group.state == "MISMATCHED"
     )
     merges.again(app.catalog, [one], "repaired", act=True)
-    merges.waive(app.catalog, RUN, "mDST", None, "understood", act=True)
+    checks.waive(app.catalog, app.settings, RUN, "mDST", "understood", act=True)
     assert finished(app)  # the part that was accepted as it is holds nothing up, and is not merged again
-    (line,) = [line for line in merges.checks(app.catalog, 10, RUN).checks if line.product == "mDST"]
+    (line,) = [line for line in checks.shown(app.catalog, 10, RUN).checks if line.product == "mDST"]
     assert (line.state, line.by, line.reason) == ("WAIVED", "shift@pccoeb03", "understood")
     assert two
 
@@ -382,19 +388,21 @@ def test_a_waived_difference_goes_on_with_who_and_why(world, app):
     stopped = mismatched(world, app)
     found = held(app)[0]
     assert f"ddm check waive {RUN} mDST --reason '…' --yes" in found.advice
-    shown = merges.checks(app.catalog, 10, RUN)
+    shown = checks.shown(app.catalog, 10, RUN)
     assert shown.checks[0].state == "FAILED"
     part = next(part for part in shown.parts if part.state == "MISMATCHED")
     assert part.merged_read == part.merged_job - 1 == part.read - 1
     before = counts(app)
-    merges.waive(app.catalog, RUN, "mDST", None, "one event is understood", act=False)
+    why = "one event is understood"
+    checks.waive(app.catalog, app.settings, RUN, "mDST", why, act=False)
     assert counts(app) == before
-    done = merges.waive(app.catalog, RUN, "mDST", "P08", "one event is understood", act=True)
+    done = checks.waive(app.catalog, app.settings, RUN, "mDST", why, task="P08", act=True)
     assert done.groups == tuple(entry.group.id for entry in stopped)
+    assert len(done.accepted) == len(done.waivers) == 1
     assert finished(app)
-    for check, said in (("mDST", "PASSED|WAIVED|FAILED"), ("nothing", "no cross-check")):
+    for check, said in (("mDST", "it is WAIVED"), ("nothing", "no cross-check")):
         with pytest.raises(DataManagementError, match=said):
-            merges.waive(app.catalog, RUN, check, None, "x", act=True)
+            checks.waive(app.catalog, app.settings, RUN, check, "x", act=True)
 
 
 # ----------------------------------------------------------------------------------- archive
@@ -525,9 +533,9 @@ def test_every_decision_and_view_works_on_postgresql(tmp_path, postgresql_url):
         ids = [entry.group.id for entry in stopped]
         merges.void(app.catalog, ids, "x", act=False)
         merges.again(app.catalog, ids, "x", act=False)
-        assert merges.checks(app.catalog, 10, RUN).parts
+        assert checks.shown(app.catalog, 10, RUN).parts
         assert merges.plan(app.catalog, app.settings, RUN)
-        merges.waive(app.catalog, RUN, "mDST", None, "x", act=True)
+        checks.waive(app.catalog, app.settings, RUN, "mDST", "x", act=True)
         run(app)
         names = [entry.line.lfn for entry in trash.lines(app.catalog, app.settings, 100)]
         assert trash.certificates(app.catalog, names[0])[0].intact

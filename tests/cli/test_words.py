@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from ddm.cli import check
 from ddm.cli.program import ddm
-from ddm.operations.merges import Waived
+from ddm.operations.checks import Waived
 from tests.cli.place import RAW, Place
 
 CHUNK = "cdr11000-275678.raw"
@@ -38,9 +38,10 @@ def test_a_gap_is_to_be_registered_and_then_registered(place):
 
 @pytest.mark.parametrize(("yes", "words"), [(False, "to accept for"), (True, "accepted for")])
 def test_a_waiver_says_whether_it_is_given(yes, words):
-    text = check._render_waived(Waived("P08", 275678, "mDST", "one event less", (7,)), yes)
+    text = list(check._render_waived(Waived("P08", 275678, "mDST", ("one event less",), (1,), (7,)), yes))
     assert text[0].startswith(words)
-    assert text[1] == (
+    assert text[1] == "  one event less"
+    assert text[2] == (
         "1 merge group may now go on to the archive" if yes else "1 merge group would go on to the archive"
     )
 

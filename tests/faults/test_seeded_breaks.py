@@ -16,9 +16,9 @@ import pytest
 from catalog.db import releasing, replicas
 from catalog.retention import Allowed
 from catalog.states import Locality
-from ddm.steps import cleanup, crosscheck, verify
+from ddm.steps import cleanup, judging, verify
 from ddm.testing.crash import Stopped, StoppingSeam, When
-from merging.model import Agree
+from merging.verdict import Agree
 from tests.faults.conftest import Begin
 from tests.faults.journeys import Journey
 from transfers.backends.tapelibrary import Fault
@@ -84,7 +84,7 @@ def lost_event(journey: Journey) -> None:
 
 
 def no_count(patch: Patch) -> None:
-    patch.setattr(crosscheck, "cross_check", lambda parts, *, counted: Agree())
+    patch.setattr(judging, "cross_check", lambda run, rules: Agree())
 
 
 # --------------------------------------------------------- (c) buffer taken for tape

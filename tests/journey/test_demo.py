@@ -126,7 +126,7 @@ def check_xrootd(place: Path) -> None:
 @pytest.mark.parametrize(
     ("fault", "noun", "state", "words"),
     [
-        ("corrupt-merge", "group", "MISMATCHED", "ddm merge again"),
+        ("corrupt-merge", "group", "MISMATCHED", "ddm check repair"),
         ("bad-count", "group", "MISMATCHED", "ddm check waive"),
         ("lost-chunk", "replica", "LOST", "ddm gap add"),
         ("tape-error", "item", "HELD", "ddm stage resume"),

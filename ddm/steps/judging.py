@@ -1,0 +1,159 @@
+"""What the witnesses of runs and products say, gathered from the catalogue, and the verdict on it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from catalog.db import files, groups, recounts, witnesses
+from catalog.db.crosschecks import Checkable
+from catalog.db.engine import Connection
+from catalog.db.witnesses import OutputSeen, Readings, Witnessed
+from catalog.errors import NotRegistered
+from ddm.recipe import Recipe
+from merging.crosscheck import cross_check
+from merging.verdict import Verdict
+from merging.witnesses import ChunkFacts, Gap, LeftOut, PartFacts, Read, RunFacts
+
+Recipes = Mapping[int, Recipe]
+
+
+def judge(recipes: Recipes, conn: Connection, ready: Iterable[Checkable]) -> list[tuple[Checkable, Verdict]]:
+    """The verdict on each (run, product), from what the catalogue knows now. Unknown tasks are left out."""
+    entries = [entry for entry in ready if entry.task_id in recipes]
+    return [
+        (entry, cross_check(facts, recipes[entry.task_id].rules(entry.product)))
+        for entry, facts in gathered(recipes, conn, entries)
+    ]
+
+
+def gathered(
+    recipes: Recipes, conn: Connection, entries: Sequence[Checkable]
+) -> list[tuple[Checkable, RunFacts]]:
+    """Everything that is known of each run and product."""
+    ids = [group for entry in entries for group, _, _ in entry.groups]
+    if not ids:
+        return []
+    inside, outputs = witnesses.witnessed(conn, ids), witnesses.outputs_seen(conn, ids)
+    read = witnesses.readings(conn, ids)
+    later = _recounts(conn, inside, outputs)
+    raw = _raw_chunks(recipes, conn, entries)
+    found = []
+    for entry in entries:
+        parts = tuple(
+            _part(
+                part,
+                inside.get(group, ()),
+                outputs[group],
+                read.get(group),
+                later,
+                entry.unmerged.get(group, ""),
+            )
+            for group, part, _ in entry.groups
+        )
+        chunks = raw[entry.task_id, entry.run]
+        merged = {chunk.chunk for part in parts for chunk in part.chunks}
+        left = _left_out(recipes[entry.task_id], conn, entry, sorted(chunks - merged))
+        found.append((entry, RunFacts(parts, left, frozenset(chunks))))
+    return found
+
+
+def _recounts(
+    conn: Connection, inside: Mapping[int, Sequence[Witnessed]], outputs: Mapping[int, OutputSeen]
+) -> dict[int, Read]:
+    """What recounts found of the outputs and of the raw files, by file."""
+    raw = {seen.raw_id for members in inside.values() for seen in members}
+    merged = {seen.file_id for seen in outputs.values() if seen.file_id is not None}
+    found = recounts.latest(conn, sorted(raw | merged))
+    return {
+        file: Read(seen.size, seen.adler32, seen.n_events, seen.by_type, seen.note)
+        for file, seen in found.items()
+    }
+
+
+def _raw_chunks(
+    recipes: Recipes, conn: Connection, entries: Iterable[Checkable]
+) -> dict[tuple[int, int], set[str]]:
+    """Of every (task, run): its raw chunks."""
+    runs: dict[int, set[int]] = defaultdict(set)
+    for entry in entries:
+        runs[entry.task_id].add(entry.run)
+    found: dict[tuple[int, int], set[str]] = {}
+    for task, its_runs in runs.items():
+        dataset = files.dataset_id(conn, recipes[task].task.dataset)
+        raw = groups.raw_chunks_by_run(conn, dataset, sorted(its_runs))
+        found |= {(task, run): raw.get(run, set()) for run in its_runs}
+    return found
+
+
+def _part(
+    part: int,
+    members: Sequence[Witnessed],
+    output: OutputSeen,
+    read: Readings | None,
+    later: Mapping[int, Read],
+    unmerged: str,
+) -> PartFacts:
+    recount = later.get(output.file_id or 0)
+    return PartFacts(
+        part,
+        tuple(_chunk(seen, _reading(seen, read, len(members)), later.get(seen.raw_id)) for seen in members),
+        output.job,
+        output.read,
+        output.size,
+        output.adler32,
+        output.job_types,
+        output.read_types,
+        () if recount is None else (recount,),
+        unmerged,
+    )
+
+
+def _chunk(seen: Witnessed, reading: Read | None, later: Read | None) -> ChunkFacts:
+    return ChunkFacts(
+        chunk=seen.chunk,
+        raw_catalogue=seen.raw_catalogue,
+        raw_read=seen.raw_read,
+        job=seen.job,
+        read=seen.read,
+        size=seen.size,
+        adler32=seen.adler32,
+        reading=reading,
+        job_types=seen.job_types,
+        read_types=seen.read_types,
+        raw_recount=None if later is None else later.n_events,
+    )
+
+
+def _reading(seen: Witnessed, read: Readings | None, members: int) -> Read | None:
+    """What the merge found of the input. What was equal when it was reported is not kept twice."""
+    if read is None:
+        return None
+    if (odd := read.odd.get(seen.file_id)) is not None:
+        return Read(odd.size, odd.adler32, odd.n_events, odd.by_type)
+    if read.told < members or seen.size is None or seen.adler32 is None:
+        return None
+    return Read(seen.size, seen.adler32)
+
+
+def _left_out(
+    recipe: Recipe, conn: Connection, entry: Checkable, chunks: Sequence[str]
+) -> tuple[LeftOut, ...]:
+    if not chunks:
+        return ()
+    raw = files.dataset_id(conn, recipe.task.dataset)
+    try:
+        made = files.dataset_id(conn, recipe.dataset(entry.product, merged=False))
+    except NotRegistered:
+        made = 0  # no chunk of the product was ever made
+    return tuple(
+        LeftOut(
+            known.chunk,
+            known.raw_catalogue,
+            known.raw_read,
+            known.job,
+            known.read,
+            None if known.gap is None else Gap(*known.gap),
+        )
+        for known in witnesses.left_out(conn, entry.task_id, (raw, made), entry.run, chunks)
+    )

@@ -185,7 +185,7 @@ def _stage_out(
     )
     orders = StageOut(manifest.label, files, manifest.backends)
     seen = {output.lfn: (output.size, output.adler32) for output, _ in collected}
-    teller.begin("outputs", [(output.lfn, output.size) for output, _ in collected])
+    teller.begin("outputs", [(output.lfn, output.size) for output, _ in collected], put=True)
     reports, left = send(orders, seen, work, means)
     for file in reports:
         if not file.good:

@@ -27,11 +27,12 @@ class Teller:
         self._what, self._files, self._size = "", 0, 0
         self._sizes: dict[str, int] = {}
         self._taken = self._bytes = 0
-        self._open = False
+        self._open = self._put = False
         self._moving: dict[str, int] = {}
 
-    def begin(self, what: str, files: Sequence[tuple[str, int]]) -> None:
-        """These files (LFN, bytes) are now taken, for what is named so."""
+    def begin(self, what: str, files: Sequence[tuple[str, int]], *, put: bool = False) -> None:
+        """These files (LFN, bytes) are now taken, for what is named so; or ``put`` to storage."""
+        self._put = put
         self._what, self._sizes = what, dict(files)
         self._files, self._size = len(files), sum(self._sizes.values())
         self._taken = self._bytes = 0
@@ -80,9 +81,11 @@ class Teller:
 
     def _line(self) -> str:
         arrived = sum(list(self._moving.values()))
+        if self._put:
+            return f"{self._what}: {human_size(arrived)} of {human_size(self._size)} put to storage"
         return (
             f"{self._what}: {self._taken} of {self._files} files, {human_size(self._bytes)} of"
-            f" {human_size(self._size)} read, {human_size(arrived)} moved"
+            f" {human_size(self._size)} read, {human_size(arrived)} came"
         )
 
     def _clear(self) -> None:

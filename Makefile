@@ -39,6 +39,7 @@ test-deps: venv
 	@tools/link-gfal2
 
 lint: venv
+	@test -z "$$(git ls-files tmp 2>/dev/null)" || { echo "tmp/ is scratch space: 'git rm -r --cached tmp', and amend"; exit 1; }
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy

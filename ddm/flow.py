@@ -17,6 +17,7 @@ from catalog.errors import CatalogBusy
 from ddm.app import App
 from ddm.steps import (
     archive,
+    brought,
     cleanup,
     common,
     crosscheck,
@@ -39,6 +40,7 @@ STEPS: tuple[tuple[str, Step], ...] = (
     ("copied", archive.poll),
     ("archive", archive.send),
     ("want archive", archive.want),
+    ("reports", brought.take),
     ("check", crosscheck.check),
     ("merge", merge.merge),
     ("merge part", merge.regroup),

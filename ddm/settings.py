@@ -243,6 +243,10 @@ class FlowSettings:
         "wait after the first failed attempt; doubles", default=timedelta(minutes=1)
     )
     longest_wait: timedelta = setting("longest wait between attempts", default=timedelta(hours=6))
+    reports: Path | None = setting(
+        "directory where reports of `ddm check run` are left for the flow to take in; unset: none",
+        default=None,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -91,7 +91,32 @@ def test_the_journey_ends_with_everything_archived_and_only_intermediates_delete
     assert all(seal == seal_of(body) for seal, body in sealed)
     again = ddm("flow", "run", cwd=here)
     assert (again.returncode, again.stdout.strip()) == (0, "nothing to do")
+    counted_again_elsewhere(here)
     assert demo(tmp_path, "--runs", "2", "--chunks", "4")["moved"] == 0
+
+
+def counted_again_elsewhere(here: Path) -> None:
+    """A merged file is counted by a batch job that knows no catalogue; the flow takes its report in."""
+    (dump,) = [one["group"] for one in groups(here) if one["group"]["product"] == "evtdump"]
+    written = ddm("merge", "manifest", str(dump["id"]), "--check", "-o", "check.json", cwd=here)
+    assert written.returncode == 0, written.stderr
+    reports = here / "reports"
+    reports.mkdir()
+    (reports / "other.json").write_text("{}")
+    report = str(reports / "check.report.json")
+    counted = ddm("check", "run", "check.json", "--report", report, "--in-place", cwd=here)
+    assert counted.returncode == 0, counted.stderr
+    taken = ddm("flow", "once", cwd=here, environ={"DDM_FLOW__REPORTS": "reports"})
+    assert taken.returncode == 0, taken.stderr
+    assert {path.name for path in reports.iterdir()} == {"other.json.refused", "check.report.json.taken"}
+    shown = json.loads(ddm("check", "show", str(dump["run"]), "--json", cwd=here).stdout)
+    (part,) = [part for part in shown["parts"] if part["group_id"] == dump["id"]]
+    assert part["recount"] == part["merged_read"] > 0
+
+
+def groups(here: Path) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(ddm("merge", "show", "275678", "--json", cwd=here).stdout)
+    return found
 
 
 def test_one_run_is_recalled_in_parts_and_merged_whole(tmp_path: Path) -> None:

@@ -167,18 +167,20 @@ def test_without_the_xrootd_package_there_is_one_clear_line(here):
     assert "Traceback" not in done.stderr
 
 
-SLOW = """
-import sys, time
+HELD = """
+import itertools, sys, threading
 from transfers.backends import posix
-real = posix.meter
-def slow(watch, key):
+real, calls, never = posix.meter, itertools.count(), threading.Event()
+def held(watch, key):
     tell = real(watch, key)
     def moved(done):
-        print("MOVING", file=sys.stderr, flush=True)
-        time.sleep(0.02)
+        if next(calls) > 50:
+            print("MOVING", file=sys.stderr, flush=True)
+            while not watch.stopped():
+                never.wait(0.01)
         tell(done)
     return moved
-posix.meter = slow
+posix.meter = held
 from ddm.cli import main
 main()
 """
@@ -189,7 +191,7 @@ def test_a_stop_says_how_to_go_on_and_the_same_command_does(here, number, code):
     (here / "in").mkdir()
     for n in range(100):
         (here / "in" / f"f{n}").write_bytes(b"%03d" % n * 1000)
-    words = [sys.executable, "-c", SLOW, "copy", "-r", "in/", "out", "--json"]
+    words = [sys.executable, "-c", HELD, "copy", "-r", "in/", "out", "--json"]
     with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         assert process.stderr.readline().startswith("MOVING")

@@ -8,7 +8,6 @@ import random
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 from click.testing import CliRunner
@@ -16,6 +15,7 @@ from click.testing import CliRunner
 from catalog.checksum import adler32
 from ddm.cli.program import ddm
 from tests.fixtures_xrootd import stock_server
+from transfers.testing.suites import settle_for_real
 
 __all__ = ["stock_server"]
 pytestmark = pytest.mark.xrootd
@@ -179,13 +179,15 @@ def test_stage_out_killed_in_the_middle_is_finished_by_repetition(store, here):
             process.wait()
         told = report(here, "stage-out")
         assert told is None or len(told["outputs"]) == len(data)
-        end = time.monotonic() + 60
-        while (done := subprocess.run(words, capture_output=True, timeout=120)).returncode != 0:
-            # The server has not yet dropped what the dead client had open: the storage is busy, try again.
-            assert done.returncode == 23, done.stderr
-            assert report(here, "stage-out")["outputs"] == []
-            assert time.monotonic() < end, done.stderr
-            time.sleep(0.5)
+
+        def finished(words: list[str] = words) -> bool:
+            done = subprocess.run(words, capture_output=True, timeout=120)
+            if done.returncode:  # the server has not yet dropped what the dead client had open: it is busy
+                assert done.returncode == 23, done.stderr
+                assert report(here, "stage-out")["outputs"] == []
+            return done.returncode == 0
+
+        settle_for_real(finished, every=0.5, limit=60)
         assert len(report(here, "stage-out")["outputs"]) == len(data)
         for name, content in data.items():
             assert store.read(f"{attempt}/{name}") == content

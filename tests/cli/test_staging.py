@@ -270,18 +270,20 @@ def test_staging_loads_what_it_needs_and_no_database(site):
 
 
 # -------------------------------------------------------------------------- ended and killed
-SLOW = """
-import sys, time
+HELD = """
+import itertools, sys, threading
 from transfers.backends import localfiles, posix
-real = posix.meter
-def slow(watch, key):
+real, calls, never = posix.meter, itertools.count(), threading.Event()
+def held(watch, key):
     tell = real(watch, key)
     def moved(done):
-        print("MOVING", flush=True)
-        time.sleep(0.02)
+        if next(calls) > 50:
+            print("MOVING", flush=True)
+            while not watch.stopped():
+                never.wait(0.01)
         tell(done)
     return moved
-posix.meter = slow
+posix.meter = held
 localfiles.BLOCK = 1000
 from ddm.cli import light, staging
 sys.exit(staging.run(sys.argv[1], sys.argv[2:]))
@@ -293,7 +295,7 @@ def test_a_program_told_to_end_leaves_a_report_and_no_part_of_a_file(tmp_path, n
     site = Site(tmp_path)
     data = {f"f{n}": b"%03d" % n * 30_000 for n in range(200)}
     manifest = site.incoming(**data)
-    words = [PYTHON, "-c", SLOW, "stage-in", str(manifest), "--dir", str(tmp_path / "work")]
+    words = [PYTHON, "-c", HELD, "stage-in", str(manifest), "--dir", str(tmp_path / "work")]
     with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert process.stdout.readline().startswith("MOVING")

@@ -20,6 +20,7 @@ from transfers.errors import StorageError, Unsupported
 from transfers.model import Done, Pending, StageOrder
 from transfers.registry import open_stager
 from transfers.testing.fts import Credentials, FaultKind
+from transfers.testing.suites import settle_for_real
 
 LONG = '{"a": "' + "x" * 1100 + '"}'
 
@@ -57,7 +58,7 @@ def test_a_crash_after_the_service_has_heard_doubles_nothing(world: World) -> No
     orders = world.files(3)
     world.fts.inject(FaultKind.SLOW, method="POST", seconds=1.5)
     assert raised(lambda: world.stager(timeout="1").stage(orders)).code == "storage_timeout"
-    time.sleep(0.8)
+    settle_for_real(lambda: len(world.fts.jobs) == 1)
     (job,) = world.fts.jobs
     assert world.stager().stage(orders).token == job
 
@@ -171,7 +172,7 @@ def test_connections_that_the_service_closes_cost_nothing(credentials: Credentia
         stager = world.stager(files_every="1")
         token = stager.stage(orders).token
         for pause in (0.19, 0.2, 0.21, 0.3):
-            time.sleep(pause)
+            time.sleep(pause)  # the service closes in the middle of these: just then we ask
             world.wait(seconds=2)
             assert stager.poll(token, paths_of(orders)) == {"/f0": Pending()}
 

@@ -159,18 +159,14 @@ def test_killed_again_and_again_a_process_copies_nothing_twice(
             with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
                 assert process.stdout is not None
                 process.stdout.readline()
-                end = time.monotonic() + 30
-                while len(fts.jobs) < wanted and process.poll() is None and time.monotonic() < end:
-                    time.sleep(0.005)
-                time.sleep(chance.uniform(0.0, 0.05))
+                settle_for_real(lambda: len(fts.jobs) >= wanted or process.poll() is not None, every=0.005)  # noqa: B023
+                time.sleep(chance.uniform(0.0, 0.05))  # any moment after that
                 kills += process.poll() is None
                 process.kill()
         fts.heal()
         token = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, timeout=60).stdout
         assert len(token.split("\n")[1].split()) == count // size == len(fts.jobs)
-        end = time.monotonic() + 30
-        while len(fts.moved) < count and time.monotonic() < end:
-            time.sleep(0.02)
+        settle_for_real(lambda: len(fts.moved) >= count)
         assert set(fts.moved.values()) == {1}
         assert len(fts.moved) == count
         assert kills == 3
@@ -205,8 +201,7 @@ def test_a_lost_or_refused_submission_is_settled_by_the_same_call(world: FtsRig,
     posts = len(world.fts.asked("POST"))
 
     def fail_from_the_second() -> None:
-        while len(world.fts.asked("POST")) == posts:
-            time.sleep(0.001)
+        settle_for_real(lambda: len(world.fts.asked("POST")) > posts, every=0.001)
         world.fts.inject(kind, None, method="POST")
 
     world.fts.inject("slow", 1, method="POST", seconds=0.05)

@@ -32,16 +32,19 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Literal, Self, get_args
+from typing import Any, Literal, get_args
 
 from catalog.errors import ExitCode
 from transfers.testing.xrootd_process import (
     USER,
+    Stoppable,
     XRootDServerError,
+    admin_directory,
     as_user,
     free_port,
     hand_over,
+    last_words,
+    launch,
     listens,
     make_directory,
     within,
@@ -70,7 +73,7 @@ def missing_packages(*, eos: bool) -> list[str]:
     return missing
 
 
-class XRootDServer:
+class XRootDServer(Stoppable):
     """A running (or stopped) server and its directory. Make one with ``start`` or ``attach``.
 
     Names of files are the server's here: ``/cta/run1/f.raw``. Control methods raise XRootDServerError.
@@ -159,14 +162,6 @@ class XRootDServer:
     def thaw(self, part: Part = "xrootd") -> None:
         """SIGCONT: what was asked meanwhile is answered now."""
         self._signal(part, signal.SIGCONT)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
 
     # ------------------------------------------------------------------ names
     @property
@@ -358,12 +353,9 @@ class XRootDServer:
         (run / "server.json").write_text(json.dumps({"port": self.port, "eos": self.eos}))
 
     def _configuration(self, max_files: int) -> str:
-        # xrootd makes every directory of its admin path mode 700, and puts sockets there, whose names must
-        # be short: hence a fresh directory, not one below ours.
         admin = self.directory / "run/admin"
         admin.unlink(missing_ok=True)
-        admin.symlink_to(tempfile.mkdtemp(prefix="xrdrig"))
-        hand_over(admin.readlink())
+        admin.symlink_to(admin_directory("xrdrig"))
         values = {
             "WORK": str(self.directory),
             "PORT": str(self.port),
@@ -393,18 +385,8 @@ class XRootDServer:
     def _launch(self, name: str, command: list[str]) -> None:
         """Run a program as the server's user, in a session of its own, whose id is kept in run/NAME.group."""
         log = self.directory / f"log/{name}.out"
-        with log.open("ab") as out:
-            hand_over(log)
-            child = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=subprocess.STDOUT,
-                cwd=self.directory / "run",
-                env={**os.environ, "TAPE_RIG": str(self.directory)},
-                start_new_session=True,
-                **as_user(),
-            )
+        environment = {"TAPE_RIG": str(self.directory)}
+        child = launch(command, log, cwd=self.directory / "run", environment=environment)
         self._children[name] = child
         (self.directory / f"run/{name}.group").write_text(str(child.pid))
 
@@ -413,12 +395,7 @@ class XRootDServer:
         if within(_START_SECONDS, lambda: ready() or child.poll() is not None) and child.poll() is None:
             return
         logs = [self.directory / f"log/{name}.out", self.directory / f"log/rig/{name}.log"]
-        last = [
-            line for log in logs if log.exists() for line in log.read_text(errors="replace").splitlines()[-5:]
-        ]
-        raise XRootDServerError(
-            f"{name} does not start in {self.directory}: {' | '.join(last) or 'it says nothing'}"
-        )
+        raise XRootDServerError(f"{name} does not start in {self.directory}: {last_words(*logs)}")
 
     # -------------------------------------------------------------- processes
     def _members(self, name: str) -> list[int]:

@@ -15,17 +15,18 @@ from __future__ import annotations
 import shutil
 import signal
 import subprocess
-import tempfile
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from transfers.testing.xrootd_disk import AREA, DiskServer, Security
 from transfers.testing.xrootd_process import (
+    Stoppable,
     XRootDServerError,
-    as_user,
+    admin_directory,
+    end,
     free_port,
-    hand_over,
+    last_words,
+    launch,
     listens,
     make_directory,
     within,
@@ -34,15 +35,14 @@ from transfers.testing.xrootd_process import (
 _START_SECONDS, _STOP_SECONDS = 30.0, 3.0
 
 
-class Cluster:
+class Cluster(Stoppable):
     """A running manager and its servers. Make one with ``start``."""
 
     def __init__(self, directory: Path, port: int, security: Security) -> None:
         self.directory, self.port, self.security = directory, port, security
         self.servers: list[DiskServer] = []
-        self._admin = Path(tempfile.mkdtemp(prefix="xrdmgr"))
+        self._admin = admin_directory("xrdmgr")
         self._children: list[subprocess.Popen[bytes]] = []
-        hand_over(self._admin)
 
     @classmethod
     def start(cls, servers: int = 1, *, security: Security | None = None) -> Self:
@@ -62,24 +62,12 @@ class Cluster:
         for child in self._children:
             child.send_signal(signal.SIGTERM)
         for child in self._children:
-            try:
-                child.wait(_STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                child.kill()
-                child.wait()
+            end(child, _STOP_SECONDS)
         self._children.clear()
         for server in self.servers:
             server.stop()
         for place in (self._admin, self.directory):
             shutil.rmtree(place, ignore_errors=True)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
 
     @property
     def url(self) -> str:
@@ -106,6 +94,7 @@ class Cluster:
             f"all.adminpath {self._admin}",
             f"all.pidpath {self.directory}",
             f"all.export {AREA} r/w",
+            f"oss.localroot {self.directory}",  # it lists its own disk, which is not this machine's
             "all.role manager",
             "xrootd.chksum max 8 adler32",  # it sends on who asks, and would otherwise say that it has none
             *common,
@@ -127,21 +116,14 @@ class Cluster:
 
     def _launch(self, program: str, config: Path, port: int, place: Path) -> None:
         name = "disk" if place is not self.directory else "manager"
-        with (self.directory / f"{program}{len(self._children)}.log").open("ab") as log:
-            child = subprocess.Popen(
-                [program, "-c", str(config), "-n", name, "-p", str(port), "-s", f"{place}/{program}.pid"],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                cwd=place,
-                start_new_session=True,
-                **as_user(),
-            )
+        log = self.directory / f"{program}{len(self._children)}.log"
+        command = [program, "-c", str(config), "-n", name, "-p", str(port), "-s", f"{place}/{program}.pid"]
+        child = launch(command, log, cwd=place)
         self._children.append(child)
         if place is not self.directory:
             return  # the daemon of a server listens to nobody
         if not within(_START_SECONDS, lambda: listens(port) or child.poll() is not None):
-            raise XRootDServerError(f"{program} does not start in {self.directory}")
+            raise XRootDServerError(f"{program} does not start in {self.directory}: {last_words(log)}")
 
     def _wait(self) -> None:
         """Until the manager lets clients in, and has servers to send them to: a second or so."""

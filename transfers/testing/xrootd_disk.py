@@ -22,20 +22,21 @@ import os
 import shutil
 import signal
 import subprocess
-import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from transfers.testing.smalldisk import SmallDisk
 from transfers.testing.xrootd_process import (
+    Stoppable,
     XRootDServerError,
-    as_user,
+    admin_directory,
+    end,
     free_port,
     hand_over,
+    last_words,
+    launch,
     listens,
     make_directory,
     within,
@@ -45,7 +46,7 @@ AREA = "/data"
 HOLD = 1
 """Seconds after which a server drops the unfinished file of a writer that died."""
 
-_START_SECONDS = 30.0
+_START_SECONDS, _STOP_SECONDS = 30.0, 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class Security:
     environment: Sequence[tuple[str, str]] = ()
 
 
-class DiskServer:
+class DiskServer(Stoppable):
     """A running (or killed) server and its directory. Make one with ``start``.
 
     Names of files are below the area: ``/run1/a.root`` is ``/data/run1/a.root`` to clients.
@@ -119,27 +120,13 @@ class DiskServer:
     def restart(self) -> None:
         """Start the server, on its port and directory. Raises XRootDServerError."""
         log = self.directory / "xrootd.log"
-        with log.open("ab") as out:
-            hand_over(log)
-            self._child = subprocess.Popen(
-                ["xrootd", "-c", f"{self.directory}/xrootd.cfg", "-n", "disk"],
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=subprocess.STDOUT,
-                cwd=self.directory,
-                env={
-                    **os.environ,
-                    "XDG_CACHE_HOME": f"{self.directory}/cache",
-                    **(self.disk.environment if self.disk else {}),
-                },
-                start_new_session=True,
-                **as_user(),
-            )
-        child = self._child
+        command = ["xrootd", "-c", f"{self.directory}/xrootd.cfg", "-n", "disk"]
+        environment = {"XDG_CACHE_HOME": f"{self.directory}/cache"}
+        environment |= self.disk.environment if self.disk else {}
+        child = self._child = launch(command, log, cwd=self.directory, environment=environment)
         ready = within(_START_SECONDS, lambda: listens(self.port) or child.poll() is not None)
         if not ready or child.poll() is not None:
-            last = " | ".join(log.read_text(errors="replace").splitlines()[-5:])
-            raise XRootDServerError(f"xrootd does not start in {self.directory}: {last}")
+            raise XRootDServerError(f"xrootd does not start in {self.directory}: {last_words(log)}")
 
     @property
     def running(self) -> bool:
@@ -152,14 +139,6 @@ class DiskServer:
     def thaw(self) -> None:
         """SIGCONT: what was asked meanwhile is answered now."""
         self._signal(signal.SIGCONT)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
 
     # ------------------------------------------------------------------ names
     def url(self, port: int = 0) -> str:
@@ -207,10 +186,7 @@ class DiskServer:
             hand_over(path)
         if space:
             self.disk = SmallDisk(self.files, space)
-        # xrootd makes every directory of its admin path mode 700, and puts sockets there, whose names must
-        # be short: hence a fresh directory, not one below ours.
-        self._admin = Path(tempfile.mkdtemp(prefix="xrddisk"))
-        hand_over(self._admin)
+        self._admin = admin_directory("xrddisk")
         lines = [
             f"xrd.port {self.port}",
             "xrd.network nodnr",
@@ -237,13 +213,8 @@ class DiskServer:
     def _end(self, number: int) -> None:
         child = self._child
         self._signal(number)
-        self._signal(signal.SIGCONT)  # a stopped process does not see SIGTERM
         if child is not None:
-            try:
-                child.wait(3)
-            except subprocess.TimeoutExpired:
-                child.kill()
-                child.wait()
+            end(child, _STOP_SECONDS)
             with suppress(ProcessLookupError):
                 os.killpg(child.pid, signal.SIGKILL)  # its helpers for third-party copies, if any are left
         self._child = None

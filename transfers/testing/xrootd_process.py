@@ -1,16 +1,20 @@
-"""What an XRootD test server takes: a port, a user that is not root, a directory that the user can enter."""
+"""What XRootD test servers take: a port, a user that is not root, directories that the user can enter,
+programs that run with a log, and an end."""
 
 from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 from catalog.errors import DataManagementError
 
@@ -70,3 +74,63 @@ def make_directory(directory: Path | None) -> Path:
             subject=str(work),
         )
     return work
+
+
+def admin_directory(prefix: str) -> Path:
+    """A fresh directory for sockets. xrootd makes every directory of its admin path mode 700, and the names
+    of sockets must be short: hence not one below the server's."""
+    place = Path(tempfile.mkdtemp(prefix=prefix))
+    hand_over(place)
+    return place
+
+
+def launch(
+    command: Sequence[str], log: Path, *, cwd: Path, environment: Mapping[str, str] | None = None
+) -> subprocess.Popen[bytes]:
+    """Run a program as the server's user, in a session of its own; what it says is appended to the log."""
+    with log.open("ab") as out:
+        hand_over(log)
+        return subprocess.Popen(
+            list(command),
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            cwd=cwd,
+            env={**os.environ, **(environment or {})},
+            start_new_session=True,
+            **as_user(),
+        )
+
+
+def last_words(*logs: Path) -> str:
+    """The ends of these logs in one line, for an error's text."""
+    lines = [
+        line for log in logs if log.exists() for line in log.read_text(errors="replace").splitlines()[-5:]
+    ]
+    return " | ".join(lines) or "it says nothing"
+
+
+def end(child: subprocess.Popen[bytes], seconds: float) -> None:
+    """Wait for a program that was told to end, and kill it if it does not."""
+    child.send_signal(signal.SIGCONT)  # a stopped process does not see SIGTERM
+    try:
+        child.wait(seconds)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()
+
+
+class Stoppable(ABC):
+    """A context that ends with ``stop``."""
+
+    @abstractmethod
+    def stop(self) -> None:
+        """End it. May be repeated."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()

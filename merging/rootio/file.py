@@ -25,6 +25,7 @@ from merging.errors import UnreadableInput
 from merging.rootio.compression import decompressed
 from merging.rootio.keys import SHORTEST, Key
 from merging.rootio.streamerinfo import Streamers, read_streamers
+from merging.rootio.walk import Unwalkable, Walked, walk
 
 _BIG_FILE: Final = 1_000_000
 _BIG_DIRECTORY: Final = 1000
@@ -97,6 +98,7 @@ class RootFile:
             os.close(self._fd)
             raise
         self._streamers: Streamers | None = None
+        self._walked: dict[int, Walked] = {}
 
     def __enter__(self) -> RootFile:
         return self
@@ -115,7 +117,10 @@ class RootFile:
     def read(self, at: int, size: int) -> bytes:
         """Exactly these bytes."""
         self._within(at, size)
-        data = os.pread(self._fd, size, at) if size <= _AT_ONCE else b""
+        try:
+            data = os.pread(self._fd, size, at) if size <= _AT_ONCE else b""
+        except OSError as error:
+            raise self.bad(at, f"cannot be read ({error.strerror})") from error
         if len(data) == size:
             return data
         buffer = bytearray(size)
@@ -163,6 +168,16 @@ class RootFile:
             return decompressed(data, key.objlen)
         except ValueError as error:
             raise self.bad(key.seek, f"'{key.name}' ({key.classname}): {error}") from None
+
+    def walked(self, key: Key) -> Walked:
+        """The object taken apart; kept, for several may ask. Raises Unwalkable, naming the file, as well."""
+        if key.seek not in self._walked:
+            try:
+                self._walked[key.seek] = walk(self.payload(key), key.classname, self.streamers(), key.keylen)
+            except Unwalkable as error:
+                text = f"{self.path}: '{key.name}' at offset {key.seek}: {error}"
+                raise Unwalkable(text, subject=str(self.path)) from None
+        return self._walked[key.seek]
 
     def keys(self, directory: Directory) -> list[Key]:
         """The keys of one directory, in the order of the list, all cycles."""
@@ -268,7 +283,7 @@ class RootFile:
     def _header(self) -> Header:
         if not self.size:
             raise UnreadableInput(f"{self.path}: the file has 0 bytes", subject=str(self.path))
-        if os.pread(self._fd, 4, 0) != b"root":
+        if self.read(0, min(4, self.size)) != b"root":
             raise UnreadableInput(
                 f"{self.path}: not a ROOT file (no magic at offset 0)", subject=str(self.path)
             )
@@ -322,12 +337,25 @@ class RootFile:
             raise self.bad(
                 head.end, "not closed by the program that wrote it (no list of keys); its head ends"
             )
-        if self.size >= head.end + SHORTEST:
-            # What lies behind the end is a gap (negative size) or was written after the head.
-            (nbytes,) = struct.unpack(">i", self.read(head.end, 4))
-            if nbytes > 0:
-                raise self.bad(head.end, "not closed by the program that wrote it (records behind its end)")
+        self._check_end()
         if not self.keys(self.top):
             for key in self.records():
                 if key.classname not in _HIDDEN:
                     raise self.bad(key.seek, f"not closed (a {key.classname} is there, and no keys), first")
+
+    def _check_end(self) -> None:
+        """Behind the end lie no objects: only lists and gaps given up, or what never was a record."""
+        at = self.header.end
+        while self.size - at >= SHORTEST:
+            (nbytes,) = struct.unpack(">i", self.read(at, 4))
+            if not nbytes:
+                return
+            if nbytes > 0:
+                try:
+                    key = self.key_at(at)
+                except UnreadableInput:
+                    return
+                if key.classname not in _HIDDEN:
+                    text = f"not closed by the program that wrote it (a {key.classname} behind its end)"
+                    raise self.bad(at, text)
+            at += abs(nbytes)

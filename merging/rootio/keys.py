@@ -47,10 +47,11 @@ class Key:
     pid_offset: int = 0
 
     @classmethod
-    def read(cls, data: bytes | memoryview, at: int = 0) -> tuple[Key, int]:
+    def read(cls, data: bytes | memoryview, at: int = 0, *, stored: bool = True) -> tuple[Key, int]:
         """The key at this place of the data and the place behind it.
 
-        Raises ValueError for what cannot be a key; the caller knows file and offset.
+        Raises ValueError for what cannot be a key; the caller knows file and offset. ``stored`` False: a key
+        that was never written out, whose sizes are not known yet.
         """
         try:
             nbytes, version, objlen, datime, keylen, cycle = _HEAD.unpack_from(data, at)
@@ -65,7 +66,8 @@ class Key:
         pid_offset = 0
         if version > BIG_KEY:
             pid_offset, parent = (parent >> _PDIR_BITS) & 0xFFFF, parent & ((1 << _PDIR_BITS) - 1)
-        if keylen < SHORTEST or nbytes < keylen or objlen < 0 or version < 1 or seek < 0:
+        bad = nbytes < keylen or objlen < 0 or seek < 0
+        if keylen < SHORTEST or version < 1 or (stored and bad):
             raise ValueError(f"no key: {nbytes} bytes, {keylen} of them a key of version {version}")
         key = cls(
             nbytes, version, objlen, datime, keylen, cycle, seek, parent, classname, name, title, pid_offset

@@ -34,7 +34,7 @@ _PLAIN: Final = frozenset(
         """bool char short int long unsigned signed float double string std const Bool_t Char_t UChar_t
         Short_t UShort_t Int_t UInt_t Long_t ULong_t Long64_t ULong64_t Float_t Double_t Double32_t
         Float16_t vector set multiset list deque map multimap unordered_map unordered_set pair array
-        bitset allocator less greater equal_to hash int8_t uint8_t int16_t uint16_t int32_t uint32_t
+        bitset allocator less greater equal_to hash TString int8_t uint8_t int16_t uint16_t int32_t uint32_t
         int64_t uint64_t size_t""",
     )
 )
@@ -297,6 +297,16 @@ class Container(Member):
 
 
 @dataclass(frozen=True, slots=True)
+class Items(Member):
+    """The objects of a TObjArray behind their number and the lower bound: can be replaced by none."""
+
+    def encode(self, value: Any, name: str) -> bytes:
+        if value:
+            raise NotImplementedError("the objects of an array can be replaced by none only")
+        return struct.pack(">ii", 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
 class Unknown(Member):
     """What nobody can read: known only when an object with it is met."""
 
@@ -375,6 +385,8 @@ def _object_step(element: Element) -> Step:
             return StdString(names)
         case 300 | 500 if element.kind.startswith("TStreamerSTL") and not element.length:
             return Container(names, element.typename)
+        case 501:
+            return Container(names, classname)
         case 7:
             return CharStar(names)
     return Unknown(names, element.code)

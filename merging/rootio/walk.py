@@ -15,7 +15,18 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from merging.errors import MergeError
-from merging.rootio.plans import ARRAYS, Bits, NotKnown, Numbers, Numeric, Step, TextMember, plain, plan_of
+from merging.rootio.plans import (
+    ARRAYS,
+    Bits,
+    Items,
+    NotKnown,
+    Numbers,
+    Numeric,
+    Step,
+    TextMember,
+    plain,
+    plan_of,
+)
 from merging.rootio.streamerinfo import Streamers
 from merging.rootio.wire import (
     BYTE_COUNT,
@@ -33,6 +44,7 @@ _REFERENCED: Final = 0x10
 _HAS_UUID: Final = 0x20
 _LISTS: Final = frozenset({"TList", "THashList"})
 _OBJECT_STRING: Final = (Bits(("@bits",)), TextMember(("fString",)))
+_ITEMS: Final = Items(("@items",))
 _OWN_WAY: Final = frozenset(
     {
         "TBasket",
@@ -63,7 +75,8 @@ class Node:
     Values: numbers, str, ``Block``, ``Node``, None, or lists of these. ``items`` are the objects of a
     collection. ``start`` and ``end`` enclose the object from its version (or byte count, for one by value).
     ``outer`` is where the pointer in front of it starts (its byte count and class tag), else ``start``.
-    ``lineage`` is its class and the bases that were met. ``opaque``: passed over, it has no members.
+    ``versions``: of its class and of every base that was met, in that order. ``opaque``: passed over, it has
+    no members.
     """
 
     classname: str
@@ -72,11 +85,16 @@ class Node:
     end: int
     members: dict[str, Any] = field(default_factory=dict)
     items: list[Any] = field(default_factory=list)
-    lineage: list[str] = field(default_factory=list)
+    versions: dict[str, int] = field(default_factory=dict)
     places: list[tuple[Step, int, int]] = field(default_factory=list)
     checksum: int = 0
     opaque: bool = False
     outer: int = -1
+
+    @property
+    def lineage(self) -> list[str]:
+        """Its class and the bases that were met."""
+        return list(self.versions)
 
     def place(self, name: str) -> tuple[Step, int, int]:
         """The step that read a member, and the bytes of the member. KeyError if there is none."""
@@ -107,7 +125,7 @@ class Walked:
 
     def of_class(self, classname: str) -> Iterator[Node]:
         """All objects of this class and of classes derived from it."""
-        return (node for node in self.nodes if classname in node.lineage)
+        return (node for node in self.nodes if classname in node.versions)
 
 
 def walk(data: bytes, classname: str, streamers: Streamers, keylen: int) -> Walked:
@@ -264,7 +282,7 @@ class _Walker:
     def _pass_over(self, node: Node, end: int) -> None:
         if end > len(self.data):
             raise ValueError(f"a {node.classname} goes over the end")
-        node.opaque, node.lineage = True, [node.classname]
+        node.opaque, node.versions = True, {node.classname: 0}
         if node.classname != "TBasket":  # nothing in a basket's bytes refers to objects outside of it
             self.opaque.append(node)
         self.at = end
@@ -325,7 +343,7 @@ class _Walker:
             raise ValueError(f"{what} from byte {start} should end at {end}, not {self.at}")
 
     def _fill(self, classname: str, node: Node) -> None:
-        node.lineage.append(classname)
+        node.versions[classname] = 0
         if classname in _SPECIAL:
             _SPECIAL[classname](self, classname, node)
             return
@@ -338,7 +356,8 @@ class _Walker:
             raise NotKnown(f"no StreamerInfo of {classname} version {version}")
         if stands:
             self.at += 4
-        if len(node.lineage) == 1:
+        node.versions[classname] = version
+        if len(node.versions) == 1:
             node.version, node.checksum = version, checksum
         self._frames.append(node)
         for step in steps:
@@ -361,8 +380,10 @@ class _Walker:
         if node.version > 1:
             node.members["fName"] = self.string()
         size, node.members["fLowerBound"] = struct.unpack_from(">ii", self.data, self.at)
+        items_at = self.at
         self.at += 8
         node.items = [self.pointer() for _ in range(size)]
+        node.places.append((_ITEMS, items_at, self.at))
         self._closed(end, start, classname)
 
     def _list(self, classname: str, node: Node) -> None:

@@ -32,6 +32,8 @@ _BIG_FILE: Final = 1_000_000
 _VERSION: Final = 62400
 _SMALL_WRITES: Final = 1 << 20
 _MODULUS: Final = 65521
+EARLIEST: Final = 1 << 22 | 1 << 17
+"""The earliest time that ROOT can pack: 1 January 1995."""
 _NAMESPACE: Final = uuid.UUID("6ba7b811-9dad-11d1-80b4-00c04fd430c8")
 _STREAMERS: Final = ("TList", "StreamerInfo", "Doubly linked list")
 
@@ -78,15 +80,25 @@ class Folder:
 class Writer:
     """A new file at ``path`` (which must not exist), known to itself as ``name``. Any OSError comes through.
 
+    ``required``: the compression that copied records must have, None where any will do.
+    ``pid_offset``: what is added to the process ids of records that are copied now (rootio.processids).
     ``compression`` is of objects that are put; ``stamp`` is the time, as ROOT packs it, that new keys get.
     ``close`` finishes the file; without it the file is no ROOT file.
     """
 
     def __init__(
-        self, path: Path, name: str, compression: Compression, *, stamp: int = 0, version: int = _VERSION
+        self,
+        path: Path,
+        name: str,
+        compression: Compression,
+        *,
+        stamp: int = EARLIEST,
+        version: int = _VERSION,
     ) -> None:
         self.path, self.name, self.compression, self.stamp = path, name, compression, stamp
         self.streamers = Streamers()
+        self.pid_offset = 0
+        self.required: Compression | None = None
         self._version = version
         self._fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
         self._sum: Adler32 = EMPTY

@@ -11,6 +11,7 @@ from merging.formats.archives import ZipArchive
 from merging.formats.command import ExternalProgram
 from merging.formats.date import DateEvents
 from merging.formats.rewrite.root import RootRewrite
+from merging.formats.root import RootFiles
 from merging.registry import find_format
 
 
@@ -33,7 +34,9 @@ from merging.registry import find_format
         ("command", {"command": "x {inputs} {output}", "verify": "maybe"}, "not 'maybe'"),
         ("zip", {"compression": "best"}, "deflated or stored, not 'best'"),
         ("root", {"compression": "zip"}, "not 'zip'"),
-        ("root", {"step": "-1"}, "not '-1'"),
+        ("root", {"otherwise": "guess"}, "'refuse' or 'rewrite', not 'guess'"),
+        ("root-rewrite", {"compression": "zip"}, "not 'zip'"),
+        ("root-rewrite", {"step": "-1"}, "not '-1'"),
         ("date", {"speed": "high"}, "'speed'"),
         ("concat", {"empty": "maybe"}, "refuse or allow, not 'maybe'"),
         ("jsonl", {"check": "all"}, "yes or no, not 'all'"),
@@ -51,7 +54,8 @@ def test_options_that_cannot_be_are_refused(name, options, said):
     ("name", "options", "kind"),
     [
         ("date", {}, DateEvents),
-        ("root", {"compression": "zstd:5"}, RootRewrite),
+        ("root", {"compression": "zstd:5"}, RootFiles),
+        ("root-rewrite", {"compression": "zstd:5"}, RootRewrite),
         ("zip", {"compression": "stored"}, ZipArchive),
         ("command", {"command": "hadd -f {output} {inputs}"}, ExternalProgram),
     ],

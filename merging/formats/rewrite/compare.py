@@ -49,7 +49,7 @@ def _differences(
                 if here[name] != classes[name]:
                     yield f"{merged}: '{name}' is {classes[name]}, in {path} it is {here[name]}"
                 elif name in entries:
-                    yield from _tree(file[name], path, out[name], merged, entries[name], step)
+                    yield from tree_differences(file[name], path, out[name], merged, entries[name], step)
                     entries[name] += int(file[name].num_entries)
                 elif is_histogram(here[name]):
                     _add(sums, name, file, path)
@@ -71,7 +71,9 @@ def _add(sums: dict[str, HistogramSum], name: str, file: Any, path: Path) -> Non
         sums[name] = HistogramSum(histogram, name, path)
 
 
-def _tree(tree: Any, path: Path, other: Any, merged: Path, offset: int, step: str) -> Iterator[str]:
+def tree_differences(
+    tree: Any, path: Path, other: Any, merged: Path, offset: int, step: str
+) -> Iterator[str]:
     """Differences between a tree of an input and the entries of the merged one from ``offset`` on."""
     total = int(tree.num_entries)
     names = [branch.name for branch in tree.branches]

@@ -162,7 +162,8 @@ def test_damage_is_named_with_its_offset(sample: Path, tmp_path: Path) -> None:
         index for index in range(100, 300) if content[index : index + 4] == struct.pack(">i", top.seek_keys)
     )
     unclosed = content[:seek_keys] + bytes(4) + content[seek_keys + 4 :]
-    behind = content + content[100:208]
+    (basket,) = (key for key in RootFile(sample).records() if (key.classname, key.name) == ("TBasket", "p"))
+    behind = content + content[basket.seek : basket.seek + basket.nbytes]
     cases = {
         b"": "0 bytes",
         b"root": "truncated",
@@ -170,7 +171,7 @@ def test_damage_is_named_with_its_offset(sample: Path, tmp_path: Path) -> None:
         content[:-1]: f"at offset {len(content) - 1}",
         content[:70]: "truncated",
         unclosed: "not closed",
-        behind: f"records behind its end\\) at offset {header.end}",
+        behind: f"a TBasket behind its end\\) at offset {header.end}",
     }
     for number, (bad, words) in enumerate(cases.items()):
         path = tmp_path / f"bad{number}.root"

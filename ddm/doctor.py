@@ -43,6 +43,7 @@ PACKAGES = (
     ("psycopg", "postgresql", "a catalogue in PostgreSQL"),
     ("pymysql", "mysql", "coming from ProdSys"),
     ("pyarrow", "parquet", "tables in Parquet"),
+    ("h5py", "hdf5", "HDF5 files"),
 )
 """Optional packages: module, the extra of ddm that installs it, what it is for."""
 

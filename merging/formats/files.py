@@ -93,7 +93,8 @@ class Sink(RawIOBase):
             while rest:
                 rest = rest[self._raw.write(rest) :]
         except OSError as error:
-            text = f"{self._name} cannot be written at offset {self.size}: {error.strerror or error}"
+            at = self.size + len(whole) - len(rest)
+            text = f"{self._name} cannot be written at offset {at}: {error.strerror or error}"
             raise MergeToolFailed(text, subject=str(self._name)) from error
         self._piece += len(whole)
         self._piece_adler32 = adler32([whole], self._piece_adler32)

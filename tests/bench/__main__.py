@@ -11,13 +11,25 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from tests.bench import catalog, checksums, fts, heartbeats, journey, plan, recall, tapelibrary, transfers
+from tests.bench import (
+    catalog,
+    checksums,
+    fts,
+    heartbeats,
+    journey,
+    merge,
+    plan,
+    recall,
+    tapelibrary,
+    transfers,
+)
 
 BENCHES: dict[str, Any] = {
     "journey": journey,
     "catalog": catalog,
     "checksums": checksums,
     "heartbeats": heartbeats,
+    "merge": merge,
     "plan": plan,
     "recall": recall,
     "tapelibrary": tapelibrary,

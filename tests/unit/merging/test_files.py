@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import os
+import zlib
 
 import pytest
 
-from merging.errors import MergeToolFailed
-from merging.formats.files import blocks, new_file
+from catalog.checksum import Adler32
+from merging.errors import MergeToolFailed, UnreadableInput
+from merging.formats.files import Sink, blocks, new_file, one_by_one
+from merging.testing import full_disk
 
 
 def test_the_output_has_its_name_only_after_the_end(tmp_path):
@@ -80,3 +83,38 @@ def test_blocks_are_all_of_the_file(tmp_path, monkeypatch):
     path = tmp_path / "file"
     path.write_bytes(bytes(range(30)))
     assert b"".join(bytes(block) for block in blocks(path)) == bytes(range(30))
+
+
+def test_a_sink_sums_the_pieces_and_the_whole(tmp_path):
+    path = tmp_path / "file"
+    with Sink(path) as sink:
+        sink.write(b"one")
+        assert sink.cut() == (3, Adler32(zlib.adler32(b"one")))
+        sink.write(memoryview(b"two"))
+        sink.write(b"three")
+        assert (sink.size, sink.tell(), sink.adler32) == (11, 11, zlib.adler32(b"onetwothree"))
+        assert sink.cut() == (8, Adler32(zlib.adler32(b"twothree")))
+        assert sink.cut() == (0, 1)
+        assert sink.adler32 == zlib.adler32(b"onetwothree")
+    assert path.read_bytes() == b"onetwothree"
+
+
+def test_a_full_disk_is_told_with_file_and_offset(tmp_path):
+    output = tmp_path / "merged.raw"
+
+    def write() -> None:
+        with full_disk(100), new_file(output) as temporary, Sink(temporary, output) as sink:
+            for _ in range(3):
+                sink.write(bytes(40))
+
+    with pytest.raises(MergeToolFailed, match=r"merged\.raw cannot be written at offset 100: File too large"):
+        write()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_whole_list_of_inputs_is_looked_at_before_the_first_is_given(tmp_path):
+    there = tmp_path / "there"
+    there.touch()
+    with pytest.raises(UnreadableInput, match="absent"):
+        next(one_by_one([there, tmp_path / "absent"]))
+    assert next(one_by_one(iter([there, tmp_path / "absent"]))) == there

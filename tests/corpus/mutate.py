@@ -1,15 +1,15 @@
 """Broken ROOT files by chance: every outcome must be a refusal that names the file, or a right result.
 
-``python -m tests.corpus.mutate --cases 1000 --seed 1`` changes bytes of real files, two thirds of them outside
-of the data proper (keys, directories, headers of trees, histograms, page lists, where a byte means most), and
-merges a sound file with the broken one. It is *right* when
+``python -m tests.corpus.mutate --cases 1000 --seed 1`` changes bytes of real files, two thirds of them
+outside of the data proper (keys, directories, headers of trees, histograms, page lists, where a byte means
+most), and merges a sound file with the broken one. It is *right* when
 
 * a MergeError is raised that names the broken file, or
 * the output has what uproot reads in the inputs, broken as they are. What uproot cannot read in the broken
   input may be unreadable in the output too: compressed data are copied as they are, and are not looked into.
 
-It is *wrong* when another exception comes out, the time or the memory is over, something is left behind, or the
-output reads otherwise than the inputs.
+It is *wrong* when another exception comes out, the time or the memory is over, something is left behind, or
+the output reads otherwise than the inputs.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ from merging.rootio.file import RootFile
 from tests.corpus import reading
 from tests.corpus.__main__ import TooLong, limited
 from tests.corpus.reading import TABLES, Unread
+from tests.corpus.verify import bins as bins_of
 from tests.rootfiles import DATA
 
 FILES = (
@@ -50,7 +51,7 @@ FILES = (
     "uproot-issue213.root",
     "uproot-histograms.root",
     "uproot-issue-227a.root",
-    "uproot-issue-1221.root",
+    "uproot-issue-513.root",
     "test_multiple_cluster_groups_rntuple_v1-0-0-0.root",
     "test_stl_containers_rntuple_v1-0-0-0.root",
     "rntviewer-testfile-uncomp-single-rntuple-v1-0-0-0.root",
@@ -207,7 +208,7 @@ def _table(good: Path, bad: Path, output: Path, name: str) -> tuple[str, bool]:
 def _histogram(good: Path, bad: Path, output: Path, name: str) -> tuple[str, bool]:
     def bins(path: Path) -> Any:
         with uproot.open(path) as file:
-            return numpy.asarray(file[name], dtype="f8")
+            return bins_of(file[name])
 
     try:
         added = bins(good) + bins(bad)

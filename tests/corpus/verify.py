@@ -107,6 +107,14 @@ def _second(
 def _compare_second(
     verdict: Verdict, name: str, before: list[Contents], after: Contents, first: dict[str, list[Any]]
 ) -> None:
+    if any(name not in one.entries for one in before):
+        # uproot's RNTuples: they lack the StreamerInfo of their anchor, merged ones have it
+        verdict.compare(
+            f"tables by jsroot as by uproot: {name}",
+            {column: alike(after.columns[name][column]) for column in first},
+            alike(first),
+        )
+        return
     verdict.compare(
         f"entries by jsroot: {name}", after.entries[name], sum(one.entries[name] for one in before)
     )
@@ -126,11 +134,21 @@ def _compare_second(
                 verdict.compare(f"columns by jsroot as by uproot: {name} {column}", alike(result), known)
 
 
+def bins(histogram: Any) -> Any:
+    """The array that a histogram is: contents of bins, in a profile their sums; under- and overflow too."""
+    for base in histogram.bases:
+        if type(base).__name__.startswith("Model_TArray") or hasattr(base, "_data"):
+            return numpy.asarray(base, dtype="f8")
+        if (found := bins(base)) is not None:
+            return found
+    return None
+
+
 def _histogram(verdict: Verdict, inputs: Sequence[Path], merged: Path, name: str) -> None:
     def arrays(path: Path) -> list[Any]:
         with uproot.open(path) as file:
             histogram = file[name]
-            values = [numpy.asarray(histogram, dtype="f8")]
+            values = [bins(histogram)]
             for member in _SUMS:
                 if histogram.has_member(member):
                     values.append(numpy.asarray(histogram.member(member), dtype="f8"))

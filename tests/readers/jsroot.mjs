@@ -14,7 +14,10 @@ import { createInterface } from 'node:readline';
 import { closeSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 
-const jsroot = pathToFileURL(`${process.argv[2]}/node_modules/jsroot/modules/`).href,
+const modules = pathToFileURL(`${process.argv[2]}/node_modules/`).href,
+      jsroot = `${modules}jsroot/modules/`,
+      { ZstdInit } = await import(`${modules}@oneidentity/zstd-js/index.mjs`),
+      { internals } = await import(`${jsroot}core.mjs`),
       { openFile, R__unzip } = await import(`${jsroot}io.mjs`),
       { TSelector, treeProcess } = await import(`${jsroot}tree.mjs`),
       { rntupleProcess, readHeaderFooter } = await import(`${jsroot}rntuple.mjs`),
@@ -86,11 +89,24 @@ class Column extends TSelector {
 
 }
 
+// jsroot also throws where nobody can catch it, in answers of the file system; its decoder of zstd would end the
+// process then
+let thrown = () => {};
+internals._ZstdStream = (await ZstdInit()).ZstdStream;
+for (const kind of ['uncaughtException', 'unhandledRejection']) {
+   process.removeAllListeners(kind);
+   process.on(kind, error => thrown(error));
+}
+
+function caught(promise) {
+   return Promise.race([promise, new Promise((_, reject) => { thrown = reject; })]);
+}
+
 async function column(cuts, read) {
    const selector = new Column(cuts);
    said.length = 0;
    try {
-      await read(selector);
+      await caught(read(selector));
    } catch (error) {
       return { error: String(error?.message ?? error) };
    }
@@ -147,7 +163,7 @@ async function tupleTable(tuple, file, cuts) {
    const columns = {};
    let builder;
    try {
-      builder = await allGroups(tuple);
+      builder = await caught(allGroups(tuple));
    } catch (error) {
       if (String(error?.message).startsWith('No valid cluster group')) // jsroot's word for a tuple without entries
          return { entries: 0, columns };
@@ -166,7 +182,7 @@ async function tupleTable(tuple, file, cuts) {
 }
 
 async function read({ path, cuts }) {
-   const file = await openFile(path),
+   const file = await caught(openFile(path)),
          reply = { path, classes: {}, objects: {}, tables: {} };
    async function walk(directory, prefix) {
       const newest = {};
@@ -181,7 +197,7 @@ async function read({ path, cuts }) {
          reply.classes[name] = key.fClassName;
          said.length = 0;
          try {
-            const object = await directory.readObject(key.fName, key.fCycle);
+            const object = await caught(directory.readObject(key.fName, key.fCycle));
             if (!object)
                throw new Error(said.join('; ') || 'nothing read');
             if (key.fClassName.startsWith('TDirectory'))

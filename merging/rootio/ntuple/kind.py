@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from merging.rootio.file import Found, RootFile
+from merging.rootio.ntuple.anchor import CLASSNAME
 from merging.rootio.ntuple.merge import TuplePart
 from merging.rootio.ntuple.same import TupleComparison
-from merging.rootio.ntuple.tuples import CLASSNAME, Tuple
+from merging.rootio.ntuple.tuples import Tuple
 from merging.rootio.writer import Folder, Writer
 
 

@@ -15,6 +15,7 @@ from merging.errors import DifferentSchemas
 from merging.rootio.compression import Compression, compressed
 from merging.rootio.file import Found, RootFile
 from merging.rootio.keys import new_key
+from merging.rootio.ntuple.anchor import CLASSNAME, STREAMER
 from merging.rootio.ntuple.metadata import (
     Cluster,
     ColumnPages,
@@ -25,7 +26,7 @@ from merging.rootio.ntuple.metadata import (
     encoded_page_list,
 )
 from merging.rootio.ntuple.pages import PageReader, Place, place, runs
-from merging.rootio.ntuple.tuples import CLASSNAME, Tuple
+from merging.rootio.ntuple.tuples import Tuple
 from merging.rootio.ntuple.wire import Locator
 from merging.rootio.writer import Folder
 
@@ -83,6 +84,7 @@ class TuplePart:
         anchor = replace(
             first.anchor, header=self._header, footer=self._envelope(footer), footer_length=len(footer)
         )
+        self._folder.writer.streamers.put(STREAMER)
         self._folder.put(CLASSNAME, first.key.name, first.key.title, anchor.encoded(), _AS_IT_IS)
 
     def _begin(self, first: Tuple) -> None:

@@ -1,6 +1,6 @@
-"""What anchor, header, footer and page lists of an RNTuple say.
+"""What header, footer and page lists of an RNTuple say.
 
-Sections "Anchor schema", "Header Envelope", "Footer Envelope", "Page List Envelope". Readers raise
+Sections "Header Envelope", "Footer Envelope", "Page List Envelope". Readers raise
 ValueError for what is broken and ``Unsupported`` for what cannot be merged by copying pages.
 """
 
@@ -20,7 +20,6 @@ from merging.rootio.ntuple.wire import (
     opened,
     record,
     u64,
-    xxh3,
 )
 
 HEADER: Final = 0x01
@@ -29,59 +28,10 @@ PAGE_LIST: Final = 0x03
 SUPPRESSED: Final = -(1 << 63)
 """Element offset of a column that is suppressed in a cluster."""
 
-_ANCHOR: Final = struct.Struct(">4H7Q")
-_ANCHOR_HEAD: Final = struct.Struct(">IH")
-_ANCHOR_VERSION: Final = 2
-_BYTE_COUNT: Final = 0x40000000
-_EPOCH: Final = 1
 _REPETITIVE, _PROJECTED, _TYPE_CHECKSUM = 0x01, 0x02, 0x04
 _DEFERRED, _RANGED = 0x01, 0x02
 _SHARDED: Final = 0x01
 _ENTRIES: Final = (1 << 56) - 1
-
-
-@dataclass(frozen=True, slots=True)
-class Anchor:
-    """The object that is listed in the file: version of the format, places of header and footer (bytes)."""
-
-    version: tuple[int, int, int, int]
-    header: Locator
-    header_length: int
-    footer: Locator
-    footer_length: int
-    max_key_size: int
-
-    @classmethod
-    def read(cls, data: bytes) -> Anchor:
-        if len(data) < _ANCHOR_HEAD.size + _ANCHOR.size + 8:
-            raise ValueError(f"an anchor of {len(data)} bytes")
-        count, version = _ANCHOR_HEAD.unpack_from(data)
-        if count != _BYTE_COUNT | (len(data) - 4 - 8):
-            raise ValueError(f"an anchor of {len(data)} bytes whose byte count is {count & ~_BYTE_COUNT}")
-        body = data[_ANCHOR_HEAD.size : -8]
-        if struct.pack(">Q", xxh3(body)) != data[-8:]:
-            raise ValueError("an anchor whose checksum (XXH3) differs")
-        fields = _ANCHOR.unpack_from(body)
-        if version != _ANCHOR_VERSION or len(body) != _ANCHOR.size or fields[0] != _EPOCH:
-            format_version = ".".join(str(number) for number in fields[:4])
-            raise Unsupported(f"an anchor of class version {version} and format version {format_version}")
-        at, size, length, foot_at, foot_size, foot_length, largest = fields[4:]
-        return cls(fields[:4], Locator(size, at), length, Locator(foot_size, foot_at), foot_length, largest)
-
-    def encoded(self) -> bytes:
-        """As the payload of the anchor's key."""
-        body = _ANCHOR.pack(
-            *self.version,
-            self.header.offset,
-            self.header.size,
-            self.header_length,
-            self.footer.offset,
-            self.footer.size,
-            self.footer_length,
-            self.max_key_size,
-        )
-        head = _ANCHOR_HEAD.pack(_BYTE_COUNT | (2 + len(body)), _ANCHOR_VERSION)
-        return head + body + struct.pack(">Q", xxh3(body))
 
 
 Elements = tuple[int, int]

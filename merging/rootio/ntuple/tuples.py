@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from merging.errors import MergeError, NotCopyable
 from merging.rootio.compression import decompressed
 from merging.rootio.file import Found, RootFile
+from merging.rootio.ntuple.anchor import Anchor
 from merging.rootio.ntuple.metadata import (
-    Anchor,
     Cluster,
     Column,
     Elements,
@@ -19,8 +19,6 @@ from merging.rootio.ntuple.metadata import (
     read_page_list,
 )
 from merging.rootio.ntuple.wire import Locator, Unsupported
-
-CLASSNAME = "ROOT::RNTuple"
 
 
 class Tuple:

@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from merging.errors import DifferentSchemas, NotCopyable, UnreadableInput
 from merging.rootio.file import Found, RootFile
 from merging.rootio.ntuple import merge, pages
+from merging.rootio.ntuple.anchor import STREAMER, Anchor
 from merging.rootio.ntuple.kind import TUPLES
-from merging.rootio.ntuple.metadata import Anchor, Header, Page
+from merging.rootio.ntuple.metadata import Header, Page
 from merging.rootio.ntuple.tuples import Tuple
 from merging.rootio.ntuple.wire import Cursor, Locator, Unsupported, envelope, listing, opened, record
 from tests.rootfiles import DATA, differences, each, joined
@@ -112,6 +113,16 @@ class TestMetadata:
         for path in sorted(DATA.glob("*rntuple*.root")):
             for data in each(path, lambda file, found: file.payload(found.key)).values():
                 assert Anchor.read(data).encoded() == data
+
+    def test_its_streamer_is_that_of_root_and_in_every_merged_file(self, tmp_path: Path) -> None:
+        def told(path: Path) -> list[Any]:
+            with RootFile(path) as file:
+                return [info for info in file.streamers() if info.classname == STREAMER.classname]
+
+        assert told(DATA / "test_bit_rntuple_v1-0-0-0.root") == [STREAMER]
+        assert told(write(tmp_path / "in.root", [(0, 3)])) == []
+        joined([tmp_path / "in.root"], tmp_path / "out.root")
+        assert told(tmp_path / "out.root") == [STREAMER]
 
 
 class TestMerging:

@@ -14,7 +14,7 @@ from merging.formats.ports import GROUP
 from tests.corpus.mutate import FILES, case, mutated
 from tests.rootfiles import DATA
 
-CASES = 6
+CASES = 4
 
 
 @pytest.mark.parametrize("name", FILES)

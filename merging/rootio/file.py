@@ -185,7 +185,9 @@ class RootFile:
             raise self.bad(directory.seek, "a directory was never closed (no list of keys)")
         record = self.read(directory.seek_keys, directory.nbytes_keys)
         try:
-            head, _ = Key.read(record)
+            head, behind = Key.read(record)
+            if behind != head.keylen:  # readers look for the list behind the words, or behind the key
+                raise ValueError(f"its key has {behind} bytes and says {head.keylen}")
             (count,) = struct.unpack_from(">i", record, head.keylen)
             keys, at = [], head.keylen + 4
             for _ in range(count):

@@ -15,7 +15,7 @@ from catalog.clock import SystemClock
 from tests.fixtures_xrootd import xrootd_programs
 from transfers.backends.xrootd import open_storage
 from transfers.errors import Unsupported
-from transfers.model import CopyOrder, Done, Failed, FetchOrder, Outcome
+from transfers.model import CopyOrder, Done, Failed, FetchOrder, Outcome, Unknown
 from transfers.ports import Copier
 from transfers.testing.relay import DOWN, UP, Relay
 from transfers.testing.suites import settle_for_real
@@ -150,6 +150,29 @@ def test_a_small_file_that_cannot_be_read_back_is_asked_for(here: DiskServer, th
     assert isinstance(outcome, Failed)
     assert outcome.code == "checksum_mismatch"
     assert bad.path not in there.names()
+
+
+ASKING = rb"\x0b\xb9\x00\x03"
+"""The head of a question for a checksum (kXR_query: 3001, kXR_Qcksum: 3)."""
+
+
+@pytest.mark.parametrize("way", ["asking", "library"])
+def test_a_checksum_that_is_never_told_keeps_nobody_else_waiting(
+    way: str, here: DiskServer, there: DiskServer
+) -> None:
+    """Few are asked for at a time, by the whole process: what was given up must not count for ever."""
+    order = order_of(here, b"events")
+    with Relay(there.port) as wire:
+        options = {"timeout": "10", "copy_timeout": "1", "checksums": "1", **WAYS[way]}
+        prefix = f"{there.url(wire.port)}/{AREA}"
+        copier = open_storage(prefix, clock=SystemClock(), options=options).copier
+        wire.when(UP, ASKING, wire.stall)
+        assert isinstance(copier.copy([order])[order.path], Unknown)
+        assert wire.happened.wait(5)
+        wire.reset()
+        wire.cut()
+        patient = open_storage(prefix, clock=SystemClock(), options={**options, "copy_timeout": "60"})
+        settle_for_real(lambda: patient.copier.copy([order])[order.path] == Done(), every=0.3)
 
 
 def test_connections_are_kept_for_the_next_call(here: DiskServer, there: DiskServer) -> None:

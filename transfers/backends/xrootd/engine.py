@@ -75,6 +75,7 @@ class Engine:
     ) -> None:
         self._watch, self._files, self._memory = watch, files, memory
         self._checksums, self._waiting = checksums, deque[Call]()
+        self._places = 0  # held at the gate of checksums
         self._selector = selectors.DefaultSelector()
         bell = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         self._selector.register(bell, selectors.EVENT_READ)
@@ -97,6 +98,9 @@ class Engine:
         if self._pool is not None:
             self._pool.shutdown(wait=False, cancel_futures=True)
         self._selector.close()
+        for _ in range(self._places):  # nobody answers any more what was given up
+            self._checksums.release()
+        self._places = 0
         with self._ringing:
             assert self._bell is not None
             os.close(self._bell)
@@ -193,6 +197,7 @@ class Engine:
     def _ask_for_checksums(self) -> None:
         """Servers compute few at a time; so all that this process asks go through one gate."""
         while self._waiting and self._checksums.acquire(blocking=False):
+            self._places += 1
             call = self._waiting.popleft()
             land = call.land
             call.land = partial(self._checksum_landed, land)
@@ -200,7 +205,9 @@ class Engine:
             call.wire.submit(call)
 
     def _checksum_landed(self, land: Callable[[Any], None], answer: Any) -> None:
-        self._checksums.release()
+        if self._places:
+            self._places -= 1
+            self._checksums.release()
         land(answer)
         self._ask_for_checksums()
 

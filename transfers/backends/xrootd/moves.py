@@ -243,6 +243,8 @@ def deliver(
     try:
         return (yield from _delivered(order, source, target, meter))
     except (Refused, StorageError, OSError) as problem:
+        if isinstance(problem, StorageTimeout) and target.closing:
+            return Unknown(f"{problem}, or at least not compared")
         if not look_first and _of_source(problem, target) and (yield from _is_there(order, target)):
             return Done()
         raise

@@ -142,7 +142,6 @@ PUBLIC = Path(__file__).parents[2] / "data" / "root"
 FROM_ROOT = [
     "from-geant4",
     "histograms",
-    "issue-1221",
     "issue-172",
     "issue-181",
     "issue-222",

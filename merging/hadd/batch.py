@@ -57,14 +57,7 @@ class Batch:
         for index in odd:
             datas[index] = self._nothing(index)
         if joined(datas, self._fixed) != self._fixed_bytes:
-            different = [
-                index
-                for index, data in enumerate(datas)
-                if joined([data], [self._fixed[index]]) != self.histograms[index].template.fixed_bytes
-            ]
-            odd += different
-            for index in different:
-                datas[index] = self._nothing(index)
+            odd += self._put_aside(datas)
         self._add(datas, records)
         for index in sorted(odd):
             record = records[index]
@@ -75,6 +68,20 @@ class Batch:
         """Give every histogram what was kept for all of them."""
         for row in self._rows.values():
             row.close()
+
+    def _put_aside(self, datas: list[bytes]) -> list[int]:
+        """Those that do not fit, which are replaced by nothing. Others may differ in title and style."""
+        odd = []
+        for index, data in enumerate(datas):
+            template = self.histograms[index].template
+            if joined([data], [template.fixed]) == template.fixed_bytes:
+                continue
+            if template.fits(data):
+                self.histograms[index].note(data, template)
+            else:
+                odd.append(index)
+                datas[index] = self._nothing(index)
+        return odd
 
     def _add(self, datas: list[bytes], records: Sequence[Record | None]) -> None:
         totals: Array = np.zeros(0)

@@ -13,7 +13,7 @@ from merging.hadd.look import Look
 from merging.hadd.model import Context, Options, Record
 from merging.hadd.statistics import from_bins
 from merging.hadd.sums import Array, Sums, brought_together, narrowed, quiet, totals_of
-from merging.hadd.template import Template
+from merging.hadd.template import Template, joined
 from merging.rootio.edit import Edit, edited, replaced
 from merging.rootio.plans import Block
 from merging.rootio.walk import Walked
@@ -57,6 +57,7 @@ class HistogramSum:
             template = look.template
             if len(self.templates) < _TEMPLATES:
                 self.templates.append(template)
+        self.note(data, template)
         kind = template.kind
         if kind not in self.kinds:
             self.kinds[kind] = Sums.of(template)
@@ -65,6 +66,11 @@ class HistogramSum:
         except OverflowError as error:
             raise self.refusal(record.where, f": {error}") from None
         self.check_totals(data, template)
+
+    def note(self, data: bytes, template: Template) -> None:
+        """Remember that a title differs from that of the first."""
+        if joined([data], [template.noted]) != self.template.noted_bytes:
+            self.notes.add("title")
 
     def empty(self) -> bytes:
         """The first object with nothing in it."""
@@ -134,9 +140,6 @@ class HistogramSum:
         if alone := (theirs - ours) | (ours - theirs - frozenset(rules.SQUARES)):
             text = f" is of another version of its class than in {self._record.where.path}: {min(alone)}"
             raise DifferentSchemas(f"{self._named(where)}{text}", subject=str(where.path))
-        for what, text in self.first.words.items():
-            if look.words.get(what) != text:
-                self.notes.add(what)
 
     def refusal(self, where: Context, text: str) -> MergeError:
         return MergeError(f"{self._named(where)}{text}", subject=str(where.path))

@@ -18,15 +18,16 @@ _SAME: Final = 1e-12
 """Relative difference up to which ROOT takes edges of bins for equal (TH1::CheckAxisLimits)."""
 _UNIQUE_ID: Final = struct.Struct(">2xI")
 _SOME: Final = 3
+_LONG: Final = 255
+"""First byte of a string of 255 bytes or more; four bytes of length follow."""
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """A histogram or profile. ``facts`` must be equal in all, by what they are; ``words`` are noted."""
+    """A histogram or profile. ``facts`` must be equal in all, by what they are."""
 
     template: Template
     facts: Mapping[str, Any]
-    words: Mapping[str, str]
     waiting: int
     """Entries in the buffer that were never put into bins."""
     averages: bool
@@ -44,9 +45,8 @@ class Look:
         added = _added(root)
         _check_lengths(added, axes[:dimension], root)
         return cls(
-            template=Template.of(walked.data, added, _kept(root, nodes)),
+            template=Template.of(walked.data, added, _kept(root, nodes), _titles(walked, nodes)),
             facts=_facts(walked, dict(zip("xyz", zip(nodes, axes, strict=True), strict=True))),
-            words=_words(root, nodes),
             waiting=_waiting(root),
             averages=bool(bits & rules.IS_AVERAGE),
             grows=bool(bits & rules.AUTO_BIN)
@@ -92,6 +92,16 @@ def _kept(root: Node, axes: list[Node]) -> list[Field]:
     return fields
 
 
+def _titles(walked: Walked, axes: list[Node]) -> list[Field]:
+    """The bytes of titles and names, without their length, which is structure."""
+    fields = []
+    for node, name in ((walked.root, "fName"), *((node, "fTitle") for node in (walked.root, *axes))):
+        _, start, stop = node.place(name)
+        start += 5 if walked.data[start] == _LONG else 1
+        fields.append(Field(name, start, stop - start))
+    return fields
+
+
 def _check_lengths(added: list[Field], axes: tuple[Axis, ...], root: Node) -> None:
     cells = 1
     for axis in axes:
@@ -132,13 +142,6 @@ def _labels(walked: Walked, axis: Node) -> dict[int, str]:
         (number,) = _UNIQUE_ID.unpack_from(walked.data, label.place("@bits")[1])
         found[number] = label.members["fString"]
     return found
-
-
-def _words(root: Node, axes: list[Node]) -> dict[str, str]:
-    words = {name: root.members[name] for name in rules.NOTED}
-    return words | {
-        f"{letter} axis: title": node.members["fTitle"] for letter, node in zip("xyz", axes, strict=True)
-    }
 
 
 def _waiting(root: Node) -> int:

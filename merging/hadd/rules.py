@@ -24,7 +24,6 @@ AXES: Final = ("fXaxis", "fYaxis", "fZaxis")
 EQUAL: Final = ("fNcells", "fErrorMode", "fYmin", "fYmax", "fZmin", "fZmax", "fTmin", "fTmax")
 """Numbers that decide whether two may be added; those that are there."""
 _COUNTING: Final = ("fNbins", "fXmin", "fXmax", "fBufferSize")
-NOTED: Final = ("fName", "fTitle")
 
 IS_AVERAGE: Final = 1 << 18
 AUTO_BIN: Final = 1 << 20

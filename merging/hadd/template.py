@@ -57,16 +57,22 @@ class Template:
     """All bytes that are not added. If they are equal, nothing else needs to be looked at."""
     fixed_bytes: bytes
     decisive: tuple[slice, ...]
-    """Those of them that tell the structure or must be equal; style and the like left out."""
+    """Those of them that tell the structure or must be equal; titles, style and the like left out."""
     decisive_bytes: bytes
+    noted: tuple[slice, ...]
+    """The titles, which may be others of the same length."""
+    noted_bytes: bytes
     lacks_squares: bool
     """Whether it is a histogram whose squares of weights are the contents of its bins."""
 
     @classmethod
-    def of(cls, data: bytes, added: Sequence[Field], kept: Sequence[Field]) -> Template:
+    def of(
+        cls, data: bytes, added: Sequence[Field], kept: Sequence[Field], titles: Sequence[Field]
+    ) -> Template:
         """From an object, its fields to add and those that may differ from object to object."""
         fixed = complement(added, len(data))
-        decisive = complement([*added, *kept], len(data))
+        decisive = complement([*added, *kept, *titles], len(data))
+        noted = tuple(title.slice for title in titles)
         lacks = any(part.name == "fSumw2" and not part.size for part in added)
         return cls(
             len(data),
@@ -75,6 +81,8 @@ class Template:
             joined([data], [fixed]),
             decisive,
             joined([data], [decisive]),
+            noted,
+            joined([data], [noted]),
             lacks,
         )
 

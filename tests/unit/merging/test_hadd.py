@@ -17,10 +17,10 @@ numpy = pytest.importorskip("numpy")
 
 from merging.errors import DifferentSchemas, MergeError, UnreadableInput  # noqa: E402
 from merging.formats.rewrite.histograms import HistogramSum, same_content  # noqa: E402
-from merging.hadd import rules  # noqa: E402
+from merging.hadd import model, rules  # noqa: E402
 from merging.hadd.model import Options  # noqa: E402
 from merging.rootio.edit import Edit, replaced  # noqa: E402
-from merging.rootio.walk import Walked  # noqa: E402
+from merging.rootio.walk import Walked, walk  # noqa: E402
 from tests.unit.merging import histfiles as hf  # noqa: E402
 
 STATISTICS = (
@@ -281,6 +281,21 @@ def test_titles_of_other_lengths_are_no_trouble_and_that_of_the_first_stays(tmp_
     paths = inputs(tmp_path, [hf.th1(numbers(seed, 6), title=title) for seed, title in enumerate(titles)])
     result = assert_sum(paths, hf.merged(paths, tmp_path / "out.root"))
     assert result.member("fTitle") == "short"
+
+
+def test_other_titles_of_the_same_length_are_not_looked_at_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A title with the number of its chunk would cost a thousand times a comparison of bytes otherwise."""
+    walks: list[str] = []
+    monkeypatch.setattr(model, "walk", lambda *some: walks.append(some[1]) or walk(*some))
+    caplog.set_level("INFO", "merging.hadd")
+    paths = inputs(tmp_path, [hf.th1(numbers(seed, 6), title=f"chunk {seed:04}") for seed in range(20)])
+    output = hf.merged(paths, tmp_path / "out.root")
+    assert len(walks) == 2  # the first, when it comes and when it is written
+    assert assert_sum(paths, output).member("fTitle") == "chunk 0000"
+    assert "'d/h' (TH1D): not the same in all inputs, that of the first stays: title" in caplog.text
+    assert hf.differences(paths, output) == []
 
 
 def test_other_colours_and_limits_stay_those_of_the_first(tmp_path: Path) -> None:

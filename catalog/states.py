@@ -238,12 +238,14 @@ GROUP = Machine(
         (G.MERGING, "job_held"): G.HELD,
         (G.MERGED, "counts_agree"): G.CHECKED,
         (G.MERGED, "counts_differ"): G.MISMATCHED,
+        (G.MERGED, "revised"): G.VOID,
         (G.MISMATCHED, "merge_again"): G.MERGING,
         (G.MISMATCHED, "waived"): G.CHECKED,
         (G.MISMATCHED, "check_again"): G.MERGED,
         (G.MISMATCHED, "voided"): G.VOID,
         (G.CHECKED, "output_on_tape"): G.ARCHIVED,
         (G.CHECKED, "output_spoiled"): G.HELD,
+        (G.CHECKED, "revised"): G.VOID,
         (G.ARCHIVED, "inputs_gone"): G.CLEANED,
         (G.ARCHIVED, "archive_lost"): G.CHECKED,
         (G.CHECKED, "found_to_differ"): G.MISMATCHED,
@@ -263,7 +265,7 @@ GROUP = Machine(
         G.CLEANED: "archived, and its intermediate inputs are gone; only a recount may find something yet",
         G.VOID: "withdrawn; its inputs are free again",
     },
-    by_person=frozenset({"waived", "voided", "merge_again", "check_again"}),
+    by_person=frozenset({"waived", "voided", "merge_again", "check_again", "revised"}),
 )
 
 
@@ -384,6 +386,8 @@ CHECK = Machine(
         (C.PASSED, "found_to_differ"): C.FAILED,
         (C.WAIVED, "found_to_differ"): C.FAILED,
         (C.WAIVED, "agree"): C.PASSED,
+        (C.PASSED, "parts_changed"): C.PENDING,
+        (C.WAIVED, "parts_changed"): C.PENDING,
     },
     meaning={
         C.PENDING: "not every witness was heard",
@@ -391,7 +395,7 @@ CHECK = Machine(
         C.FAILED: "at least one witness differs",
         C.WAIVED: "a named person accepted the difference, with a reason",
     },
-    by_person=frozenset({"waived", "reopened"}),
+    by_person=frozenset({"waived", "reopened", "parts_changed"}),
 )
 
 

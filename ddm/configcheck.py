@@ -10,10 +10,12 @@ import re
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 
-from catalog.errors import BadName
+from catalog.errors import BadInput, BadName
+from catalog.meta import check_key
 from catalog.names import Template, join
 from catalog.states import EndpointKind
 from ddm.settings import EndpointSettings, ProductSettings, Settings, TaskSettings
+from merging.model import Treat
 from merging.verdict import Permit
 from transfers.words import CredentialKind, Criterion
 
@@ -106,6 +108,7 @@ def _product(product: ProductSettings, settings: Settings) -> Iterator[Problem]:
     for word in product.permit:
         if word not in PERMITS:
             yield (*place, "permit"), f"there is no {word!r}; known are {', '.join(PERMITS)}"
+    yield from _limits(place, product)
     for kind, needed in (
         ("chunk", ("run", "chunk")),
         ("merged", ("run", "part")),
@@ -123,6 +126,25 @@ def _product(product: ProductSettings, settings: Settings) -> Iterator[Problem]:
             return
         if missing := [field for field in needed if field not in template.fields]:
             yield (*place, key), f"needs {{{missing[0]}}}, or two files would have one name"
+
+
+def _limits(place: tuple[str, ...], product: ProductSettings) -> Iterator[Problem]:
+    if not 0 <= product.min_fill <= 100:
+        yield (*place, "min_fill"), f"expected 0 to 100 (percent), not {product.min_fill}"
+    for key in ("tolerance", "empty_size"):
+        if getattr(product, key) < 0:
+            yield (*place, key), f"expected at least 0, not {getattr(product, key)}"
+    if len(set(product.boundaries)) < len(product.boundaries):
+        yield (*place, "boundaries"), "expected each at most once"
+    for key, name in (("unit", product.unit), *(("boundaries", name) for name in product.boundaries)):
+        if name not in ("run", "period"):
+            try:
+                check_key(name)
+            except BadInput as error:
+                yield (*place, key), f"{name!r}: {error}"
+    for key in ("zero_events", "empty"):
+        if getattr(product, key) is Treat.LEAVE_OUT and Permit.ZERO_EVENTS not in product.permit:
+            yield (*place, key), f"needs {str(Permit.ZERO_EVENTS)!r} in permit, or no cross-check would pass"
 
 
 def _task(task: TaskSettings, settings: Settings) -> Iterator[Problem]:

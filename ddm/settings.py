@@ -15,6 +15,7 @@ from typing import Any
 
 from catalog.states import EndpointKind
 from ddm.jobs.manifest import Verify
+from merging.model import Treat
 from merging.verdict import Permit
 from merging.witnesses import Counted
 from transfers.words import ORDER, CredentialKind, UnknownSpace
@@ -36,6 +37,11 @@ class AfterArchive(StrEnum):
 class Inputs(StrEnum):
     COPY = "copy"
     IN_PLACE = "in-place"
+
+
+class Leftovers(StrEnum):
+    END = "end"
+    WAIT = "wait"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,6 +181,35 @@ class ProductSettings:
     )
     target: int = setting("size of a merged file, at most (bytes)", unit="bytes", default=4_000_000_000)
     max_inputs: int = setting("files in one merge, at most", unit="files", default=1000)
+    max_events: int | None = setting(
+        "events in a merged file, at most; not set: any number", unit="events", default=None
+    )
+    tolerance: int = setting("percent above the target that are allowed if that saves a file", default=0)
+    unit: str = setting(
+        "what is planned together: `run`, `period` (all runs of the task), or a metadata key of raw files "
+        "(`day`), which names the unit of a run",
+        default="run",
+    )
+    boundaries: tuple[str, ...] = setting(
+        "what a merged file never mixes: `run`, or metadata keys of the files, such as `spill` or `stream`",
+        default=(),
+    )
+    min_fill: int = setting(
+        "a last merged file filled less than this (percent of the nearest limit) is a leftover", default=0
+    )
+    leftovers: Leftovers = setting(
+        "a leftover waits for more until the `end` of the unit, or, with `wait`, until a person flushes it",
+        default=Leftovers.END,
+    )
+    leftover_after: timedelta | None = setting(
+        "how long a leftover waits at most; not set: any time", default=None
+    )
+    zero_events: Treat = setting(
+        "a file of 0 events: `merge` it, `leave out` (it is listed), or `refuse` to merge",
+        default=Treat.MERGE,
+    )
+    empty: Treat = setting("the same for a file of at most `empty_size` bytes", default=Treat.MERGE)
+    empty_size: int = setting("bytes of an empty file, at most (COMPASS: an empty dump has 33)", default=0)
     verify: Verify = setting(
         "what of a merged file is read again before it is put to storage: `none`, `count` (its events), "
         "`same-content` (also whether it holds exactly its inputs)",

@@ -58,6 +58,11 @@ class Limits:
     empty_size: int = 0  # bytes: what an empty dump has at most
 
     @property
+    def counted(self) -> bool:
+        """Whether the numbers of events decide anything."""
+        return self.max_events is not None or self.zero_events is not Treat.MERGE
+
+    @property
     def ceiling(self) -> int:
         """Bytes of a part, at most."""
         return self.target + self.target * self.tolerance // 100

@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 
 from merging.holes import Gap
-from merging.model import LeftOut, Limits, Member, Treat
+from merging.model import LeftOut, Limits, Member
 
 VERSION = 2
 """Another number for other rules: plans of version 1 had a target and a number of inputs only."""
@@ -32,12 +32,11 @@ def digest(
     for line in _rules(limits, first_part):
         found.update(line)
     found.update(_numbers(cuts))
-    counted = limits.max_events is not None or limits.zero_events is not Treat.MERGE
     out = [entry.member for entry in left_out]
     for group in (members, waiting, out):
         found.update(b"%d files\n" % len(group))
         for start in range(0, len(group), _BLOCK):
-            for column in _columns(group[start : start + _BLOCK], limits, counted=counted):
+            for column in _columns(group[start : start + _BLOCK], limits):
                 found.update(column)
     found.update(_texts([entry.why for entry in left_out]))
     for gap in sorted(gaps, key=lambda gap: (gap.run, gap.chunk)):
@@ -53,11 +52,11 @@ def _rules(limits: Limits, first_part: int) -> Iterator[bytes]:
     yield _texts([limits.zero_events, limits.empty, *limits.boundaries])
 
 
-def _columns(members: Sequence[Member], limits: Limits, *, counted: bool) -> Iterator[bytes]:
+def _columns(members: Sequence[Member], limits: Limits) -> Iterator[bytes]:
     """What a part is made of. Runs and chunks have decided already: they are the order of the files."""
     yield _numbers([member.size for member in members])
     yield _texts([member.lfn for member in members])
-    if counted:
+    if limits.counted:
         yield _texts([str(member.n_events) for member in members])
     if limits.boundaries:
         yield _texts([f"{type(value).__name__} {value}" for member in members for value in member.bounds])

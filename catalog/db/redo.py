@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, func, select
 
-from catalog.db import files, groups, jobs, schema
+from catalog.db import files, groups, jobs, plans, schema
 from catalog.db.engine import among, for_update
 from catalog.db.move import Why, move
 from catalog.db.people import all_known
@@ -68,8 +68,8 @@ def merge_again(conn: Connection, ids: Sequence[int], why: Why) -> list[Redone]:
     """
     rows = _groups(conn, ids)
     _merged_but_spoiled(conn, rows, why)
-    retired = _retire_outputs(conn, rows, why)
-    _cancel_held_jobs(conn, ids, why)
+    retired = retire_outputs(conn, rows, why)
+    cancel_held_jobs(conn, ids, why)
     move(conn, GROUP, ids, "merge_again", why, output_id=None, reason=None)
     members = groups.members(conn, ids)
     made: list[int] = []
@@ -92,9 +92,9 @@ def void(conn: Connection, ids: Sequence[int], why: Why) -> list[Redone]:
     rows = _groups(conn, ids, also=(GroupState.PLANNED,))
     _refuse_holes(conn, rows)
     members = groups.members(conn, ids)
-    retired = _retire_outputs(conn, rows, why)
-    _cancel_held_jobs(conn, ids, why)
-    groups.void(conn, ids, why)
+    retired = retire_outputs(conn, rows, why)
+    cancel_held_jobs(conn, ids, why)
+    plans.retire(conn, groups.void(conn, ids, why), why)
     _reopen_checks(conn, rows, why)
     return [
         _redone(row, GroupState.VOID, len(members.get(row.id, ())), retired.get(row.id), None) for row in rows
@@ -126,9 +126,9 @@ def reprocess(conn: Connection, group: int, chunks: Sequence[str], why: Why) -> 
     _refuse_without_raw(conn, inputs)
     work = _jobs_of(conn, row.task_id, inputs)
     files_ = [entry.file_id for entry in inputs]
-    retired = _retire_outputs(conn, [row], why, files_)
-    _cancel_held_jobs(conn, [group], why)
-    groups.void(conn, [group], why)
+    retired = retire_outputs(conn, [row], why, files_)
+    cancel_held_jobs(conn, [group], why)
+    plans.retire(conn, groups.void(conn, [group], why), why)
     because = why.because(f"made again: {why.reason}")
     copies = _copies(conn, files_)
     lost = [copy.id for copy in copies if copy.state == ReplicaState.LOST]
@@ -234,7 +234,7 @@ def _merged_but_spoiled(conn: Connection, rows: Sequence[Any], why: Why) -> None
     move(conn, GROUP, ids, "counts_differ", why.because(f"{text}; {why.reason}"), reason=text)
 
 
-def _retire_outputs(
+def retire_outputs(
     conn: Connection, rows: Sequence[Any], why: Why, remade: Sequence[int] = ()
 ) -> dict[int, str]:
     """Free the names of the old outputs and trash their copies; group id → LFN of its old output.
@@ -283,7 +283,7 @@ def _refuse_loss(conn: Connection, ids: Sequence[int], remade: Sequence[int]) ->
             )
 
 
-def _cancel_held_jobs(conn: Connection, ids: Sequence[int], why: Why) -> None:
+def cancel_held_jobs(conn: Connection, ids: Sequence[int], why: Why) -> None:
     """The held jobs of the groups are over. Raises IllegalTransition if one is on its way."""
     over = (JobState.DONE, JobState.CANCELED)
     query = select(*J.c["id", "state"]).where(among(conn, J.c.merge_group_id, ids), J.c.state.notin_(over))
@@ -297,14 +297,16 @@ def _cancel_held_jobs(conn: Connection, ids: Sequence[int], why: Why) -> None:
 
 def _refuse_holes(conn: Connection, rows: Sequence[Any]) -> None:
     chosen = {row.id for row in rows}
-    for task, run, product in {(row.task_id, row.run, row.product) for row in rows}:
-        query = select(G.c.id).where(
-            G.c.task_id == task, G.c.run == run, G.c.product == product, G.c.state != GroupState.VOID
-        )
+    for task, run, product, plan in {(row.task_id, row.run, row.product, row.plan_id) for row in rows}:
+        query = select(G.c.id).where(G.c.state != GroupState.VOID)
+        if plan is None:
+            query = query.where(G.c.task_id == task, G.c.run == run, G.c.product == product)
+        else:
+            query = query.where(G.c.plan_id == plan)
         left = sorted(row[0] for row in conn.execute(query) if row[0] not in chosen)
         if left:
             raise BadInput(
-                f"the parts of {product} of run {run} can only be void together: "
+                f"the parts of a plan (here {product} of run {run}) can only be void together: "
                 f"{', '.join(map(str, left))} too; 'ddm merge again' does single parts; nothing was changed",
                 subject="GROUP",
             )

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, and_, delete, exists, func, literal, or_, select
 
-from catalog.db import schema
+from catalog.db import plans, schema
 from catalog.db.engine import among, among_text, for_update, ids_of, insert_many, new_ids, unindexed
 from catalog.db.move import Why
 from catalog.states import EndpointKind, GroupState, JobState, ReplicaState
@@ -97,7 +97,7 @@ def trashable(conn: Connection, product: str | Collection[str], limit: int) -> l
             G.c.state == GroupState.ARCHIVED,
             G.c.product.in_([product] if isinstance(product, str) else product),
             exists(still),
-            ~exists(_unfinished_siblings(select(literal(1)))),
+            ~exists(_unfinished_siblings(conn, select(literal(1)))),
         )
         .order_by(G.c.id)
         .limit(limit)
@@ -106,14 +106,15 @@ def trashable(conn: Connection, product: str | Collection[str], limit: int) -> l
     return release_facts(conn, groups)
 
 
-def _unfinished_siblings(query: Select[Any]) -> Select[Any]:
-    """Live groups of the same task and run that are not archived."""
+def _unfinished_siblings(conn: Connection, query: Select[Any]) -> Select[Any]:
+    """Live groups of the same task that hold files of one of its runs and are not archived."""
     sibling = G.alias("sibling")
+    several = plans.any_of_several_runs(conn)
     return (
         query.select_from(sibling)
         .where(
             sibling.c.task_id == G.c.task_id,
-            sibling.c.run == G.c.run,
+            plans.shares_a_run(G, sibling) if several else sibling.c.run == G.c.run,
             sibling.c.state.notin_((GroupState.ARCHIVED, GroupState.CLEANED, GroupState.VOID)),
         )
         .correlate(G)
@@ -148,7 +149,7 @@ def _evidence(conn: Connection, groups: Sequence[int]) -> dict[int, Evidence]:
             *F.c["size", "adler32"],
             tape.c.state.label("tape_state"),
             *tape.c["path", "verified_at", "verified_how"],
-            _unfinished_siblings(select(func.count())).scalar_subquery().label("siblings"),
+            _unfinished_siblings(conn, select(func.count())).scalar_subquery().label("siblings"),
         )
         .outerjoin(
             check,

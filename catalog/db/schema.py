@@ -357,6 +357,7 @@ group = Table(
     Column("expected_size", BigInteger, nullable=False),
     _to("file", nullable=True, name="output_id"),
     Column("reason", Text),
+    Column("plan_id", BigId),  # the stored plan; None for those of before there were any
     _one_of("state", GROUP.states),
 )
 Index(
@@ -529,5 +530,6 @@ def tells_of(noun: Any, key: Any) -> ColumnElement[bool]:
 
 from catalog.db import schema_checks as _checks  # noqa: E402, F401
 from catalog.db import schema_events as _events  # noqa: E402, F401  its tables are of this metadata
+from catalog.db import schema_merge as _merge  # noqa: E402, F401
 from catalog.db import schema_meta as _meta  # noqa: E402, F401
 from catalog.db import schema_recall as _recall  # noqa: E402, F401

@@ -7,12 +7,12 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, exists, func, literal, select
 
-from catalog.db import schema
+from catalog.db import schema, schema_merge
 from catalog.db.engine import among
 from catalog.db.groups import NewGroup
 from catalog.states import GroupState, JobKind, JobState, Role
 
-F, G, M, J = schema.file, schema.group, schema.member, schema.job
+F, G, M, J, P = schema.file, schema.group, schema.member, schema.job, schema_merge.plan
 
 
 def torn(conn: Connection, task: int, limit: int) -> list[NewGroup]:
@@ -37,6 +37,7 @@ def torn(conn: Connection, task: int, limit: int) -> list[NewGroup]:
                     size=sum(size for _, size in files),
                     plan=group.plan,
                     members=tuple(file for file, _ in files),
+                    plan_id=group.plan_id,
                 )
             )
     return found
@@ -46,11 +47,13 @@ def _without_successor(conn: Connection, task: int, limit: int) -> list[int]:
     other = G.alias("other")
     same = and_(other.c.task_id == G.c.task_id, other.c.run == G.c.run, other.c.product == G.c.product)
     live = other.c.state != GroupState.VOID
+    retired = select(literal(1)).where(P.c.id == G.c.plan_id, P.c.retired_at.is_not(None))
     query = (
         select(func.max(G.c.id))
         .where(
             G.c.state == GroupState.VOID,
             G.c.task_id == task,
+            ~exists(retired),  # another plan took its inputs
             exists(select(literal(1)).where(same, live)),
             ~exists(select(literal(1)).where(same, live, other.c.part == G.c.part)),
         )

@@ -1,4 +1,4 @@
-"""``ddm merge``: which files of a run go together, and what became of it."""
+"""``ddm merge``: what became of planned merges; ``ddm.cli.merge_plan`` has the planning."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import click
 from catalog import papers
 from catalog.db.redo import Redone
 from catalog.errors import ExitCode
+from ddm.cli import merge_plan
 from ddm.cli.lightly import made
 from ddm.cli.nodes import PROGRAMS
 from ddm.cli.operator import (
-    Lines,
     actor_option,
     catalogue,
     counted,
@@ -40,32 +40,8 @@ from ddm.operations import manifests, merges
 EXITS = [ExitCode.BUSY, ExitCode.SCHEMA]
 cli = group("merge", "Plan, show, redo and void merges; do one.")
 cli.add_command(made(PROGRAMS["merge"]))
-
-
-@cli.command(examples="ddm merge plan 275678\nddm merge plan 275678 --json", exits=EXITS)
-@click.argument("run", type=int)
-@json_option
-@pass_session
-def plan(session: Session, run: int, as_json: bool) -> None:
-    """Show how a run is merged: parts, inputs, bytes. Changes nothing.
-
-    Shows the stored plan, which never changes, or what would be planned from the files there are now.
-    """
-    with catalogue(session) as catalog:
-        emit(merges.plan(catalog, session.settings(), run), as_json, _render_plans)
-
-
-def _render_plans(plans: list[merges.MergePlan]) -> Lines:
-    for found in plans:
-        title = f"{found.task} {found.product} of run {found.run}: " + (
-            "planned"
-            if found.stored
-            else "would be planned so"
-            if found.finished
-            else "not all chunks are processed; with those there are it would be"
-        )
-        rows = [(part.part, len(part.members), size(part.size), part.state, part.lfn) for part in found.parts]
-        yield table_or(Table(("part", "inputs", "size", "state", "output"), rows, title), f"{title} nothing")
+for its in (merge_plan.plan, merge_plan.flush, merge_plan.revise, merge_plan.stale):
+    cli.add_command(its)
 
 
 @cli.command(examples="ddm merge show 275678", exits=EXITS)

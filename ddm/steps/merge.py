@@ -1,30 +1,51 @@
-"""Hop 6: plan the merges of finished runs, once and for good, and make a job of each group."""
+"""Hop 6: plan the merges of finished runs, once and for good, and make a job of each group.
+
+What cannot be planned (a missing chunk, an unknown count) holds its own unit only, and is logged; ``ddm merge
+plan`` says it too.
+"""
 
 from __future__ import annotations
 
-from collections import defaultdict
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-from catalog.db import groups, jobs, torn
+from catalog.db import groups, jobs, plans, torn
 from catalog.db.engine import Connection
-from catalog.db.move import move
+from catalog.db.groups import NewGroup
+from catalog.db.move import Why, move
+from catalog.db.plans import NewPlan
+from catalog.errors import BadInput
 from catalog.states import GROUP, JobKind
+from ddm import mergeplan
 from ddm.app import App
 from ddm.recipe import Recipe
 from ddm.settings import ProductSettings
-from merging.model import Limits, Member
-from merging.plan import plan
+from ddm.unitsthere import Datasets, by_unit, units_there, what_is_there
+from merging.errors import UnplannableInputs
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """A product of a task, the runs that may be planned, and all that are finished."""
+
+    recipe: Recipe
+    product: ProductSettings
+    its: Datasets
+    todo: frozenset[int]
+    finished: frozenset[int]
 
 
 def merge(app: App) -> int:
     """Plan every run of which all chunks are processed or registered as gaps. Returns new groups."""
     made = 0
     for task, recipe in app.recipes.items():
-        with app.catalog.read() as conn:
-            runs = groups.finished_runs(conn, task, app.dataset_id(recipe.task.dataset))
-        for name, product in recipe.products.items():
-            todo = sorted(set(runs.get("", ())) - set(runs.get(name, ())))
-            if todo:
-                made += _plan_runs(app, task, recipe, product, todo)
+        for work in _works(app, task, recipe, recipe.products):
+            with app.catalog.begin() as conn:
+                parts = plans.add(conn, task, _new_plans(app, conn, work), app.why())
+                made += len(_store(conn, task, parts, app.why()))
     return made
 
 
@@ -37,45 +58,76 @@ def regroup(app: App) -> int:
                 continue
         with app.catalog.begin() as conn:
             new = torn.torn(conn, task, app.settings.flow.batch)
-            made += len(_store(app, conn, task, new))
+            made += len(_store(conn, task, new, app.why()))
     return made
 
 
-def planned(recipe: Recipe, product: ProductSettings, inputs: list[groups.Input]) -> list[groups.NewGroup]:
-    """The groups of every run among the inputs, named and in order. Pure."""
-    by_run: dict[int, list[groups.Input]] = defaultdict(list)
-    for entry in inputs:
-        by_run[entry.run].append(entry)
-    limits = Limits(target=product.target, max_inputs=product.max_inputs)
+def flush(app: App, run: int, product: str, why: Why, *, act: bool) -> list[NewPlan]:
+    """Plan the leftovers of the unit of this run now, however little there is; kept only with ``act``.
+
+    Raises BadInput if no task that makes the product has finished the run.
+    """
+    made: list[NewPlan] = []
+    known = False
+    for task, recipe in app.recipes.items():
+        with app.catalog.read() as conn:
+            finished = groups.finished_runs(conn, task, app.dataset_id(recipe.task.dataset)).get("", ())
+        known = known or (product in recipe.products and run in finished)
+        for work in _works(app, task, recipe, [name for name in recipe.products if name == product]):
+            with app.catalog.begin() as conn:
+                new = _new_plans(app, conn, work, flushed=run)
+                made += new
+                if act:
+                    _store(conn, task, plans.add(conn, task, new, why), why)
+    if not known:
+        raise BadInput(f"no task that makes {product} has finished this run", subject=f"run {run}")
+    return made
+
+
+def _works(app: App, task: int, recipe: Recipe, products: Iterable[str]) -> list[_Work]:
+    raw = app.dataset_id(recipe.task.dataset)
+    with app.catalog.read() as conn:
+        runs = groups.finished_runs(conn, task, raw)
+    finished = frozenset(runs.get("", ()))
+    return [
+        _Work(
+            recipe,
+            recipe.products[name],
+            Datasets(task, raw, app.dataset_id(recipe.dataset(name, merged=False))),
+            todo,
+            finished,
+        )
+        for name in products
+        if (todo := finished - set(runs.get(name, ())))
+    ]
+
+
+def _new_plans(app: App, conn: Connection, work: _Work, flushed: int | None = None) -> list[NewPlan]:
+    """Plans of all units with something to merge; ``flushed``: of the unit of this run, without waiting."""
     found = []
-    for run, entries in sorted(by_run.items()):
-        result = plan((Member(e.file_id, e.lfn, e.chunk, e.size) for e in entries), limits)
-        found += [
-            groups.NewGroup(
-                run=run,
-                product=product.name,
-                part=group.part,
-                lfn=recipe.merged_lfn(product.name, run, group.part),
-                size=group.size,
-                plan=result.hash,
-                members=tuple(member.file_id for member in group.members),
-            )
-            for group in result.groups
-        ]
+    product, recipe = work.product, work.recipe
+    units = units_there(conn, work.its, recipe, product, set(work.todo), set(work.finished))
+    units = [unit for unit in units if flushed is None or flushed in unit.runs]
+    there = what_is_there(conn, work.its, product, sorted(run for unit in units for run in unit.runs))
+    further = plans.next_parts(conn, work.its.task, product.name, [unit.name for unit in units])
+    for unit, its in by_unit(units, there):
+        if not its.inputs:
+            continue
+        first = further.get(unit.name, 0)
+        try:
+            _, new = mergeplan.planned(recipe, product, unit, its, app.now, first, flush=flushed is not None)
+        except UnplannableInputs as error:
+            _log.warning("%s of %s (%s) is not merged: %s", product.name, unit.name, recipe.task.name, error)
+            continue
+        if new.groups or new.left_out:
+            found.append(new)
     return found
 
 
-def _plan_runs(app: App, task: int, recipe: Recipe, product: ProductSettings, runs: list[int]) -> int:
-    chunks = app.dataset_id(recipe.dataset(product.name, merged=False))
-    with app.catalog.begin() as conn:
-        new = planned(recipe, product, groups.inputs(conn, chunks, runs))
-        return len(_store(app, conn, task, new))
-
-
-def _store(app: App, conn: Connection, task: int, new: list[groups.NewGroup]) -> list[int]:
+def _store(conn: Connection, task: int, parts: Sequence[NewGroup], why: Why) -> list[int]:
     """The groups with a job each."""
-    ids = groups.add_groups(conn, task, new, app.why())
-    works = [(group.run, "", group.members, key) for key, group in zip(ids, new, strict=True)]
-    jobs.add_jobs(conn, task, JobKind.MERGE, works, app.why())
-    move(conn, GROUP, ids, "job_created", app.why())
+    ids = groups.add_groups(conn, task, parts, why)
+    works = [(part.run, "", part.members, key) for key, part in zip(ids, parts, strict=True)]
+    jobs.add_jobs(conn, task, JobKind.MERGE, works, why)
+    move(conn, GROUP, ids, "job_created", why)
     return ids

@@ -29,6 +29,7 @@ from ddm.operations import (
     datasets,
     finding,
     jobs,
+    mergeplans,
     merges,
     recall_status,
     requests,
@@ -301,7 +302,7 @@ def test_a_mismatched_merge_is_done_again_under_the_same_name(world, app):
 
 def test_the_old_output_stays_if_an_input_is_not_there_any_more(world, app):
     ids = [entry.group.id for entry in mismatched(world, app)]
-    plan = next(plan for plan in merges.plan(app.catalog, app.settings, RUN) if plan.product == "mDST")
+    plan = next(plan for plan in mergeplans.of_run(app.catalog, app.settings, RUN) if plan.product == "mDST")
     member = plan.parts[0].members[0]
     catalogued.compare(app.catalog, [member], "a reader complained")
     before = counts(app)
@@ -370,13 +371,15 @@ def test_parts_are_only_void_together_and_then_planned_anew(world, app):
 
 def test_a_plan_is_shown_before_and_after_it_is_stored(world, app):
     with pytest.raises(NotRegistered):
-        merges.plan(app.catalog, app.settings, 1)
-    assert all(not plan.stored and not plan.parts for plan in merges.plan(app.catalog, app.settings, RUN))
+        mergeplans.of_run(app.catalog, app.settings, 1)
+    assert all(
+        not plan.stored and not plan.parts for plan in mergeplans.of_run(app.catalog, app.settings, RUN)
+    )
     while not merges.show(app.catalog, RUN):
-        before = merges.plan(app.catalog, app.settings, RUN)
+        before = mergeplans.of_run(app.catalog, app.settings, RUN)
         flow.tick(app)
         app.clock.sleep(timedelta(minutes=1))
-    after = merges.plan(app.catalog, app.settings, RUN)
+    after = mergeplans.of_run(app.catalog, app.settings, RUN)
     assert all(plan.stored and plan.finished for plan in after)
     names = [[(part.lfn, part.size, part.members) for part in plan.parts] for plan in after]
     if before[0].finished:
@@ -534,7 +537,7 @@ def test_every_decision_and_view_works_on_postgresql(tmp_path, postgresql_url):
         merges.void(app.catalog, ids, "x", act=False)
         merges.again(app.catalog, ids, "x", act=False)
         assert checks.shown(app.catalog, 10, RUN).parts
-        assert merges.plan(app.catalog, app.settings, RUN)
+        assert mergeplans.of_run(app.catalog, app.settings, RUN)
         checks.waive(app.catalog, app.settings, RUN, "mDST", "x", act=True)
         run(app)
         names = [entry.line.lfn for entry in trash.lines(app.catalog, app.settings, 100)]

@@ -57,9 +57,9 @@ DESIGN = {
         starts: PLANNED
         PLANNED: job_created MERGING, voided VOID
         MERGING: output_registered MERGED, job_held HELD
-        MERGED: counts_agree CHECKED, counts_differ MISMATCHED
+        MERGED: counts_agree CHECKED, counts_differ MISMATCHED, revised VOID
         MISMATCHED: merge_again MERGING, waived CHECKED, check_again MERGED, voided VOID
-        CHECKED: output_on_tape ARCHIVED, output_spoiled HELD, found_to_differ MISMATCHED
+        CHECKED: output_on_tape ARCHIVED, output_spoiled HELD, found_to_differ MISMATCHED, revised VOID
         ARCHIVED: inputs_gone CLEANED, archive_lost CHECKED, found_to_differ MISMATCHED
         HELD: merge_again MERGING, voided VOID
         CLEANED: found_to_differ MISMATCHED
@@ -74,8 +74,8 @@ DESIGN = {
         starts: PENDING
         PENDING: agree PASSED, differ FAILED
         FAILED: reopened PENDING, waived WAIVED
-        PASSED: found_to_differ FAILED
-        WAIVED: found_to_differ FAILED, agree PASSED""",
+        PASSED: found_to_differ FAILED, parts_changed PENDING
+        WAIVED: found_to_differ FAILED, agree PASSED, parts_changed PENDING""",
     "dataset": """
         starts: OPEN
         OPEN: closed CLOSED

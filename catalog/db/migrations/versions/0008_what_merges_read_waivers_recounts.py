@@ -8,7 +8,7 @@ from alembic import op
 from catalog.db.schema import BigId, Time
 
 revision = "0008"
-down_revision = "0006"  # 0007, of stored merge plans, belongs between them
+down_revision = "0007"
 
 
 def upgrade() -> None:

@@ -8,10 +8,13 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
+    Text,
     and_,
     bindparam,
     case,
+    cast,
     exists,
     func,
     literal,
@@ -262,6 +265,12 @@ def add_groups(conn: Connection, task: int, groups: Sequence[NewGroup], why: Why
     insert_many(conn, schema_merge.group_run, [{"group_id": key, "run": run} for key, run in more])
     born(conn, GROUP, ids, GroupState.PLANNED, why)
     return list(ids)
+
+
+def chunk_of() -> ColumnElement[str]:
+    """The chunk of a member, with its run before it if the part is called after another one."""
+    longer = cast(F.c.run, Text).concat("/").concat(F.c.chunk)
+    return case((F.c.run == G.c.run, F.c.chunk), else_=longer).label("chunk")
 
 
 def members(conn: Connection, groups: Sequence[int]) -> dict[int, list[int]]:

@@ -265,3 +265,12 @@ def shares_a_run(one: Any, other: Any) -> ColumnElement[bool]:
         exists(there.where(theirs.c.run == one.c.run)),
         exists(both),
     )
+
+
+def more_runs(conn: Connection, ids: Sequence[int]) -> dict[int, list[int]]:
+    """The runs that each of these groups holds files of, beside the one it is called after."""
+    found: dict[int, list[int]] = {}
+    query = select(MORE).where(among(conn, MORE.c.group_id, ids)).order_by(MORE.c.group_id, MORE.c.run)
+    for group, run in conn.execute(query):
+        found.setdefault(group, []).append(run)
+    return found

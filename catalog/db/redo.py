@@ -145,8 +145,9 @@ def _members_of(conn: Connection, group: int, chunks: Sequence[str]) -> list[Any
     """The group's files of these chunks, with their raw files."""
     parent = schema.parent
     query = (
-        select(F.c.id.label("file_id"), F.c.chunk, parent.c.parent_id.label("raw_id"), schema.lfn())
+        select(F.c.id.label("file_id"), groups.chunk_of(), parent.c.parent_id.label("raw_id"), schema.lfn())
         .join(M, M.c.file_id == F.c.id)
+        .join(G, G.c.id == M.c.group_id)
         .join(parent, parent.c.file_id == F.c.id)
         .where(M.c.group_id == group)
         .order_by(M.c.position)

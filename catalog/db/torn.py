@@ -26,7 +26,8 @@ def torn(conn: Connection, task: int, limit: int) -> list[NewGroup]:
         return []
     wanted, found = _chunks(conn, ids), []
     for group in conn.execute(select(G).where(among(conn, G.c.id, ids)).order_by(G.c.id)).all():
-        files = _current(conn, wanted[group.id]) if _processed(conn, task, group.run) else None
+        runs = sorted({entry.run for entry in wanted[group.id]})
+        files = _current(conn, wanted[group.id], runs) if _processed(conn, task, runs) else None
         if files is not None:
             found.append(
                 NewGroup(
@@ -37,6 +38,7 @@ def torn(conn: Connection, task: int, limit: int) -> list[NewGroup]:
                     size=sum(size for _, size in files),
                     plan=group.plan,
                     members=tuple(file for file, _ in files),
+                    more_runs=tuple(run for run in runs if run != group.run),
                     plan_id=group.plan_id,
                 )
             )
@@ -77,30 +79,30 @@ def _chunks(conn: Connection, groups: Sequence[int]) -> dict[int, list[Any]]:
     return found
 
 
-def _processed(conn: Connection, task: int, run: int) -> bool:
-    """Every job of the run's chunks is over."""
+def _processed(conn: Connection, task: int, runs: Sequence[int]) -> bool:
+    """Every job of the runs' chunks is over."""
     query = select(J.c.id).where(
         J.c.task_id == task,
         J.c.kind == JobKind.PROCESS,
-        J.c.run == run,
+        J.c.run.in_(runs),
         J.c.state.notin_((JobState.DONE, JobState.CANCELED)),
     )
     return conn.execute(query.limit(1)).first() is None
 
 
-def _current(conn: Connection, chunks: Sequence[Any]) -> list[tuple[int, int]] | None:
+def _current(conn: Connection, chunks: Sequence[Any], runs: Sequence[int]) -> list[tuple[int, int]] | None:
     """(file, size) of each chunk's file of today, in order; None if one has none, or is in a part already."""
     first = chunks[0]
     taken = select(literal(1)).where(M.c.file_id == F.c.id, M.c.live)
-    query = select(F.c.chunk, *F.c["id", "size"]).where(
+    query = select(*F.c["run", "chunk", "id", "size"]).where(
         F.c.dataset_id == first.dataset_id,
-        F.c.run == first.run,
+        F.c.run.in_(runs),
         F.c.role == Role.INTERMEDIATE,
         F.c.retired_at.is_(None),
         F.c.size.is_not(None),
         ~exists(taken),
     )
-    free = {chunk: (file, size) for chunk, file, size in conn.execute(query).all()}
-    if any(entry.chunk not in free for entry in chunks):
+    free = {(run, chunk): (file, size) for run, chunk, file, size in conn.execute(query).all()}
+    if any((entry.run, entry.chunk) not in free for entry in chunks):
         return None
-    return [free[entry.chunk] for entry in chunks]
+    return [free[entry.run, entry.chunk] for entry in chunks]

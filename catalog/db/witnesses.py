@@ -11,6 +11,7 @@ from sqlalchemy import Connection, and_, exists, func, literal, or_, select
 
 from catalog.db import schema, schema_checks
 from catalog.db.engine import among, among_text
+from catalog.db.groups import chunk_of
 from catalog.states import JobKind, JobState, Witness
 
 F, G, M, J = schema.file, schema.group, schema.member, schema.job
@@ -46,7 +47,7 @@ def witnessed(conn: Connection, groups: Sequence[int]) -> dict[int, list[Witness
     query = (
         select(
             M.c.group_id,
-            F.c.chunk,
+            chunk_of(),
             raw_said.c.n_events.label("raw_said"),
             raw_read.c.n_events.label("raw_read"),
             job.c.n_events.label("job"),
@@ -58,6 +59,7 @@ def witnessed(conn: Connection, groups: Sequence[int]) -> dict[int, list[Witness
             read.c.by_type.label("read_types"),
         )
         .join(F, F.c.id == M.c.file_id)
+        .join(G, G.c.id == M.c.group_id)
         .join(parent, parent.c.file_id == F.c.id)
         .outerjoin(
             raw_said,

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from catalog.db import files, groups, recounts, witnesses
+from catalog.db import files, groups, plans, recounts, witnesses
 from catalog.db.crosschecks import Checkable
 from catalog.db.engine import Connection
 from catalog.db.witnesses import OutputSeen, Readings, Witnessed
 from catalog.errors import NotRegistered
+from ddm.mergeplan import RUN
 from ddm.recipe import Recipe
 from merging.crosscheck import cross_check
 from merging.verdict import Verdict
@@ -37,7 +38,8 @@ def gathered(
     inside, outputs = witnesses.witnessed(conn, ids), witnesses.outputs_seen(conn, ids)
     read = witnesses.readings(conn, ids)
     later = _recounts(conn, inside, outputs)
-    raw = _raw_chunks(recipes, conn, entries)
+    several = plans.more_runs(conn, ids)
+    raw = _raw_chunks(recipes, conn, entries, several)
     found = []
     for entry in entries:
         parts = tuple(
@@ -53,6 +55,11 @@ def gathered(
         )
         chunks = raw[entry.task_id, entry.run]
         merged = {chunk.chunk for part in parts for chunk in part.chunks}
+        if recipes[entry.task_id].products[entry.product].unit != RUN:
+            # What is called after the run is not all of it, and more: that nothing is missing says the plan.
+            runs = {run for group, _, _ in entry.groups for run in several.get(group, ())}
+            others = {f"{run}/{chunk}" for run in runs for chunk in raw[entry.task_id, run]}
+            chunks = (chunks | others) & merged
         left = _left_out(recipes[entry.task_id], conn, entry, sorted(chunks - merged))
         found.append((entry, RunFacts(parts, left, frozenset(chunks))))
     return found
@@ -72,12 +79,17 @@ def _recounts(
 
 
 def _raw_chunks(
-    recipes: Recipes, conn: Connection, entries: Iterable[Checkable]
+    recipes: Recipes,
+    conn: Connection,
+    entries: Iterable[Checkable],
+    several: Mapping[int, Sequence[int]],
 ) -> dict[tuple[int, int], set[str]]:
-    """Of every (task, run): its raw chunks."""
+    """Of every (task, run): its raw chunks; also of the further runs that parts hold files of."""
     runs: dict[int, set[int]] = defaultdict(set)
     for entry in entries:
         runs[entry.task_id].add(entry.run)
+        for group, _, _ in entry.groups:
+            runs[entry.task_id].update(several.get(group, ()))
     found: dict[tuple[int, int], set[str]] = {}
     for task, its_runs in runs.items():
         dataset = files.dataset_id(conn, recipes[task].task.dataset)

@@ -16,10 +16,9 @@ from merging.errors import NotCopyable
 from merging.rootio.branches import Tree
 from merging.rootio.file import RootFile
 from merging.rootio.keys import BIG_KEY, FIXED, LARGEST_SMALL
+from merging.rootio.sink import SPAN
 from merging.rootio.writer import Folder, Writer
 
-SPAN: Final = 8 << 20
-"""Bytes read at a time, unless one basket is larger."""
 _GAP: Final = 1 << 18
 """Bytes between two baskets that are read along rather than jumped over."""
 _FIELDS: Final = (("nbytes", 0, ">i4"), ("version", 4, ">i2"), ("objlen", 6, ">i4"), ("keylen", 14, ">i2"))
@@ -52,19 +51,16 @@ class BasketCopy:
         copied = numpy.zeros(len(seek), "i8")
         starts, sizes = seek[order], size[order]
         self._check_apart(starts, sizes)
-        scratch = bytearray(min(SPAN, int(sizes.sum())))
         for low, high in spans(starts, sizes):
             first, length = int(starts[low]), int(starts[high - 1] + sizes[high - 1] - starts[low])
-            if length > len(scratch):
-                scratch = bytearray(length)
-            view = memoryview(scratch)[:length]
+            buffer = self._writer.buffer(length)
+            view = memoryview(buffer)[:length]
             self._file.read_into(view, first)
             at, here = starts[low:high] - first, sizes[low:high]
             new = self._writer.position + numpy.cumsum(here) - here
             copied[order[low:high]] = new
             self._patch(numpy.frombuffer(view, "u1"), at, here, new, first)
-            for start, stop in _runs(at, here):
-                self._writer.write(view[start:stop])
+            self._writer.write_buffer(buffer, _runs(at, here))
         return copied
 
     def _patch(self, data: Any, at: Any, size: Any, new: Any, first: int) -> None:
@@ -152,7 +148,7 @@ def spans(starts: Any, sizes: Any, largest: int = SPAN) -> Iterator[tuple[int, i
             low += max(fits, 1)
 
 
-def _runs(at: Any, size: Any) -> Iterator[tuple[int, int]]:
+def _runs(at: Any, size: Any) -> list[tuple[int, int]]:
     """Where baskets lie behind each other without a gap: start and stop of each such stretch."""
     import numpy
 
@@ -160,8 +156,7 @@ def _runs(at: Any, size: Any) -> Iterator[tuple[int, int]]:
     breaks = numpy.flatnonzero(at[1:] != stops[:-1])
     firsts = [0, *(breaks + 1).tolist()]
     lasts = [*breaks.tolist(), len(at) - 1]
-    for first, last in zip(firsts, lasts, strict=True):
-        yield int(at[first]), int(stops[last])
+    return [(int(at[first]), int(stops[last])) for first, last in zip(firsts, lasts, strict=True)]
 
 
 def _field(data: Any, at: Any, kind: str) -> Any:

@@ -12,15 +12,16 @@ from __future__ import annotations
 import os
 import struct
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
-from catalog.checksum import EMPTY, Adler32, adler32
+from catalog.checksum import Adler32
 from merging.errors import MergeError
 from merging.rootio.compression import Compression, compressed
 from merging.rootio.keys import Key, new_key
+from merging.rootio.sink import Sink
 from merging.rootio.streamerinfo import Streamers
 from merging.rootio.wire import LARGEST_COUNT, tstring
 
@@ -101,8 +102,8 @@ class Writer:
         self.required: Compression | None = None
         self._version = version
         self._fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
-        self._sum: Adler32 = EMPTY
-        self._written, self._waiting = 0, bytearray()
+        self._sink = Sink(self._fd)
+        self._given, self._waiting = 0, bytearray()
         self._patches: dict[int, bytes] = {}
         self.write(bytes(_BEGIN))
         words = tstring(name) + tstring("")
@@ -114,7 +115,7 @@ class Writer:
     @property
     def position(self) -> int:
         """Where the next byte goes: the size so far."""
-        return self._written + len(self._waiting)
+        return self._given + len(self._waiting)
 
     def write(self, data: bytes | bytearray | memoryview) -> int:
         """Append these bytes; gives the position of the first. The data may be reused at once."""
@@ -125,8 +126,19 @@ class Writer:
                 self._flush()
         else:
             self._flush()
-            self._out(memoryview(data))
+            self._put(data if isinstance(data, bytes) else bytes(data))
         return at
+
+    def buffer(self, size: int) -> bytearray:
+        """A buffer of at least so many bytes for ``write_buffer``: large pieces need not be copied then."""
+        return self._sink.buffer(size)
+
+    def write_buffer(self, buffer: bytearray, pieces: Sequence[tuple[int, int]]) -> None:
+        """Append these pieces (start, stop) of a buffer from ``buffer``, which is given back with that."""
+        self._flush()
+        view = memoryview(buffer)
+        for number, (start, stop) in enumerate(pieces, 1):
+            self._put(view[start:stop], buffer if number == len(pieces) else None)
 
     def append(self, key: Key, body: bytes | memoryview, folder: Folder | None) -> Key:
         """Append a record; gives its key as written. It is not listed in the directory it names."""
@@ -159,8 +171,10 @@ class Writer:
         seek_free = self.position
         nbytes_free = self._write_free()
         self._flush()
-        size = self._written
-        identity = struct.pack(">H", 1) + uuid.uuid5(_NAMESPACE, f"{self.name} {size} {self._sum}").bytes
+        self._sink.drain()
+        size = self._sink.size
+        content = f"{self.name} {size} {self._sink.sum}"
+        identity = struct.pack(">H", 1) + uuid.uuid5(_NAMESPACE, content).bytes
         self._write_directory_ids(identity)
         head = _HEAD.pack(
             b"root", self._version % _BIG_FILE + _BIG_FILE, _BEGIN, size, seek_free, nbytes_free, 1,
@@ -173,6 +187,7 @@ class Writer:
 
     def abandon(self) -> None:
         """Close the file as it is. May be repeated."""
+        self._sink.stop()
         fd, self._fd = self._fd, -1
         if fd >= 0:
             os.close(fd)
@@ -180,18 +195,11 @@ class Writer:
     def _flush(self) -> None:
         if self._waiting:
             waiting, self._waiting = self._waiting, bytearray()
-            with memoryview(waiting) as view:
-                self._out(view)
+            self._put(memoryview(waiting))
 
-    def _out(self, view: memoryview) -> None:
-        """Sum and write, in portions that stay in the processor's cache."""
-        for start in range(0, len(view), _SMALL_WRITES):
-            portion = view[start : start + _SMALL_WRITES]
-            self._sum = adler32([portion], self._sum)
-            while portion:
-                count = os.write(self._fd, portion)
-                self._written += count
-                portion = portion[count:]
+    def _put(self, data: bytes | memoryview, back: bytearray | None = None) -> None:
+        self._sink.put(data, back)
+        self._given += len(data)
 
     def _patched(self, size: int) -> Adler32:
         """Set the bytes that were left open; the adler32 of the file with them.
@@ -199,7 +207,7 @@ class Writer:
         Where a zero becomes the byte d, n bytes from the end of the file (itself counted), the first sum of
         adler32 grows by d and the second by n * d.
         """
-        first, second = self._sum & 0xFFFF, self._sum >> 16
+        first, second = self._sink.sum & 0xFFFF, self._sink.sum >> 16
         for at, data in self._patches.items():
             done = 0
             while done < len(data):

@@ -69,7 +69,7 @@ class TreePart:
         self._tables: dict[str, Table] = {}
         self._maxima: dict[tuple[str, int, str], float] = {}
         self._clusters: list[tuple[int, Clusters]] = []
-        self._friends: tuple[Any, ...] = ()
+        self._friends: tuple[Any, ...] | None = ()
         self._same_friends = True
         self._entries = 0
 
@@ -142,7 +142,8 @@ class TreePart:
         for place, (_, value) in maxima(tree).items():
             widest = min if place[2] == "fMinimum" else max
             self._maxima[place] = widest(self._maxima.get(place, value), value)
-        self._same_friends &= _friends(tree) == self._friends
+        friends = _friends(tree)
+        self._same_friends &= friends is not None and friends == self._friends
         self._entries += tree.entries
 
     def _check_limits(self, file: RootFile, tree: Tree) -> None:
@@ -246,10 +247,12 @@ class Trees:
 TREES: Final = Trees()
 
 
-def _friends(tree: Tree) -> tuple[Any, ...]:
-    """The friends of a tree as they are named in it."""
+def _friends(tree: Tree) -> tuple[Any, ...] | None:
+    """The friends of a tree as they are named in it; None where that cannot be read."""
     friends = tree.members.get("fFriends")
     if not isinstance(friends, Node):
         return ()
+    if any(friend is None or friend.opaque for friend in friends.items):
+        return None
     names = ("fName", "fTitle", "fTreeName")
-    return tuple(tuple(friend.members.get(name) for name in names) for friend in friends.items if friend)
+    return tuple(tuple(friend.members.get(name) for name in names) for friend in friends.items)

@@ -62,7 +62,7 @@ def write(path: Path, kinds: dict[str, str], counts: list[int], compression: Any
                 tree.extend({name: values(kind, count, random) for name, kind in kinds.items()})
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(branches, files, st.integers(0, 1 << 30))
 def test_a_merged_tree_is_its_inputs_in_order(
     kinds: dict[str, str], contents: list[tuple[list[int], Any]], seed: int

@@ -109,6 +109,15 @@ class Recipe:
         """The PFN of a path at an endpoint."""
         return self._endpoints[endpoint].prefix + path
 
+    @property
+    def has_trains(self) -> bool:
+        """Whether merges of several products may be one job."""
+        return any(product.train for product in self.products.values())
+
+    def train_of(self, job: OpenJob) -> str:
+        """The train that a merge goes with; "" for a job that goes alone."""
+        return self.products[job.product].train if job.kind == JobKind.MERGE else ""
+
     def promises(self, job: OpenJob) -> dict[str, tuple[Promise, str, str]]:
         """What this attempt of the job must leave: LFN → (promise, product, path at the task's disk)."""
         if job.kind == JobKind.MERGE:

@@ -215,6 +215,10 @@ class ProductSettings:
         "`same-content` (also whether it holds exactly its inputs)",
         default=Verify.COUNT,
     )
+    train: str = setting(
+        "products of one train are merged by one job for each part of a run; empty: each by its own",
+        default="",
+    )
     inputs_after_archive: AfterArchive = setting(
         "`delete` the per-chunk files once the merged one is archived and checked, or `keep` them",
         default=AfterArchive.DELETE,

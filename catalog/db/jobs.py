@@ -44,6 +44,9 @@ from catalog.states import (
 F, R, E, P = schema.file, schema.replica, schema.endpoint, schema.pin
 J, JI, G = schema.job, schema.job_input, schema.group
 
+RIDES = "+"
+"""How the ``native`` of a job begins that another job of its train does; then comes the label of that one."""
+
 LABEL = literal("j") + cast(J.c.id, Text) + literal("a") + cast(J.c.attempt + 1, Text)
 """Our name of the next attempt of a job: unique for ever, and part of the paths it writes to."""
 
@@ -196,10 +199,23 @@ def claim(conn: Connection, ids: Sequence[int], why: Why) -> list[int]:
 
 
 def with_runner(conn: Connection, tasks: Sequence[int]) -> int:
-    """How many jobs of these tasks a runner has, or is being asked to take."""
+    """How many jobs of these tasks a runner has, or is being asked to take; not those that ride in others."""
     states = (JobState.SUBMITTING, JobState.RUNNING)
-    query = select(func.count()).where(J.c.state.in_(states), (J.c.task_id + 0).in_(tasks))
+    alone = func.coalesce(J.c.native, "").not_like(f"{RIDES}%")
+    query = select(func.count()).where(J.c.state.in_(states), (J.c.task_id + 0).in_(tasks), alone)
     return int(conn.execute(query).scalar_one())
+
+
+def ready_merges(conn: Connection, tasks: Sequence[int], runs: Sequence[int]) -> list[OpenJob]:
+    """READY merge jobs of these tasks and runs, without their inputs."""
+    query = select(J.c.id).where(
+        J.c.state == JobState.READY,
+        J.c.kind == JobKind.MERGE,
+        (J.c.task_id + 0).in_(tasks),
+        among(conn, J.c.run, runs),
+    )
+    ids = ids_of(conn, for_update(conn, query, J, skip_locked=True))
+    return in_state(conn, JobState.READY, len(ids), ids) if ids else []
 
 
 def running(conn: Connection, tasks: Sequence[int], limit: int) -> list[tuple[int, str, str]]:

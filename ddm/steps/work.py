@@ -20,9 +20,10 @@ from catalog.names import LFN
 from catalog.states import GROUP, JOB, JobKind, JobState, Role, Witness
 from ddm.app import App
 from ddm.errors import JobError
-from ddm.jobs.manifest import Output, Promise, Report
+from ddm.jobs.manifest import Manifest, Output, Promise, Report
 from ddm.jobs.ports import Ended, JobRef, Refused, Runner, Vanished
 from ddm.steps.common import DOUBTFUL, doubt, retry_at
+from ddm.steps.trains import Train, combined, companions, rides, share, trains, whole
 
 NOT_ONLINE = "not_online"
 
@@ -53,46 +54,78 @@ def submit(app: App) -> int:
 
 
 def _submit_to(app: App, runner: Runner, tasks: Sequence[int]) -> int:
+    claimed = _claim(app, runner, tasks)
+    if not claimed:
+        return 0
+    with app.catalog.read() as conn:
+        ids = [job.id for train in claimed for job in train.jobs]
+        inputs = jobs.inputs(conn, ids)
+        wanted = {job: len(found) for job, found in jobs.input_files(conn, ids).items()}
+    manifests: dict[str, Manifest] = {}
+    problems: dict[str, str] = {}
+    for train in claimed:
+        if any(len(inputs.get(job.id, ())) != wanted[job.id] for job in train.jobs):
+            problems[train.leader.label] = "an input can no longer be read"
+            continue
+        of_each = [app.recipes[job.task_id].manifest(job, inputs[job.id]) for job in train.jobs]
+        if (manifest := combined(of_each)) is None:
+            problems[train.leader.label] = "files of its train have the same name: take a product out of it"
+        else:
+            manifests[train.leader.label] = manifest
+    answers: Mapping[str, JobRef | Refused] = {}
+    if manifests:
+        try:
+            answers = runner.submit(list(manifests.values()))
+        except JobError as error:
+            answers = {label: Refused(str(error)) for label in manifests}
+    _record_submitted(app, claimed, problems, answers)
+    return len(ids)
+
+
+def _claim(app: App, runner: Runner, tasks: Sequence[int]) -> list[Train]:
+    """Take READY jobs, with what goes with them, as many as there are slots."""
+
+    def name_of(job: OpenJob) -> str:
+        return app.recipes[job.task_id].train_of(job)
+
     with app.catalog.begin() as conn:
         free = runner.slots - jobs.with_runner(conn, tasks)
         chosen = jobs.submittable(conn, tasks, min(free, app.settings.flow.batch))
         if not chosen:
-            return 0
+            return []
+        if any(app.recipes[task].has_trains for task in tasks):
+            found = jobs.in_state(conn, JobState.READY, len(chosen), chosen)
+            merges = jobs.ready_merges(conn, tasks, sorted({job.run for job in found}))
+            chosen = [*chosen, *companions(found, merges, name_of)]
         mine = jobs.claim(conn, chosen, app.why())
-    with app.catalog.read() as conn:
-        claimed = jobs.in_state(conn, JobState.SUBMITTING, len(mine), mine)
-        inputs = jobs.inputs(conn, mine)
-        wanted = {job: len(found) for job, found in jobs.input_files(conn, mine).items()}
-    complete = [job for job in claimed if len(inputs.get(job.id, ())) == wanted[job.id]]
-    manifests = [app.recipes[job.task_id].manifest(job, inputs[job.id]) for job in complete]
-    answers: Mapping[str, JobRef | Refused] = {}
-    if manifests:
-        try:
-            answers = runner.submit(manifests)
-        except JobError as error:
-            answers = {job.label: Refused(str(error)) for job in complete}
-    _record_submitted(app, claimed, {job.id for job in complete}, answers)
-    return len(claimed)
+        claimed = trains(jobs.in_state(conn, JobState.SUBMITTING, len(mine), mine), name_of)
+        # invariant 7: who rides with whom is known before the runner is asked
+        riding = [(job.id, rides(train.leader.label)) for train in claimed for job in train.riders]
+        jobs.set_native(conn, riding)
+    return claimed
 
 
 def _record_submitted(
-    app: App, claimed: Sequence[OpenJob], complete: set[int], answers: Mapping[str, JobRef | Refused]
+    app: App,
+    claimed: Sequence[Train],
+    problems: Mapping[str, str],
+    answers: Mapping[str, JobRef | Refused],
 ) -> None:
     accepted: list[tuple[int, str]] = []
     again: dict[str, list[int]] = defaultdict(list)
     held: dict[str, list[int]] = defaultdict(list)
-    for job in claimed:
-        match answers.get(job.label):
+    for train in claimed:
+        label, ids = train.leader.label, [job.id for job in train.jobs]
+        match answers.get(label):
             case JobRef(native=native):
-                accepted.append((job.id, native))
+                accepted.append((train.leader.id, native))
+                accepted += [(job.id, rides(label, native)) for job in train.riders]
             case Refused(text, transient) if not transient:
-                held[text].append(job.id)
+                held[text] += ids
             case Refused(text, _):
-                again[text].append(job.id)
-            case None if job.id in complete:
-                again["the runner did not answer for it"].append(job.id)
+                again[text] += ids
             case None:
-                again["an input can no longer be read"].append(job.id)
+                again[problems.get(label, "the runner did not answer for it")] += ids
     with app.catalog.begin() as conn:
         move(conn, JOB, [job for job, _ in accepted], "accepted", app.why(), next_try_at=app.now)
         jobs.set_native(conn, accepted)
@@ -109,15 +142,20 @@ def adopt(app: App) -> int:
     moved = 0
     for name, runner in app.runners.items():
         mine = [job for job in found if app.recipes[job.task_id].task.runner == name]
-        refs = runner.find([job.label for job in mine]) if mine else {}
-        known = [(job.id, refs[job.label].native) for job in mine if job.label in refs]
-        unknown = [job.id for job in mine if job.label not in refs]
+        asked = {job.id: whole(job.label, job.native).label for job in mine}
+        refs = runner.find(sorted(set(asked.values()))) if mine else {}
+        known = [(job.id, _native(job, refs[asked[job.id]])) for job in mine if asked[job.id] in refs]
+        unknown = [job.id for job in mine if asked[job.id] not in refs]
         with app.catalog.begin() as conn:
             why = app.why("found unfinished after a restart")
             moved += len(move(conn, JOB, [job for job, _ in known], "accepted", why, next_try_at=app.now))
             jobs.set_native(conn, known)
             moved += len(move(conn, JOB, unknown, "unheard", why, next_try_at=app.now))
     return moved
+
+
+def _native(job: OpenJob, ref: JobRef) -> str:
+    return ref.native if ref.label == job.label else rides(ref.label, ref.native)
 
 
 def collect(app: App) -> int:
@@ -130,9 +168,11 @@ def collect(app: App) -> int:
         if not asked:
             continue
         try:
-            status = runner.poll([JobRef(label, native) for _, label, native in asked])
+            refs = {whole(label, native).label: whole(label, native) for _, label, native in asked}
+            answers = runner.poll(list(refs.values()))
         except JobError:
             continue  # nothing is known: asked again at the next round
+        status = {label: answers.get(whole(label, native).label) for _, label, native in asked}
         over = [job for job, label, _ in asked if isinstance(status.get(label), Ended | Vanished)]
         if not over:
             continue
@@ -166,8 +206,12 @@ def _take_in(app: App, ended: Sequence[tuple[OpenJob, Report]]) -> int:
         have = readings.known(conn, sorted({file for up in parents.values() for file, _ in up}))
         kept: list[Kept] = []
         refused: list[Kept] = []
-        for job, report in ended:
+        for job, whole_report in ended:
             promised = app.recipes[job.task_id].promises(job)
+            report = whole_report
+            if app.recipes[job.task_id].train_of(job):
+                label = job.label if whole_report.label == whole(job.label, job.native).label else ""
+                report = share(whole_report, label, promised, [lfn for _, lfn in parents[job.id]])
             problem = _broken(job, report, promised, parents[job.id]) or _misread(
                 job, report, parents[job.id], have
             )

@@ -24,7 +24,7 @@ from catalog.seam import Seam
 from catalog.states import EndpointKind, JobKind, Role, Witness
 from ddm import registration
 from ddm.app import App, open_app
-from ddm.jobs.manifest import Manifest, Output, Reading, Report
+from ddm.jobs.manifest import Input, Manifest, Output, Reading, Report
 from ddm.jobs.ports import Ended, JobRef, JobStatus, Refused, Running, Vanished
 from ddm.settings import (
     EndpointSettings,
@@ -210,7 +210,7 @@ class World:
         """The report of a job that reads its inputs and writes what it promised."""
         now = self.clock.now().isoformat()
         empty = Report(manifest.label, "simulated", now, now, ())
-        counts: list[int] = []
+        counts: dict[str, int] = {}
         seen: list[Reading] = []
         for entry in manifest.inputs:
             try:
@@ -219,12 +219,13 @@ class World:
                 return replace(empty, code=error.code, text=str(error))
             if (size, checksum) != (entry.size, entry.adler32):
                 return replace(empty, code="checksum_mismatch", text=f"{entry.lfn}: bytes differ")
-            counts.append(self.events.get(entry.url, 0))
-            seen.append(Reading(entry.lfn, size, checksum, counts[-1]))
+            counts[entry.lfn] = self.events.get(entry.url, 0)
+            seen.append(Reading(entry.lfn, size, checksum, counts[entry.lfn]))
         outputs = []
         for promise in manifest.promises:
-            n = self._count(manifest, promise.product, counts)
-            size = 33 if n == 0 else self._size(manifest, promise.product, n)
+            inputs = manifest.inputs_of(promise)
+            n = self._count(manifest, promise.product, [counts[entry.lfn] for entry in inputs])
+            size = 33 if n == 0 else self._size(manifest, promise.product, n, inputs)
             checksum = Adler32(adler32(f"{promise.lfn} {n}".encode()))
             read = n - 1 if promise.lfn in self.mischief.loses_events else n
             spoiled = promise.lfn in self.mischief.spoils
@@ -242,7 +243,7 @@ class World:
                     read if counted else None,
                 )
             )
-        read_back = dict(zip((entry.lfn for entry in manifest.inputs), counts, strict=True))
+        read_back = counts
         if not manifest.options.get("count_inputs"):
             read_back = {}
         return replace(empty, outputs=tuple(outputs), read=read_back, inputs=tuple(seen))
@@ -253,9 +254,9 @@ class World:
         n = sum(counts)
         return n // 10 if product == "evtdump" and manifest.kind == JobKind.PROCESS else n
 
-    def _size(self, manifest: Manifest, product: str, n: int) -> int:
+    def _size(self, manifest: Manifest, product: str, n: int, inputs: Sequence[Input]) -> int:
         if manifest.kind == JobKind.MERGE:
-            return sum(entry.size for entry in manifest.inputs)
+            return sum(entry.size for entry in inputs)
         return {"mDST": 400, "hist": 20, "evtdump": 3500, "logs": 10}[product] * n
 
     def _store(self, url: str) -> MemoryStorage:

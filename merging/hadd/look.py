@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any, Final
@@ -67,14 +67,19 @@ def _added(root: Node) -> list[Field]:
     fields = []
     for step, start, _ in root.places:
         if isinstance(step, Numbers):
-            for name, letter in step.letters.items():
-                if rules.is_added(name):
-                    first, last = step.place(name, start)
-                    fields.append(Field(name, first, last - first, letter))
+            fields += [number for number in _numbers(step, start) if rules.is_added(number.name)]
         elif (name := step.names[0]) in rules.ARRAYS:
             block = root.members[name]
             fields.append(Field(name, block.start, block.stop - block.start, block.letter, array=True))
     return fields
+
+
+def _numbers(step: Numbers, start: int) -> Iterator[Field]:
+    """The numbers of a step, which lie one behind the other."""
+    for name, letter in step.letters.items():
+        size = struct.calcsize(f">{letter}")
+        yield Field(name, start, size, letter)
+        start += size
 
 
 def _kept(root: Node, axes: list[Node]) -> list[Field]:
@@ -82,10 +87,7 @@ def _kept(root: Node, axes: list[Node]) -> list[Field]:
     fields = []
     for step, start, _ in chain(root.places, *(axis.places for axis in axes)):
         if isinstance(step, Numbers):
-            for name in step.names:
-                if rules.is_kept(name):
-                    first, last = step.place(name, start)
-                    fields.append(Field(name, first, last - first))
+            fields += [number for number in _numbers(step, start) if rules.is_kept(number.name)]
     functions = root.members.get("fFunctions")
     if isinstance(functions, Node):
         fields.append(Field("fFunctions", functions.start + 4, functions.end - functions.start - 4))

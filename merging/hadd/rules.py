@@ -7,6 +7,7 @@ Members have the names they are streamed by; ``fArray`` holds the bins. Sources:
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 _HISTOGRAM: Final = re.compile(r"TH([123])[CSIFDL]|TProfile(2D|3D)?")
@@ -32,6 +33,7 @@ CAN_EXTEND: Final = 1 << 1
 """Bit of ``fBits2`` of an axis: it grows when something is filled outside of it."""
 
 
+@lru_cache(maxsize=256)
 def dimension(classname: str) -> int:
     """Axes of a histogram or profile of this class; 0 for any other class."""
     found = _HISTOGRAM.fullmatch(classname)
@@ -44,11 +46,13 @@ def is_profile(classname: str) -> bool:
     return classname.startswith("TProfile")
 
 
+@lru_cache(maxsize=1024)
 def is_added(member: str) -> bool:
     """Whether a member of a histogram is added up."""
     return member in ARRAYS or _TOTAL.fullmatch(member) is not None
 
 
+@lru_cache(maxsize=1024)
 def is_kept(member: str) -> bool:
     """Whether a number may differ and is that of the first: style, limits of the drawing and the like."""
     return not is_added(member) and member not in EQUAL and member not in _COUNTING

@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from merging.errors import MergeError, ToolMissing
 
@@ -102,19 +102,19 @@ def _unpacked(magic: bytes, body: bytes | memoryview, size: int, at: int) -> byt
     try:
         match magic:
             case b"ZL":
-                return _inflate()(body)
+                return _bounded(_inflate()(), body, size)
             case b"XZ":
-                return lzma.decompress(body)
+                return _bounded(lzma.LZMADecompressor(), body, size)
             case b"L4":
                 import xxhash
 
                 if xxhash.xxh64_digest(body[8:]) != bytes(body[:8]):
                     raise ValueError("its xxhash64 differs")
-                return bytes(_cramjam().lz4.decompress_block(bytes(body[8:]), output_len=size))
+                return _into(_cramjam().lz4.decompress_block_into, bytes(body[8:]), size, output_len=size)
             case b"ZS":
-                return bytes(_cramjam().zstd.decompress(body, output_len=size))
+                return _into(_cramjam().zstd.decompress_into, body, size)
             case b"CS":
-                return zlib.decompressobj(-zlib.MAX_WBITS).decompress(body)
+                return _bounded(zlib.decompressobj(-zlib.MAX_WBITS), body, size)
     except (zlib.error, lzma.LZMAError, ValueError, RuntimeError) as error:
         # errors of cramjam (in some versions) and of zlib-ng are classes of their own, see below
         raise ValueError(f"a block at offset {at} cannot be decompressed: {error}") from error
@@ -139,14 +139,36 @@ def _packed(block: bytes, compression: Compression) -> bytes:
     return xxhash.xxh64_digest(packed) + packed
 
 
+class _Inflater(Protocol):
+    @property
+    def eof(self) -> bool: ...
+
+    def decompress(self, data: bytes | memoryview, max_length: int) -> bytes: ...
+
+
+def _bounded(inflater: _Inflater, body: bytes | memoryview, size: int) -> bytes:
+    """At most one byte more than ``size``: a broken block may claim a few bytes and hold gigabytes."""
+    out = inflater.decompress(body, size + 1)
+    if not inflater.eof:
+        raise ValueError(f"it holds more than {size} bytes" if len(out) > size else "it ends early")
+    return out
+
+
+def _into(decompress: Callable[..., int], body: bytes | memoryview, size: int, **more: int) -> bytes:
+    """What cramjam writes into ``size`` bytes; asked for new bytes it fills up with zeros what is missing."""
+    out = bytearray(size)
+    count = decompress(body, out, **more)
+    return bytes(memoryview(out)[:count])
+
+
 @cache
-def _inflate() -> Callable[[bytes | memoryview], bytes]:
+def _inflate() -> Callable[[], _Inflater]:
     """The fastest zlib there is."""
     try:
-        from zlib_ng.zlib_ng import decompress
+        from zlib_ng import zlib_ng
     except ImportError:  # no wheel for this machine: slower, not otherwise
-        from zlib import decompress
-    return decompress
+        return zlib.decompressobj
+    return zlib_ng.decompressobj
 
 
 def _cramjam() -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import tracemalloc
 import zlib
 from pathlib import Path
 from typing import Any
@@ -145,6 +146,25 @@ def test_compressed_data_come_back(algorithm: str) -> None:
         with pytest.raises(ValueError, match="offset"):
             decompressed(packed[:-5], len(data))
         assert Compression.of_code(Compression.parse(algorithm).code) == Compression.parse(algorithm)
+
+
+@pytest.mark.parametrize("algorithm", ["zlib:1", "lz4:4", "zstd:5", "lzma:3"])
+def test_a_block_that_holds_more_or_less_than_it_says_is_refused_before_it_is_unpacked(
+    algorithm: str,
+) -> None:
+    """Its head claims a few bytes; what it would become must not be made to find out."""
+    packed = bytearray(compressed(bytes(12 << 20), Compression.parse(algorithm)))
+    packed[6:9] = (100).to_bytes(3, "little")
+    tracemalloc.start()
+    try:
+        with pytest.raises(ValueError, match="offset 0"):
+            decompressed(bytes(packed), 100)
+        assert tracemalloc.get_traced_memory()[1] < 10 << 20
+    finally:
+        tracemalloc.stop()
+    packed[6:9] = (0xFFFFFF).to_bytes(3, "little")
+    with pytest.raises(ValueError, match="offset 0"):
+        decompressed(bytes(packed), 0xFFFFFF)
 
 
 @given(st.text(max_size=300), st.text(max_size=300), st.integers(0, 2**40), st.integers(0, 65535))

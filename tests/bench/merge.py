@@ -1,4 +1,4 @@
-"""Merging DATE files, ROOT trees and histograms, beside cat of the same bytes, uproot, and hadd where it is.
+"""Merging DATE files, ROOT trees, tuples and histograms, beside cat, uproot, and hadd where it is.
 
 Inputs have 5 to 40 MB. Every merge runs in a process of its own; cat's output is forced to disk as ours is.
 All ways take turns, in a new order every round. Rates and ratios are medians over the rounds, of processor
@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
@@ -34,6 +34,8 @@ SIZES = (25, 5, 40, 15, 30)
 EVENT = 35_000
 """Bytes of a DATE event, as COMPASS had them."""
 HISTOGRAMS = 500
+_NAMES = [f"x{number}" for number in range(10)]
+_AT_ONCE = 20_000
 REWRITTEN = 40
 """MB that uproot rewrites to be compared with: more takes minutes and gives the same rate."""
 
@@ -42,7 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--gigabytes", type=float, default=1, metavar="GB", help="of an output (1)")
     parser.add_argument("--files", type=int, default=40, metavar="N", help="of 500 histograms (40)")
     parser.add_argument("--rounds", type=int, default=3, metavar="N", help="merges of each kind (3)")
-    parser.add_argument("--only", choices=("date", "tree", "hist"), help="one of the three")
+    parser.add_argument("--only", choices=("date", "tree", "tuple", "hist"), help="one of the four")
     parser.add_argument("--directory", type=Path, help="where to work (that of temporary files)")
     parser.add_argument("--json", action="store_true", help="print only the JSON object")
 
@@ -55,7 +57,7 @@ def run(chosen: argparse.Namespace) -> tuple[dict[str, Any], list[str]]:
     peaks: list[float] = []
     with tempfile.TemporaryDirectory(prefix="merge-bench-", dir=chosen.directory) as place:
         figures["directory"] = str(Path(place).parent)
-        for name, bench in (("date", _date), ("tree", _trees), ("hist", _histograms)):
+        for name, bench in (("date", _date), ("tree", _trees), ("tuple", _tuples), ("hist", _histograms)):
             if chosen.only in (None, name):
                 folder = Path(place, name)
                 folder.mkdir()
@@ -215,7 +217,7 @@ def _some(inputs: Sequence[Path], size: int) -> list[Path]:
 def _trees(
     folder: Path, size: int, chosen: argparse.Namespace, peaks: list[float], problems: list[str]
 ) -> dict[str, Any]:
-    inputs, entries = _tree_files(folder, size)
+    inputs, entries = _tables(folder, size, _write_tree)
     total = sum(path.stat().st_size for path in inputs)
     ways = {"root": _by_format("root"), "cat": _by_program("cat", stdout=True)}
     if hadd := shutil.which("hadd"):
@@ -243,8 +245,29 @@ def _trees(
     return figures
 
 
-def _tree_files(folder: Path, total: int) -> tuple[list[Path], int]:
-    """Files of flat and jagged branches; one of each size is written, the others are copies of it."""
+def _tuples(
+    folder: Path, size: int, chosen: argparse.Namespace, peaks: list[float], problems: list[str]
+) -> dict[str, Any]:
+    inputs, entries = _tables(folder, size, _write_tuple)
+    total = sum(path.stat().st_size for path in inputs)
+    laps = _laps(
+        {"root": _by_format("root"), "cat": _by_program("cat", stdout=True)}, inputs, folder, chosen.rounds
+    )
+    if any(lap.said["n_events"] != entries for lap in laps["root"]):
+        problems.append(f"RNTuple: {laps['root'][0].said}, not {entries} entries")
+    peaks += (lap.said["rss"] for lap in laps["root"])
+    return {
+        "root_tuple_files": len(inputs),
+        "root_tuple_MB_per_s": _rate(total, laps["root"]),
+        "root_tuple_MB_per_s_wall": _rate(total, laps["root"], wall=True),
+        "root_tuple_vs_cat": _ratio(laps["cat"], laps["root"]),
+        "root_tuple_vs_cat_wall": _ratio(laps["cat"], laps["root"], wall=True),
+        "root_tuple_peak_rss_mb": round(max(lap.said["rss"] for lap in laps["root"]), 1),
+    }
+
+
+def _tables(folder: Path, total: int, write: Callable[[Path, int], int]) -> tuple[list[Path], int]:
+    """Files of flat and jagged columns; one of each size is written, the others are copies of it."""
     made: dict[int, tuple[Path, int]] = {}
     inputs, entries = [], 0
     for number, size in enumerate(_sizes(total)):
@@ -252,7 +275,7 @@ def _tree_files(folder: Path, total: int) -> tuple[list[Path], int]:
         if size in made:
             shutil.copyfile(made[size][0], path)
         else:
-            made[size] = path, _write_tree(path, size)
+            made[size] = path, write(path, size)
         inputs.append(path)
         entries += made[size][1]
     return inputs, entries
@@ -260,24 +283,51 @@ def _tree_files(folder: Path, total: int) -> tuple[list[Path], int]:
 
 def _write_tree(path: Path, size: int) -> int:
     """A tree of about so many bytes; its entries."""
-    import awkward
-    import numpy
     import uproot
 
-    source = numpy.random.default_rng(size)
-    names = [f"x{number}" for number in range(10)]
-    at_once, entries = 20_000, 0
+    entries = 0
     with uproot.recreate(path, compression=uproot.ZLIB(1)) as file:
-        types = {"event": "int64", **dict.fromkeys(names, "float32"), "hits": "var * float32"}
+        types = {"event": "int64", **dict.fromkeys(_NAMES, "float32"), "hits": "var * float32"}
         tree = file.mktree("tree", types)
-        while path.stat().st_size < size:
-            lengths = source.poisson(4, at_once)
-            hits = source.normal(size=lengths.sum()).astype("f4")
-            columns = {name: source.normal(size=at_once).astype("f4") for name in names}
-            event = numpy.arange(entries, entries + at_once)
-            tree.extend({"event": event, **columns, "hits": awkward.unflatten(hits, lengths)})
-            entries += at_once
+        for part in _parts(size):
+            tree.extend(part)
+            entries += _AT_ONCE
+            if path.stat().st_size >= size:
+                break
     return entries
+
+
+def _write_tuple(path: Path, size: int) -> int:
+    """The same as an RNTuple, a cluster for each part; its entries."""
+    import awkward
+    import uproot
+
+    entries = 0
+    with uproot.recreate(path, compression=uproot.ZLIB(1)) as file:
+        made = None
+        for part in _parts(size):
+            values = awkward.Array(part)
+            made = made or file.mkrntuple("tuple", values.layout.form)
+            made.extend(values)
+            entries += _AT_ONCE
+            if path.stat().st_size >= size:
+                break
+    return entries
+
+
+def _parts(seed: int) -> Iterator[dict[str, Any]]:
+    """Values of ``_AT_ONCE`` entries, again and again: a number, ten more, and some of varying length."""
+    import awkward
+    import numpy
+
+    source, first = numpy.random.default_rng(seed), 0
+    while True:
+        lengths = source.poisson(4, _AT_ONCE)
+        hits = source.normal(size=lengths.sum()).astype("f4")
+        columns = {name: source.normal(size=_AT_ONCE).astype("f4") for name in _NAMES}
+        event = numpy.arange(first, first + _AT_ONCE)
+        yield {"event": event, **columns, "hits": awkward.unflatten(hits, lengths)}
+        first += _AT_ONCE
 
 
 def _tree_count(path: Path) -> dict[str, Any]:

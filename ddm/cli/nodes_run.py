@@ -6,6 +6,7 @@ import logging
 import os
 import sys
 from argparse import Namespace
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from signal import SIGINT
@@ -22,6 +23,7 @@ from ddm.jobs.progress import Teller
 from ddm.jobs.recount import Recount, recount
 from ddm.jobs.recount import dumps as recount_text
 from transfers.backends.newfile import new_file
+from transfers.errors import StorageError
 
 UNTOLD = logging.NullHandler()
 """A call that failed is in the report, and logged with ``--verbose`` only."""
@@ -47,22 +49,36 @@ def run(verb: str, args: Namespace, clock: Clock | None = None) -> int:
         report = doing.unreadable(path, error, clock)
         return _end(verb, report, dumps(report), place, args, teller)
     limits = Limits(args.ahead, args.space)
-    if verb == "merge run":
-        done = worker.guarded(
-            lambda: doing.run_manifest(manifest, work, clock=clock, limits=limits, teller=teller)
-        )
-        done = replace(done, exit_code=_signal_code(done.exit_code))
-        code = _end(verb, done, dumps(done), place, args, teller)
-        keep = args.keep and code != ExitCode.DONE
-        told = done.code
-    else:
-        found = worker.guarded(lambda: recount(manifest, work, clock=clock, limits=limits, teller=teller))
-        found = replace(found, exit_code=_signal_code(found.exit_code))
-        code = _end(verb, found, recount_text(found), place, args, teller)
-        keep, told = False, found.code
+    done = _refused(manifest, clock)
+    if done is not None:
+        return _end(verb, done, dumps(done), place, args, teller)
+    do: Callable[..., Report | Recount] = doing.run_manifest if verb == "merge run" else recount
+    found = worker.guarded(lambda: do(manifest, work, clock=clock, limits=limits, teller=teller), teller)
+    found = replace(found, exit_code=_signal_code(found.exit_code))
+    text = recount_text(found) if isinstance(found, Recount) else dumps(found)
+    code = _end(verb, found, text, place, args, teller)
+    keep = verb == "merge run" and args.keep and code != ExitCode.DONE
     if not keep:
-        worker.tidy(told, work)
+        worker.tidy(found.code, work)
     return code
+
+
+def _refused(manifest: Manifest, clock: Clock) -> Report | None:
+    """The report of a job that is not begun, as a credential that the environment names is not there, or does
+    not last for the work."""
+    urls = [url for entry in manifest.inputs for url in entry.urls]
+    urls += [url for promise in manifest.promises for url in promise.urls]
+    if all(url.startswith("file://") for url in urls):
+        return None
+    from transfers.credentials.model import Pace
+    from transfers.credentials.work import require_named
+
+    size = 2 * sum(entry.size for entry in manifest.inputs)
+    try:
+        require_named(os.environ, os.geteuid(), Pace().time_for(size, len(urls)), clock.now())
+    except StorageError as error:
+        return doing.failed(manifest.label, error.code, str(error), clock)
+    return None
 
 
 def _with_options(manifest: Manifest, args: Namespace) -> Manifest:

@@ -106,9 +106,12 @@ def _report(label: str, done: Done, started: datetime, clock: Clock) -> Report:
 
 def unreadable(path: Path, error: Exception, clock: Clock) -> Report:
     """The report of a manifest that could not be read."""
-    text = f"the manifest {path} cannot be read: {error}"
-    done = Done(code="manifest_unreadable", text=text, fault=Fault.REQUEST)
-    return _report("", done, clock.now(), clock)
+    return failed("", "manifest_unreadable", f"the manifest {path} cannot be read: {error}", clock)
+
+
+def failed(label: str, code: str, text: str, clock: Clock) -> Report:
+    """The report of a job that was not begun."""
+    return _report(label, Done(code=code, text=text), clock.now(), clock)
 
 
 def exit_code(report: Report) -> int:
@@ -186,9 +189,13 @@ def _stage_out(
     orders = StageOut(manifest.label, files, manifest.backends)
     seen = {output.lfn: (output.size, output.adler32) for output, _ in collected}
     teller.begin("outputs", [(output.lfn, output.size) for output, _ in collected], put=True)
+    teller.polite = True  # what was put before a signal came is told
     reports, left = send(orders, seen, work, means)
     for file in reports:
         if not file.good:
             places = [f"{file.url}" for file in reports if file.good] + [entry.url for entry in left]
+            if teller.stopping:
+                text = "the job was told to end while its outputs were put to storage"
+                raise Stopped("terminated", text, left=places)
             raise Stopped(file.code, f"output {file.lfn}: {file.text}", file.fault, places)
     return tuple(replace(output, url=file.url) for (output, _), file in zip(collected, reports, strict=True))

@@ -14,7 +14,8 @@ from catalog.units import human_size
 class Teller:
     """A watch (``transfers.watch``) that tells people. ``name`` stands before each line; quiet without one.
 
-    Never stops anything: signals do.
+    ``stopping``: the watch ends what is under way. ``polite``: a signal sets that, and does not break off by
+    itself, so that whoever is at work can say what it has done already.
     """
 
     def __init__(self, name: str = "", out: TextIO | None = None, *, every: float = 10.0) -> None:
@@ -28,6 +29,7 @@ class Teller:
         self._sizes: dict[str, int] = {}
         self._taken = self._bytes = 0
         self._open = self._put = False
+        self.stopping = self.polite = False
         self._moving: dict[str, int] = {}
 
     def begin(self, what: str, files: Sequence[tuple[str, int]], *, put: bool = False) -> None:
@@ -49,7 +51,7 @@ class Teller:
         self._tell()
 
     def stopped(self) -> bool:
-        return False
+        return self.stopping
 
     def say(self, text: str) -> None:
         """A line of its own."""

@@ -20,6 +20,7 @@ from catalog.errors import ExitCode
 from ddm.jobs import manifest as papers
 from ddm.jobs import workplace
 from ddm.jobs.doing import Terminated, exit_code, run_manifest, unreadable
+from ddm.jobs.progress import Teller
 
 _log = logging.getLogger("ddm.worker")
 FOREIGN = ("work_directory_in_use", "manifest_refused")
@@ -30,15 +31,17 @@ T = TypeVar("T")
 _signals: list[int] = []
 
 
-def _terminate(signum: int, frame: FrameType | None) -> None:
-    _signals.append(signum)
-    raise Terminated(signum)
-
-
-def guarded(work: Callable[[], T]) -> T:
+def guarded(work: Callable[[], T], teller: Teller) -> T:
     """Do the work so that SIGTERM and SIGINT end it with a report; later ones change nothing."""
+
+    def end(signum: int, frame: FrameType | None) -> None:
+        _signals.append(signum)
+        teller.stopping = True
+        if not teller.polite:
+            raise Terminated(signum)
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, _terminate)
+        signal.signal(number, end)
     try:
         return work()
     finally:
@@ -87,7 +90,8 @@ def main(argv: Sequence[str] | None = None, *, clock: Clock | None = None) -> in
         papers.write(args.report, report)
         return ExitCode.USAGE
     work = (args.work or args.report.with_name(args.report.name + ".work")).absolute()
-    report = guarded(lambda: run_manifest(manifest, work, clock=clock))
+    teller = Teller()
+    report = guarded(lambda: run_manifest(manifest, work, clock=clock, teller=teller), teller)
     papers.write(args.report, report)
     if report.code:
         print(f"{report.label}: {report.code}: {report.text}", file=sys.stderr)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
@@ -14,6 +15,7 @@ import pytest
 from catalog.checksum import adler32
 from ddm.cli import nodes_run
 from ddm.jobs import doing, merges, scratch
+from ddm.jobs.progress import Teller
 from merging.formats.date import DateEvents
 from merging.model import Different
 from tests.cli.nodes import Site, date_events
@@ -325,6 +327,53 @@ def test_a_signal_ends_it_with_a_report_and_nothing_left(tmp_path):
         assert (site.report["code"], site.report["exit_code"]) == ("terminated", code)
         assert site.debris() == set()
         process.stderr.close()
+
+
+def test_what_was_put_before_a_signal_came_is_told(site, monkeypatch):
+    from transfers.backends.posix import PosixStorage
+
+    tellers, copy = [], PosixStorage._copy
+    real = nodes_run.Teller
+    monkeypatch.setattr(nodes_run, "Teller", lambda name: tellers.append(real(name)) or tellers[-1])
+
+    def copied(self, order, names, watch):
+        if order.path.endswith(".zip"):
+            while not (site.store / "merged").exists():
+                time.sleep(0.01)
+            tellers[-1].stopping = True
+        return copy(self, order, names, watch)
+
+    monkeypatch.setattr(PosixStorage, "_copy", copied)
+    promises = [site.promise("merged", counter="date"), site.promise("second.zip", "zip")]
+    assert site.run(site.manifest([site.input("r.raw", date_events(5))], promises)) == 143
+    assert (site.report["code"], site.report["outputs"]) == ("terminated", [])
+    assert site.report["left"] == [f"{site.prefix}/merged"]
+
+
+def test_a_credential_that_does_not_last_is_told_before_anything_moves(site, monkeypatch, tmp_path):
+    monkeypatch.setenv("X509_USER_PROXY", str(tmp_path / "none"))
+    papers = json.loads(site.merge().read_text())
+    papers["inputs"][0]["url"] = "root://127.0.0.1:1//a"
+    manifest = site.manifest(papers["inputs"], papers["promises"])
+    assert site.run(manifest) == 24
+    assert site.report["fault"] == "credential"
+
+
+def test_progress_on_a_terminal_is_one_line_that_changes():
+    class Terminal(io.StringIO):
+        def isatty(self):
+            return True
+
+    out = Terminal()
+    teller = Teller("ddm merge run", out)
+    teller._every = 0.0
+    teller.begin("/out/merged", [("/x/a", 1000), ("/x/b", 1000)])
+    teller.took("/x/a")
+    teller.took("/x/b")
+    teller.say("done")
+    assert out.getvalue().count("\n") == 1
+    assert out.getvalue().endswith("\r\x1b[Kddm merge run: done\n")
+    assert "2 of 2 files, 2 kB of 2 kB read" in out.getvalue()
 
 
 @pytest.mark.parametrize("verb", ["merge", "check"])

@@ -41,9 +41,9 @@ STEPS: tuple[tuple[str, Step], ...] = (
     ("archive", archive.send),
     ("want archive", archive.want),
     ("reports", brought.take),
+    ("merge part", merge.regroup),  # before the check, which would miss its chunks
     ("check", crosscheck.check),
     ("merge", merge.merge),
-    ("merge part", merge.regroup),
     ("compare", verify.compare),
     ("collect", work.collect),
     ("release", pinned.release),

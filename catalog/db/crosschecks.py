@@ -11,16 +11,9 @@ from sqlalchemy import Connection, Select, and_, bindparam, exists, literal, sel
 from catalog.db import schema
 from catalog.db.engine import among, insert_many, new_ids
 from catalog.db.move import Why, born
-from catalog.states import CHECK, CheckState, GroupState, ReplicaState
+from catalog.states import CHECK, CheckState, GroupState, JobKind, JobState, ReplicaState
 
-F, R, E, G, M, J = (
-    schema.file,
-    schema.replica,
-    schema.endpoint,
-    schema.group,
-    schema.member,
-    schema.job,
-)
+R, E, G, J = schema.replica, schema.endpoint, schema.group, schema.job
 PAST = (GroupState.CHECKED, GroupState.ARCHIVED, GroupState.CLEANED)
 COMING = (ReplicaState.COPYING, ReplicaState.UNVERIFIED, ReplicaState.SUSPECT)
 
@@ -40,11 +33,14 @@ class Checkable:
 
 
 def checkable(conn: Connection, limit: int) -> list[Checkable]:
-    """Question of hop 7: a group is merged and its output compared, and no other of the run and product is
-    on its way. One that waits for a person is not waited for: what holds it does not hold the others."""
+    """Question of hop 7: a group is merged and its output compared, no other of the run and product is on its
+    way, and no chunk of the run is being made again.
+
+    A group that waits for a person is not waited for: what holds it does not hold the others.
+    """
     merged = (
         select(*G.c["task_id", "run", "product"])
-        .where(G.c.state == GroupState.MERGED)
+        .where(G.c.state == GroupState.MERGED, ~exists(_at_work(G)))
         .distinct()
         .order_by(G.c.task_id, G.c.run, G.c.product)
         .limit(limit)
@@ -55,11 +51,23 @@ def checkable(conn: Connection, limit: int) -> list[Checkable]:
     return [entry for entry, ready in _by_check(rows) if ready]
 
 
-def of_checks(conn: Connection, checks: Sequence[int]) -> list[Checkable]:
-    """The same for these cross-checks, whatever the states of their groups."""
+def _at_work(of: Any) -> Select[Any]:
+    """Jobs of the run's chunks that are not over."""
+    return select(literal(1)).where(
+        J.c.task_id == of.c.task_id,
+        J.c.kind == JobKind.PROCESS,
+        J.c.run == of.c.run,
+        J.c.state.notin_((JobState.DONE, JobState.CANCELED)),
+    )
+
+
+def of_checks(conn: Connection, checks: Sequence[int], *, quiet: bool = False) -> list[Checkable]:
+    """The same for these cross-checks, whatever the states of their groups; ``quiet``: not those of runs of
+    which a chunk is being made again."""
     table = schema.check
     same = and_(table.c.task_id == G.c.task_id, table.c.run == G.c.run, table.c.product == G.c.product)
-    rows = conn.execute(_with_outputs().join(table, same).where(among(conn, table.c.id, checks))).all()
+    query = _with_outputs().join(table, same).where(among(conn, table.c.id, checks))
+    rows = conn.execute(query.where(~exists(_at_work(table))) if quiet else query).all()
     return [entry for entry, _ in _by_check(rows)]
 
 

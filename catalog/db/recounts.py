@@ -28,6 +28,7 @@ class Choosable:
     lfn: str
     size: int
     verified_at: datetime
+    recounted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,10 @@ def choosable(conn: Connection, choice: Choice) -> list[Choosable]:
         .group_by(F.c.id)
     )
     rows: Sequence[Any] = conn.execute(query).all()
-    return [Choosable(key, lfn, size, max(at, later or at)) for key, lfn, size, at, later in rows]
+    return [
+        Choosable(key, lfn, size, max(at, later or at), later is not None)
+        for key, lfn, size, at, later in rows
+    ]
 
 
 def _of(conn: Connection, choice: Choice) -> list[ColumnElement[bool]]:

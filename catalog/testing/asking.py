@@ -322,6 +322,13 @@ class Questions:
         self.merged(here, 1, state)
         assert crosschecks.checkable(here.conn, 100) == []
 
+    @pytest.mark.parametrize("state", JobState)
+    def test_checkable_waits_for_a_chunk_that_is_made_again(self, here: Situation, state: JobState) -> None:
+        self.merged(here)
+        here.job([here.file()], state)
+        over = state in (JobState.DONE, JobState.CANCELED)
+        assert bool(crosschecks.checkable(here.conn, 100)) == over
+
     @pytest.mark.parametrize("state", [GroupState.HELD, GroupState.MISMATCHED])
     def test_checkable_waits_for_nobody_who_waits_for_a_person(
         self, here: Situation, state: GroupState

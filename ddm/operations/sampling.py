@@ -119,7 +119,9 @@ def plan(
         found = recounts.choosable(conn, _choice(conn, settings, which))
         sizes = {one.file_id: one.size for one in found}
         if begun is None:
-            candidates = (Candidate(one.file_id, one.lfn, one.size, one.verified_at) for one in found)
+            candidates = (
+                Candidate(one.file_id, one.lfn, one.size, one.verified_at, one.recounted) for one in found
+            )
             try:
                 ids = [one.file_id for one in sample(candidates, fraction, seed)]
             except ValueError as error:

@@ -31,7 +31,7 @@ def check(app: App) -> int:
         limit = app.settings.flow.batch
         ready = crosschecks.checkable(conn, limit)
         waived = waivers.to_look_at(conn, app.now - LOOK_AGAIN, limit)
-        verdicts = judge(app.recipes, conn, [*ready, *crosschecks.of_checks(conn, waived)])
+        verdicts = judge(app.recipes, conn, [*ready, *crosschecks.of_checks(conn, waived, quiet=True)])
     if not verdicts:
         return 0
     with app.catalog.begin() as conn:

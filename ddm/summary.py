@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from catalog.db import campaigns, look, recall_look, reports
+from catalog.db import campaigns, look, recall_look, reports, waivers
 from catalog.db.engine import Catalog, Connection
 from catalog.db.look import RequestLine
 from catalog.db.reports import Held, RunLine, StateCount, TierTotal
@@ -53,6 +53,7 @@ class Summary:
     recalls: Recalls
     left_alone: Sequence[Standing] = ()
     copies: Sequence[RequestLine] = ()
+    waivers: tuple[int, int] = (0, 0)  # in force, void
 
 
 def summarize(catalog: Catalog, now: datetime, left_alone: Sequence[Standing] = ()) -> Summary:
@@ -67,6 +68,7 @@ def summarize(catalog: Catalog, now: datetime, left_alone: Sequence[Standing] = 
             recalls=_recalls(conn),
             copies=look.open_requests(conn, RequestKind.COPY),
             left_alone=left_alone,
+            waivers=waivers.amounts(conn),
         )
 
 
@@ -202,6 +204,8 @@ def render(summary: Summary, settings: Settings, now: datetime) -> list[str | Ta
         parts += [f"Waiting for a person: {len(summary.held)}", *held_lines(summary.held)]
     else:
         parts.append("Waiting for a person: nothing")
+    if any(summary.waivers):
+        parts.append(f"Waivers: {summary.waivers[0]} in force, {summary.waivers[1]} void (ddm check waivers)")
     parts += recall_lines(summary.recalls)
     parts += copy_lines(summary.copies, now)
     parts += [f"Left alone by {entry.process}: {entry.text}" for entry in summary.left_alone]
@@ -224,4 +228,5 @@ def as_json(summary: Summary) -> Mapping[str, object]:
         "recalls": summary.recalls,
         "left_alone": summary.left_alone,
         "copies": summary.copies,
+        "waivers": {"in_force": summary.waivers[0], "void": summary.waivers[1]},
     }

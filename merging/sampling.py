@@ -24,7 +24,8 @@ def sample(candidates: Iterable[Candidate], fraction: float, seed: str) -> list[
     """So many of the files, at least one if there is any: those longest not verified come first.
 
     Files last verified on the same day are equally old: then those that were never recounted come first, and
-    the rest is drawn by the seed. The order of the candidates does not matter. Raises ValueError for a fraction that is not above 0, or above 1.
+    the rest is drawn by the seed. The order of the candidates does not matter. Raises ValueError for a
+    fraction that is not above 0, or above 1.
     """
     if not 0 < fraction <= 1:
         raise ValueError("a fraction is above 0, and 1 at most")

@@ -94,10 +94,15 @@ class Difference:
         """The difference for people."""
         text = f"{place(self.part, self.chunk)}: {self.what}"
         if self.said:
-            text += ": " + ", ".join(f"{who} {self._shown(n)}" for who, n in self.said)
+            text += ": " + ", ".join(self.told)
         if self.by:
             text += f" ({-self.by} lost)" if self.by < 0 else f" ({self.by} too many)"
         return text + (f": {self.note}" if self.note else "")
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """Who said what, in words."""
+        return tuple(f"{who} {self._shown(n)}" for who, n in self.said)
 
     def _shown(self, n: int | None) -> str:
         if n is None:

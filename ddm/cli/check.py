@@ -136,7 +136,7 @@ def _render_explained(found: checks.CheckExplained) -> Lines:
             "run" if entry.part is None else entry.part,
             entry.chunk or None,
             entry.what,
-            ", ".join(f"{who} {'?' if n is None else n}" for who, n in entry.said) or None,
+            ", ".join(entry.told) or None,
             entry.by,
             " → ".join(entry.between) if entry.between else None,
             f"waiver {entry.waiver}" if entry.waiver else None,

@@ -26,6 +26,9 @@ from merging.verdict import Difference, Verdict, What, differences_of, missing_o
 from merging.waiving import Waiver, by_part, covered
 from merging.witnesses import total
 
+UNWAIVABLE = (What.SIZE, What.ADLER32, What.CONTENT)
+"""Bytes that differ are never accepted, only counts."""
+
 
 # ------------------------------------------------------------------------------------- show
 @dataclass(frozen=True, slots=True)
@@ -214,6 +217,7 @@ class Finding:
     lfn: str
     what: str
     said: tuple[tuple[str, int | None], ...]
+    told: tuple[str, ...]  # the same in words; adler32 as hex digits
     by: int | None
     between: tuple[str, str] | None
     sentence: str
@@ -287,6 +291,7 @@ def _finding(entry: Difference, names: Mapping[int, checklook.Names], waiver: Wa
         lfn=lfn,
         what=entry.what,
         said=tuple((str(who), n) for who, n in entry.said),
+        told=entry.told,
         by=entry.by,
         between=None if step is None else (str(step[0]), str(step[1])),
         sentence=entry.sentence,
@@ -300,7 +305,7 @@ def _todo(case: _Case) -> Iterable[str]:
     held = case.groups_in(GroupState.MISMATCHED)
     for remedy in remedies(case.open):
         yield _advice(remedy, where)
-    if held and case.open:
+    if held and any(entry.what not in UNWAIVABLE for entry in case.open):
         yield f"if the difference is understood and accepted: ddm check waive {where} --reason '…' --yes"
     if held and not case.open:
         yield f"nothing differs any more: ddm check repair {where} --reason '…' --yes (checks it again)"
@@ -457,7 +462,7 @@ def waive(
 def _refuse(conn: Connection, case: _Case, wanted: Sequence[Difference], groups: Mapping[int, int]) -> None:
     if not wanted:
         raise IllegalTransition("that part does not differ; nothing was changed", subject=case.name)
-    bytes_ = [entry for entry in wanted if entry.what in (What.SIZE, What.ADLER32)]
+    bytes_ = [entry for entry in wanted if entry.what in UNWAIVABLE]
     if bytes_:
         text = f"counts can be waived, bytes cannot: {bytes_[0].sentence}; nothing was changed"
         raise IllegalTransition(

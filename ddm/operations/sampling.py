@@ -199,7 +199,7 @@ def run(
     work = _Work(app, key, reader, told, done, done + len(left), how.most)
     for file in near:
         disk = [copy for copy in where[file] if copy.kind == EndpointKind.DISK]
-        if not work.one(left[file], disk):
+        if not work.one(left[file], disk, where[file]):
             return _outcome(catalog, key)
     if far and how.recall:
         _recall(app, key, [left[file] for file in far])
@@ -220,28 +220,54 @@ class _Work:
     total: int
     most: int | None
 
-    def one(self, known: Known, copies: Sequence[Copy]) -> bool:
-        """Recount one file. False: no more shall be read this time."""
+    def one(self, known: Known, copies: Sequence[Copy], others: Sequence[Copy]) -> bool:
+        """Recount one file from the first of the copies that has its bytes. ``others`` cannot be read now.
+
+        False: no more shall be read this time.
+        """
         if self.most is not None and self.most <= 0:
             return False
-        seen, copy = self._read(known, copies)
-        _record(self.app, known, seen, None if copy is None else copy.replica_id)
+        seen, copy, spoiled = self._read(known, copies)
+        if spoiled and isinstance(seen, Reading) and copy in spoiled and (rest := _rest(others, copies)):
+            where = ", ".join(sorted({other.endpoint for other in rest}))
+            seen = Trouble(
+                f"the copy at {copy.endpoint} has other bytes; one more is at {where}: --recall reads it"
+            )
+        _record(self.app, known, seen, copy, spoiled)
         self.done += 1
         self.most = None if self.most is None else self.most - 1
         self.told(self.done, self.total)
         return True
 
-    def _read(self, known: Known, copies: Sequence[Copy]) -> tuple[Reading | Trouble, Copy | None]:
-        """What one copy holds; what differs is read a second time before it is believed."""
+    def _read(
+        self, known: Known, copies: Sequence[Copy]
+    ) -> tuple[Reading | Trouble, Copy | None, dict[Copy, str]]:
+        """What the first copy holds that has the bytes of the file, and the copies that have others.
+
+        What differs is read a second time before it is believed.
+        """
         seen: Reading | Trouble = Trouble("no copy of it can be read")
         copy = None
+        spoiled: dict[Copy, str] = {}
         for copy in copies:
             seen = self.reader(copy, known)
             if isinstance(seen, Reading) and differences(known, seen):
                 seen = self.reader(copy, known)
-            if isinstance(seen, Reading):
+            if isinstance(seen, Trouble):
+                continue
+            odd = [entry for entry in differences(known, seen) if entry.what in BYTES]
+            if not odd:
                 break
-        return seen, copy
+            spoiled[copy] = "; ".join(entry.sentence for entry in odd)
+        return seen, copy, spoiled
+
+
+BYTES = (What.SIZE, What.ADLER32)
+"""Differences of one copy, not of the file."""
+
+
+def _rest(others: Sequence[Copy], tried: Sequence[Copy]) -> list[Copy]:
+    return [copy for copy in others if copy not in tried]
 
 
 def _recall(app: App, key: int, wanted: Sequence[Known]) -> None:
@@ -276,7 +302,8 @@ def _read_recalled(
             if known is not None:
                 places = where.get(known.file_id, ())
                 online = [copy for copy in places if copy.endpoint == served.endpoint]
-                if not work.one(known, online):
+                disk = [copy for copy in places if copy.kind == EndpointKind.DISK]
+                if not work.one(known, [*online, *disk], places):
                     return
             staging.release_page(app.catalog, [served], reason="recounted")
 
@@ -302,10 +329,14 @@ def differences(known: Known, seen: Reading) -> list[Difference]:
     return recounted(None if raw else known.part, known.chunk if raw else "", then, now)
 
 
-def _record(app: App, known: Known, seen: Reading | Trouble, replica: int | None) -> None:
-    """Store the result; a difference holds what it concerns, in the same transaction."""
-    because = why(app.catalog)
+def _record(
+    app: App, known: Known, seen: Reading | Trouble, copy: Copy | None, spoiled: Mapping[Copy, str]
+) -> None:
+    """Store the result. A copy with other bytes is BAD; a difference of the file holds what it concerns."""
+    because, replica = why(app.catalog), None if copy is None else copy.replica_id
     with app.catalog.begin("recount") as conn:
+        for bad, text in spoiled.items():
+            move(conn, REPLICA, [bad.replica_id], "mismatch", because.because(f"recount: {text}"))
         if isinstance(seen, Trouble):
             recounts.record(conn, known.recount_id, Recounted.UNKNOWN, None, replica, seen.text, because)
             return
@@ -314,15 +345,11 @@ def _record(app: App, known: Known, seen: Reading | Trouble, replica: int | None
         verdict = Recounted.DIFFER if found else Recounted.AGREE
         recounts.record(conn, known.recount_id, verdict, seen, replica, text, because)
         if found:
-            hold(app, conn, known.file_id, found, replica, because.because(f"recount: {text}"))
+            _hold(app, conn, known.file_id, because.because(f"recount: {text}"))
 
 
-def hold(
-    app: App, conn: Connection, file: int, found: Sequence[Difference], replica: int | None, why: Why
-) -> None:
-    """A copy with other bytes is BAD. The groups of the file are judged with the recount as a witness."""
-    if replica is not None and any(entry.what in (What.SIZE, What.ADLER32) for entry in found):
-        move(conn, REPLICA, [replica], "mismatch", why)
+def _hold(app: App, conn: Connection, file: int, why: Why) -> None:
+    """The groups of the file are judged with the recount as a witness."""
     keys = {(task, run, product) for task, run, product, _, _ in recounts.groups_of(conn, [file])}
     checks = checklook.ids(conn, sorted(keys))
     settle(conn, judge(app.recipes, conn, crosschecks.of_checks(conn, checks)), why)
@@ -428,8 +455,14 @@ def take(app: App, report: Report) -> Taken:
         left = recounts.to_do(conn, known)
         where = recounts.copies(conn, list(entries))
     for one in left:
-        entry = entries[one.file_id]
-        _record(app, one, _told(entry, content.get(one.lfn, "")), _at(app, entry, where.get(one.file_id, ())))
+        entry, places = entries[one.file_id], where.get(one.file_id, ())
+        seen, copy = _told(entry, content.get(one.lfn, "")), _at(app, entry, places)
+        spoiled = _spoiled(one, seen, copy)
+        if spoiled and copy is not None and (rest := _rest(places, [copy])):
+            seen = Trouble(
+                f"the copy at {copy.endpoint} has other bytes; not counted: that at {rest[0].endpoint}"
+            )
+        _record(app, one, seen, copy, spoiled)
     found = _outcome(catalog, known)
     missing = tuple(lfn for lfn in lfns if lfn not in ids)
     return Taken(found.sample, found.differ, found.unread, missing, again)
@@ -441,10 +474,18 @@ def _told(entry: FileReport, content: str) -> Reading | Trouble:
     return Reading(entry.size, int(entry.adler32), entry.n_events, entry.by_type, content)
 
 
-def _at(app: App, entry: FileReport, copies: Sequence[Copy]) -> int | None:
-    """The replica that the URL names."""
+def _at(app: App, entry: FileReport, copies: Sequence[Copy]) -> Copy | None:
+    """The copy that the URL names."""
     for copy in copies:
         endpoint = app.settings.endpoints.get(copy.endpoint)
         if endpoint is not None and endpoint.prefix + copy.path == entry.url:
-            return copy.replica_id
+            return copy
     return None
+
+
+def _spoiled(known: Known, seen: Reading | Trouble, copy: Copy | None) -> dict[Copy, str]:
+    """The copy, if it has other bytes than the file."""
+    if copy is None or isinstance(seen, Trouble):
+        return {}
+    odd = [entry.sentence for entry in differences(known, seen) if entry.what in BYTES]
+    return {copy: "; ".join(odd)} if odd else {}

@@ -425,17 +425,42 @@ def test_what_differs_once_and_not_again_is_no_finding(world, app):
     assert len(times) == 2 * len(wish.files)
 
 
-def test_other_bytes_make_the_copy_bad(world, app):
+def test_other_bytes_make_the_copy_bad_and_the_other_one_is_read(world, app):
+    run(app)
+    good = reader(world)
+
+    def rotten(copy, known):
+        seen = good(copy, known)
+        return replace(seen, adler32=1) if copy.endpoint == "disk" else seen
+
+    wish = planned(app, 0.01, dataset="P08/mDST")
+    done = sampling.run(app, wish, rotten)
+    assert "one more is at tape" in done.unread[0][1]
+    assert [entry.noun for entry in held(app)] == ["replica"]
+    sampling.run(app, planned(app, 0.01, dataset="P08/mDST"), rotten, sampling.How(recall=True))
+    run(app)
+    done = sampling.run(app, planned(app, 0.01, dataset="P08/mDST"), rotten)
+    assert done.sample.done == {Recounted.AGREE: 1}, "the archive has it"
+    assert set(states(app, "mDST")) == {"CLEANED"}
+
+
+def test_a_file_of_which_no_copy_has_its_bytes_holds_its_group(world, app):
     run(app)
     good = reader(world)
 
     def rotten(copy, known):
         return replace(good(copy, known), adler32=1)
 
-    wish = planned(app, 0.01, dataset="P08/mDST")
-    done = sampling.run(app, wish, rotten)
-    assert len(done.differ) == len(wish.files) == 1
-    assert {entry.noun for entry in held(app)} == {"group", "replica"}
+    for _ in range(3):
+        wish = planned(app, 0.01, dataset="P08/mDST")
+        done = sampling.run(app, wish, rotten, sampling.How(recall=True))
+        run(app)
+    assert len(done.differ) == 1
+    assert sorted(entry.noun for entry in held(app)) == ["group", "replica", "replica"]
+    (finding,) = explained(app).findings
+    assert finding.told[-1] == "recount 00000001"
+    with pytest.raises(IllegalTransition, match="bytes cannot"):
+        waived(app)
 
 
 def test_a_file_that_cannot_be_read_is_unknown_and_tried_again(world, app):

@@ -202,9 +202,52 @@ def test_a_check_is_shown_with_its_witnesses_and_waived_with_yes(mismatch):
     mismatch.good("check", "waive", RUN, "hist", "--reason", "understood", "--yes")
     checks = {line["product"]: line for line in mismatch.json("check", "show")["checks"]}
     assert (checks["hist"]["state"], checks["hist"]["reason"]) == ("WAIVED", "understood")
-    assert "waived by" in mismatch.good("check", "show")
+    told = mismatch.good("check", "show", RUN)
+    assert "waived by" in told
+    assert "waivers: 1 in force, 0 void" in told
+    assert "Waivers: 1 in force, 0 void" in mismatch.run("flow", "status").stdout
+    book = mismatch.json("check", "waivers")
+    assert [(entry["product"], entry["reason"]) for entry in book["waivers"]] == [("hist", "understood")]
+    assert "understood" in mismatch.good("check", "waivers", "--run", RUN)
+    assert "nothing was ever waived" in mismatch.good("check", "waivers", "--period", "P77")
     line = mismatch.refused(ExitCode.FAILED, "check", "waive", RUN, "logs", "--reason", "x", "--yes")
     assert "nothing in it is to be accepted" in line
+
+
+def test_a_check_is_explained_and_repaired_with_yes(mismatch):
+    told = mismatch.good("check", "explain", RUN, "hist")
+    assert "(1 lost)" not in told.splitlines()[0]
+    assert "merge job → merged file" in told
+    assert "do: part 0: its inputs agree, the merged file does not hold them" in told
+    found = mismatch.json("check", "explain", RUN, "hist")
+    assert [(one["what"], one["by"]) for one in found["findings"]] == [("events", -1)]
+    plan = mismatch.good("check", "repair", RUN, "hist", "--reason", "disk repaired")
+    assert plan.startswith("part 0 would be merged again of the same")
+    assert mismatch.json("check", "show")["checks"][0]["state"] == "FAILED"
+    done = mismatch.good("check", "repair", RUN, "hist", "--reason", "disk repaired", "--yes")
+    assert "the flow does it: ddm flow run" in done
+    line = mismatch.refused(ExitCode.FAILED, "check", "repair", RUN, "hist", "--reason", "x", "--yes")
+    assert "no part of it is MISMATCHED" in line
+
+
+def test_a_sample_is_planned(mismatch):
+    plan = mismatch.good("check", "sample", "--fraction", "0.5", "--dataset", "2016/W14", "--plan")
+    assert plan.startswith("to recount: ")
+    assert "to recall: " in plan
+    assert mismatch.json("check", "sample", "--fraction", "1", "--run", "1..2", "--plan")["files"] == []
+    assert "above 0" in mismatch.refused(ExitCode.USAGE, "check", "sample", "--fraction", "0", "--plan")
+    assert "A..B" in mismatch.refused(ExitCode.USAGE, "check", "sample", "--fraction", "1", "--run", "9..1")
+
+
+def test_a_report_of_files_that_nobody_knows_is_told(waiting, tmp_path):
+    paper = tmp_path / "report.json"
+    paper.write_text(
+        '{"version": 1, "kind": "check", "label": "l", "host": "wn", "started_at": "", "ended_at": "",'
+        ' "files": [{"lfn": "/nobody/knows", "url": "x"}], "compared": [], "code": "", "text": ""}'
+    )
+    told = waiting.run("check", "take", paper)
+    assert told.exit_code == ExitCode.SOME_FAILED
+    assert "the catalogue knows no such file: /nobody/knows" in told.stdout
 
 
 # -------------------------------------------------------------------------------------- archive

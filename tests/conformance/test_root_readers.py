@@ -74,6 +74,7 @@ def checked(root: Format, inputs: Sequence[Path], output: Path, jsroot: Jsroot) 
     return verdict
 
 
+@pytest.mark.slow
 class TestFilesOfRoot:
     @pytest.mark.parametrize("name", sorted(path.name for path in DATA.glob("*.root")))
     def test_merged_with_themselves(self, root: Format, tmp_path: Path, jsroot: Jsroot, name: str) -> None:

@@ -111,6 +111,9 @@ def _check_left_out(entry: LeftOut, found: _Findings) -> None:
     rules = found.rules
     if entry.gap is not None and Permit.GAPS in rules.permits:
         _check_gap(entry, entry.gap, found)
+    elif entry.waits:
+        note = "its file is a leftover, and waits for a later part"
+        found.missing.append(Missing(None, entry.chunk, "a part", What.PLACE.value, note))
     elif _holds_nothing(entry, rules):
         found.permitted.append(
             Permitted(Permit.ZERO_EVENTS, None, entry.chunk, 0, "its file says 0 events and is in no part")

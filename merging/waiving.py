@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from merging.verdict import Difference, Missing
+from merging.verdict import Difference, Missing, What
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,15 +23,22 @@ class PartVerdict:
 def by_part(
     differences: Iterable[Difference], missing: Iterable[Missing], parts: Iterable[int]
 ) -> dict[int, PartVerdict]:
-    """What holds each part. A difference of the run holds every part, one of a part that part only."""
+    """What holds each part. A difference of the run holds every part, one of a part that part only.
+
+    A leftover that waits for a later part holds none: only the run is not complete yet.
+    """
     differences, missing = tuple(differences), tuple(missing)
     return {
         part: PartVerdict(
             tuple(entry for entry in differences if entry.part in (None, part)),
-            tuple(entry for entry in missing if entry.part in (None, part)),
+            tuple(entry for entry in missing if entry.part == part or _of_all(entry)),
         )
         for part in parts
     }
+
+
+def _of_all(entry: Missing) -> bool:
+    return entry.part is None and entry.what != What.PLACE
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,7 +118,10 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """A raw chunk that is in no part. ``job``, ``read``: of its file of this product, if it has one."""
+    """A raw chunk that is in no part. ``job``, ``read``: of its file of this product, if it has one.
+
+    ``waits``: its file is a leftover that the plan keeps for a later part.
+    """
 
     chunk: str
     raw_catalogue: int | None = None
@@ -126,6 +129,7 @@ class LeftOut:
     job: int | None = None
     read: int | None = None
     gap: Gap | None = None
+    waits: bool = False
 
     @property
     def raw_said(self) -> Said:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, exists, func, literal, or_, select
 
-from catalog.db import schema, schema_checks
+from catalog.db import schema, schema_checks, schema_merge
 from catalog.db.engine import among, among_text
 from catalog.db.groups import chunk_of
 from catalog.states import JobKind, JobState, Witness
@@ -220,6 +220,17 @@ def left_out(
     for chunk, *numbers, key, n_events, approver, reason in rows:
         found[chunk] = LeftOut(*(chunk, *numbers, None if key is None else (n_events, approver, reason)))
     return [found[chunk] for chunk in sorted(found)]
+
+
+def completeness(conn: Connection, groups: Sequence[int]) -> dict[int, bool]:
+    """Of groups of stored plans: whether the plan took up all files of the run, or keeps leftovers."""
+    run = schema_merge.plan_run
+    query = (
+        select(G.c.id, run.c.complete)
+        .join(run, and_(run.c.plan_id == G.c.plan_id, run.c.run == G.c.run))
+        .where(among(conn, G.c.id, groups))
+    )
+    return {row[0]: bool(row[1]) for row in conn.execute(query).all()}
 
 
 def _no_file(raw: Any, dataset: int) -> Any:

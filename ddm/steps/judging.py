@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from catalog.db import files, groups, plans, recounts, witnesses
 from catalog.db.crosschecks import Checkable
@@ -37,7 +38,7 @@ def gathered(
         return []
     inside, outputs = witnesses.witnessed(conn, ids), witnesses.outputs_seen(conn, ids)
     read = witnesses.readings(conn, ids)
-    later = _recounts(conn, inside, outputs)
+    later, complete = _recounts(conn, inside, outputs), witnesses.completeness(conn, ids)
     several = plans.more_runs(conn, ids)
     raw = _raw_chunks(recipes, conn, entries, several)
     found = []
@@ -61,6 +62,9 @@ def gathered(
             others = {f"{run}/{chunk}" for run in runs for chunk in raw[entry.task_id, run]}
             chunks = (chunks | others) & merged
         left = _left_out(recipes[entry.task_id], conn, entry, sorted(chunks - merged))
+        plans_say = [complete[group] for group, _, _ in entry.groups if group in complete]
+        if plans_say and not any(plans_say):  # no revision took up the last of the run
+            left = tuple(replace(one, waits=one.gap is None and one.read is not None) for one in left)
         found.append((entry, RunFacts(parts, left, frozenset(chunks))))
     return found
 

@@ -279,6 +279,14 @@ def test_a_file_of_zero_events_may_be_in_no_part_if_it_says_so_itself():
     assert isinstance(cross_check(run(good, left_out=[empty]), none), Differ)
 
 
+def test_a_leftover_that_waits_holds_no_part_and_lets_the_run_not_pass():
+    good = part(0, chunk("1", 5, 5, 5, 5), job=5, read=5)
+    found = cross_check(run(good, left_out=[LeftOut("2", 6, 6, 6, 6, waits=True)], raw=frozenset("12")), ALL)
+    assert isinstance(found, Unknown)
+    assert "waits for a later part" in found.missing[0].sentence
+    assert not by_part((), found.missing, [0])[0].missing
+
+
 # ---------------------------------------------------------------------------------- membership
 def test_a_chunk_in_two_parts_holds_both():
     found = cross_check(run(*(part(n, chunk("1", 5, 5, 5, 5), job=5, read=5) for n in (0, 1))), ALL)

@@ -24,7 +24,7 @@ from tests.agent import Agent, Answer, Order
 from transfers.model import CopyOrder, FetchOrder, Observed
 from transfers.testing.relay import DOWN, UP, Relay, Way
 from transfers.testing.suites import settle_for_real
-from transfers.testing.xrootd_disk import AREA, HOLD, DiskServer
+from transfers.testing.xrootd_disk import AREA, HOLD, DiskServer, Security
 
 SIZE = 24_000_000
 """Bytes of a file: some of the blocks in which clients copy."""
@@ -123,10 +123,16 @@ class Field:
 
 @contextmanager
 def open_field(
-    tmp: Path, *, backend: str = "xrootd", breaks: str = "", space: int = 0, size: int = SIZE
+    tmp: Path,
+    *,
+    backend: str = "xrootd",
+    breaks: str = "",
+    space: int = 0,
+    size: int = SIZE,
+    security: Security | None = None,
 ) -> Iterator[Field]:
     """A field, ended with all its processes. ``space``: bytes of the destination's disk."""
-    here, there = DiskServer.start(), DiskServer.start(space=space)
+    here, there = DiskServer.start(security=security), DiskServer.start(space=space, security=security)
     data = random.Random(5).randbytes(size)
     ground = Field(
         here, there, Relay(here.port), Relay(there.port), tmp, backend=backend, breaks=breaks, data=data

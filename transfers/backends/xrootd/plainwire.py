@@ -17,7 +17,7 @@ import socket
 import time
 import weakref
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from itertools import islice
 from typing import Any
@@ -105,23 +105,33 @@ class PlainWire:
         return self._highest
 
     # ------------------------------------------------------------------ the wire
+    _LATER: tuple[type[OSError], ...] = (BlockingIOError,)
+    _SHORT_IS_ALL = True
+    """Is nothing left to be read when less came than there was room for?"""
+
     def write(self) -> None:
         """Send what can be sent without waiting."""
         try:
-            while self._out:
-                parts = list(islice(self._out, _VECTORS))
-                sent = self._socket.sendmsg(parts)
-                self._heard = time.monotonic()
-                for part in parts:
-                    if sent < len(part):
-                        self._out[0] = memoryview(part)[sent:]
-                        break
-                    sent -= len(part)
-                    self._out.popleft()
-        except BlockingIOError:
+            self._send()
+        except self._LATER:
             return
         except OSError as error:
-            self.fail(_of_system(error))
+            self.fail(self._trouble_of(error))
+
+    def _trouble_of(self, error: OSError) -> Trouble:
+        return of_system(error)
+
+    def _send(self) -> None:
+        while self._out:
+            parts = list(islice(self._out, _VECTORS))
+            sent = self._socket.sendmsg(parts)
+            self._heard = time.monotonic()
+            for part in parts:
+                if sent < len(part):
+                    self._out[0] = memoryview(part)[sent:]
+                    break
+                sent -= len(part)
+                self._out.popleft()
 
     def read(self) -> None:
         """Take what has come, and answer the calls it belongs to."""
@@ -140,12 +150,12 @@ class PlainWire:
                     self.fail(Trouble(104, text="the server closed the connection"))
                     return
                 self._heard = time.monotonic()
-                if count < wanted and self._direct is None:
+                if count < wanted and self._direct is None and self._SHORT_IS_ALL:
                     return
-        except BlockingIOError:
+        except self._LATER:
             return
         except OSError as error:
-            self.fail(_of_system(error))
+            self.fail(self._trouble_of(error))
 
     def _filled(self, count: int) -> None:
         assert self._direct is not None
@@ -351,7 +361,7 @@ _MEANING: dict[int, Callable[[bytes], Any] | None] = {
 """What a good answer says; None: nothing. ValueError: it cannot be read."""
 
 
-def _of_system(error: OSError) -> Trouble:
+def of_system(error: OSError) -> Trouble:
     if isinstance(error, TimeoutError):
         return Trouble(103, error.errno or 0, f"no answer: {error}")
     return Trouble(108, error.errno or 0, f"connection lost: {error}")
@@ -360,15 +370,11 @@ def _of_system(error: OSError) -> Trouble:
 # ------------------------------------------------------------------------------------------------ connecting
 def connect(server: str, seconds: float = CONNECT) -> PlainWire | Trouble:
     """A new connection, logged in, or why there is none. Raises NotPlain."""
-    scheme, _, rest = server.partition("://")
-    user, _, place = rest.rpartition("@")
-    host, _, port = place.rpartition(":") if _has_port(place) else (place, "", "1094")
-    if scheme not in ("root", "xroot") or ":" in user:
-        raise NotPlain(server)
+    user, host, port = address_of(server, ("root", "xroot"))
     try:
-        connection = socket.create_connection((host.strip("[]"), int(port)), timeout=seconds)
+        connection = socket.create_connection((host, port), timeout=seconds)
     except OSError as error:
-        return _of_system(error)
+        return of_system(error)
     try:
         _greet(connection, user or getpass.getuser(), time.monotonic() + seconds)
     except NotPlain:
@@ -376,10 +382,20 @@ def connect(server: str, seconds: float = CONNECT) -> PlainWire | Trouble:
         raise
     except OSError as error:
         connection.close()
-        return _of_system(error)
+        return of_system(error)
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     connection.setblocking(False)
     return PlainWire(server, connection)
+
+
+def address_of(server: str, schemes: Sequence[str]) -> tuple[str, str, int]:
+    """User, host and port of a server's URL of one of these schemes. Raises NotPlain."""
+    scheme, _, rest = server.partition("://")
+    user, _, place = rest.rpartition("@")
+    host, _, port = place.rpartition(":") if _has_port(place) else (place, "", "1094")
+    if scheme not in schemes or ":" in user:
+        raise NotPlain(server)
+    return user, host.strip("[]"), int(port)
 
 
 def _has_port(place: str) -> bool:
@@ -389,16 +405,16 @@ def _has_port(place: str) -> bool:
 def _greet(connection: socket.socket, user: str, end: float) -> None:
     connection.sendall(protocol.greeting())
     for _ in range(protocol.GREETING_ANSWERS):
-        status, body = _one_answer(connection, end)
+        status, body = one_answer(connection, end)
     if status != protocol.OK or not protocol.is_plain_server(body):
         raise NotPlain
     connection.sendall(protocol.login(0, os.getpid(), user))
-    status, body = _one_answer(connection, end)
+    status, body = one_answer(connection, end)
     if status != protocol.OK or protocol.needs_credential(body):
         raise NotPlain
 
 
-def _one_answer(connection: socket.socket, end: float) -> tuple[int, bytes]:
+def one_answer(connection: socket.socket, end: float) -> tuple[int, bytes]:
     _, status, length = protocol.HEADER.unpack(_exactly(connection, protocol.HEADER.size, end))
     if not 0 <= length <= 1 << 16:
         raise NotPlain

@@ -7,6 +7,7 @@ order. Requests of one connection may overlap; an answer carries the stream id o
 
 from __future__ import annotations
 
+import re
 import struct
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ HEADER = struct.Struct(">HHi")
 OK, OKSOFAR, ATTENTION, AUTHMORE, ERROR, REDIRECT, WAIT, WAITRESP = 0, *range(4000, 4007)
 _ASYNC_ANSWER = 5008  # of an ATTENTION: an answer that was promised by WAITRESP
 
+_AUTH = 3000
 _QUERY, _CLOSE, _PROTOCOL, _LOGIN, _OPEN, _READ = 3001, 3003, 3006, 3007, 3010, 3013
 _REMOVE, _STAT, _WRITE = 3014, 3017, 3019
 
@@ -26,6 +28,8 @@ _WRITING = struct.Struct(">HH4sqB3xi")
 _CLOSING = struct.Struct(">HH4s12xi")
 _ASKING = struct.Struct(">HHH14xi")
 _LOGGING_IN = struct.Struct(">HHi8sBBBBi")
+_SHOWING = struct.Struct(">HH12x4si")
+_TOKEN = struct.Struct(">4sBc2xH")
 _GREETING = struct.Struct(">iiiiiHHiBB10xi")
 
 _NEW, _FOR_READING, _MAKE_PATH, _WITH_STAT, _POSC, _FOR_WRITING = 8, 0x10, 0x100, 0x400, 0x1000, 0x8000
@@ -36,12 +40,24 @@ _MODE = 0o644
 GREETING_ANSWERS = 2
 """So many answers come to a greeting, each with stream id 0: to the handshake and to the protocol request."""
 
-_IS_SERVER, _TLS_DEMANDED = 1, 0x5F000000
+_IS_SERVER, _TLS_DEMANDED, _TLS_FOLLOWS = 1, 0x5F000000, 0x40000000
+_TLS_WANTED = 0x01 | 0x02 | 0x04  # tell what must be signed; we can; and we want to
 
 
-def greeting() -> bytes:
-    """The first bytes of a connection: handshake and protocol request."""
-    return _GREETING.pack(0, 0, 0, 4, 2012, 0, _PROTOCOL, _VERSION, 0, 0, 0)
+def greeting(*, tls: bool = False) -> bytes:
+    """The first bytes of a connection: handshake and protocol request. ``tls``: what follows the answer shall
+    be encrypted, and we want to know whether requests must be signed."""
+    wishes = _TLS_WANTED if tls else 0
+    return _GREETING.pack(0, 0, 0, 4, 2012, 0, _PROTOCOL, _VERSION, wishes, 0, 0)
+
+
+def goes_to_tls(body: bytes) -> bool:
+    """Is the answer that of a server of files which speaks TLS from here on, and wants no signatures?"""
+    if len(body) < 8:
+        return False
+    flags = int.from_bytes(body[4:8], "big")
+    signed = len(body) >= 13 and body[8:9] == b"S" and body[12] > 0
+    return bool(flags & _IS_SERVER) and bool(flags & _TLS_FOLLOWS) and not signed
 
 
 def is_plain_server(body: bytes) -> bool:
@@ -61,6 +77,18 @@ def login(stream: int, process: int, user: str) -> bytes:
 def needs_credential(body: bytes) -> bool:
     """Does the answer to a login ask for a credential?"""
     return len(body) > 16
+
+
+def takes_token(body: bytes, length: int) -> bool:
+    """Is a bearer token of this length the first credential that the answer to a login asks for?"""
+    wanted = re.match(rb"&P=ztn,[0-9]+:([0-9]+)", body[16:])
+    return wanted is not None and length < int(wanted[1])
+
+
+def authenticate(stream: int, token: bytes) -> bytes:
+    """The token, as an answer to a login that asks for one."""
+    shown = _TOKEN.pack(b"ztn", 0, b"T", len(token) + 1) + token + b"\0"
+    return _SHOWING.pack(stream, _AUTH, b"ztn", len(shown)) + shown
 
 
 def open_for_reading(stream: int, name: bytes) -> bytes:

@@ -40,7 +40,7 @@ class Pool:
             with self._lock:
                 kept = self._idle[server].pop() if self._idle[server] else None
             if kept is None:
-                return connect(server)
+                return _connect(server)
             if kept.fresh:
                 return kept
             kept.close()
@@ -51,6 +51,14 @@ class Pool:
                 self._idle[wire.server].append(wire)
                 return
         wire.close()
+
+
+def _connect(server: str) -> PlainWire | Trouble:
+    if server.partition("://")[0] in ("roots", "xroots"):
+        from transfers.backends.xrootd import securewire  # loads ssl
+
+        return securewire.connect(server)
+    return connect(server)
 
 
 class Ways:

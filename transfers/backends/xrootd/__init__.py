@@ -6,7 +6,8 @@ files at a time), ``protocol`` (the bytes on the wire). ``library`` loads the cl
 about names with it; ``files``, ``listing`` and ``tape`` (on ``requests`` and ``tapesystem``) are ports.
 
 Copies: ``copies`` is the port; ``moves`` tells the story of one file, ``engine`` runs many of them in one
-thread, ``ways`` gives each a connection: ``plainwire`` (ours, where a server wants no credential) or
+thread, ``ways`` gives each a connection: ``plainwire`` (ours, where a server wants no credential),
+``securewire`` (the same over TLS, with a bearer token) or
 ``librarywire``; ``thirdparty`` has servers copy among themselves.
 
 What servers are known to do, and this backend lives with:

@@ -36,10 +36,10 @@ class Limits:
     ``xrootd.chksum``, 4 by default), as a place is free only after the answer has gone: what is too much
     waits half a minute, or is never answered.
     ``memory``: MiB that copies may use for bytes on their way. ``thirdparty``: ``never``, ``first`` (servers
-    fetch from servers where they can) or ``only``. ``plain``: speak to servers that want no credential
-    without the client library. ``proof``: small new files are read back from such servers (``read``), or the
-    server is asked for their checksums (``ask``). ``streams``: TCP connections over which the bytes of one
-    file are spread, for long fat lines; more than one is the client library's, for all servers of the process
+    fetch from servers where they can) or ``only``. ``plain``: speak to servers that want no credential,
+    or TLS and a token, without the client library. ``proof``: small new files are read back from such servers
+    (``read``), or the server is asked for their checksums (``ask``). ``streams``: TCP connections over which
+    the bytes of one file are spread, for long fat lines; more than one is the client library's, for all servers of the process
     (the largest number given counts). ``listed_checksums``: ask for the kept checksums in listings, where a
     service renews them with the file (EOS); a stock server keeps that of earlier bytes. ``stall``: a copy
     that servers make among themselves is given up when its file has not grown for so long.

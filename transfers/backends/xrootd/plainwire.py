@@ -6,7 +6,8 @@ what many files ask goes out together, and what comes is taken apart as it comes
 end of every file that was being written on it: the server drops them, as they were to persist on a good close
 only.
 
-Servers that want a credential or TLS, managers, and redirections are the library's (``librarywire``).
+Servers that want TLS and a bearer token are spoken to by ``securewire``, on the same ground; those that want
+another credential, managers, and redirections are the library's (``librarywire``).
 """
 
 from __future__ import annotations

@@ -39,10 +39,10 @@ class Limits:
     fetch from servers where they can) or ``only``. ``plain``: speak to servers that want no credential,
     or TLS and a token, without the client library. ``proof``: small new files are read back from such servers
     (``read``), or the server is asked for their checksums (``ask``). ``streams``: TCP connections over which
-    the bytes of one file are spread, for long fat lines; more than one is the client library's, for all servers of the process
-    (the largest number given counts). ``listed_checksums``: ask for the kept checksums in listings, where a
-    service renews them with the file (EOS); a stock server keeps that of earlier bytes. ``stall``: a copy
-    that servers make among themselves is given up when its file has not grown for so long.
+    the bytes of one file are spread, for long fat lines; more than one is the client library's, for all
+    servers of the process (the largest number given counts). ``listed_checksums``: ask for the kept checksums
+    in listings, where a service renews them with the file (EOS); a stock server keeps that of earlier bytes.
+    ``stall``: a copy that servers make among themselves is given up when its file has not grown for so long.
 
     Of recalls. ``call_timeout``: the whole of one call for many files; what was not asked by then is asked in
     another call. ``grace``: until a service must know of a request that it has accepted. ``asks``: times that

@@ -37,6 +37,7 @@ def security(issuer: Tokens) -> Security:
 def shared(tmp_path_factory: pytest.TempPathFactory, issuer: Tokens, security: Security) -> Iterator[Field]:
     with open_field(tmp_path_factory.mktemp("tokens"), security=security) as ground:
         ground.environment |= issuer.environment(issuer.token())
+        ground.options |= {"timeout": "2", "copy_timeout": "10"}  # there is more to be computed than without
         yield ground
 
 

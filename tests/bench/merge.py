@@ -83,7 +83,7 @@ def _by_format(name: str) -> Way:
         done = subprocess.run(
             [sys.executable, "-m", "tests.bench.mergework", name, str(output)],
             input="".join(f"{path}\n" for path in inputs),
-            capture_output=True,
+            stdout=subprocess.PIPE,
             text=True,
             check=True,
         )

@@ -119,8 +119,16 @@ def groups(here: Path) -> list[dict[str, Any]]:
     return found
 
 
-def test_one_run_is_recalled_in_parts_and_merged_whole(tmp_path: Path) -> None:
-    assert_whole(demo(tmp_path, "--runs", "1", "--chunks", "5", "--seed", "7"), chunks=5, runs=1)
+def test_one_run_is_recalled_in_parts_and_merged_whole_by_one_job_that_copies_no_input(
+    tmp_path: Path,
+) -> None:
+    environ = {f"DDM_PRODUCT__{name}__TRAIN": "all" for name in ("MDST", "HIST", "EVTDUMP", "LOGS")}
+    environ["DDM_RUNNER__LOCAL__INPUTS"] = "in-place"
+    answer = demo(tmp_path, "--runs", "1", "--chunks", "5", "--seed", "7", environ=environ)
+    assert_whole(answer, chunks=5, runs=1)
+    papers = [json.loads(path.read_text()) for path in tmp_path.glob("demo/jobs/*/manifest.json")]
+    (merge,) = [one for one in papers if one["kind"] == "merge"]
+    assert (len(merge["promises"]), len(merge["inputs"]), merge["in_place"]) == (4, 20, True)
 
 
 @pytest.mark.postgresql

@@ -89,43 +89,44 @@ def _one_more_part(
     slope -2 P[i]. Going down in j, places i become allowed from the right to the left (the limits), so lines
     come in by growing slope and are asked at falling P[j]: what is worse once stays worse.
     """
-    total, limit, max_inputs = row.total, row.limit, row.max_inputs
-    slopes: list[int] = []
+    total, limit, max_inputs, others = row.total, row.limit, row.max_inputs, row.others
+    lowest, entering = before
+    falls: list[int] = []  # 2 P[i]: by how much a line falls
     constants: list[int] = []
     places: list[int] = []
-    head, entering = 0, before[1]
+    head = 0
     for j in range(after[1], after[0] - 1, -1):
         x = total[j]
-        first = max(before[0], row.earliest(j) if row.others else j - max_inputs)
+        first = row.earliest(j) if others else j - max_inputs
+        if first < lowest:
+            first = lowest
         while entering >= first and (x - total[entering] <= limit or entering == j - 1):
             p = total[entering]
-            _insert(slopes, constants, places, head, (p, best[entering] + p * p, entering))
+            _insert(falls, constants, places, head, 2 * p, best[entering] + p * p, entering)
             entering -= 1
-        while head + 1 < len(places) and (
-            constants[head + 1] - 2 * slopes[head + 1] * x <= constants[head] - 2 * slopes[head] * x
-        ):
-            head += 1
-        best[j] = x * x - 2 * slopes[head] * x + constants[head]
+        value = constants[head] - falls[head] * x
+        while head + 1 < len(places) and (other := constants[head + 1] - falls[head + 1] * x) <= value:
+            head, value = head + 1, other
+        best[j] = x * x + value
         came_from[j] = places[head]
 
 
 def _insert(
-    slopes: list[int], constants: list[int], places: list[int], head: int, line: tuple[int, int, int]
+    falls: list[int], constants: list[int], places: list[int], head: int, fall: int, constant: int, place: int
 ) -> None:
     """Add a line to the envelope, dropping those at its end that are nowhere the lowest any more."""
-    p3, c3, place = line
     while len(places) > head:
-        p2, c2 = slopes[-1], constants[-1]
-        if p2 == p3:
-            if c2 <= c3:
+        f2, c2 = falls[-1], constants[-1]
+        if f2 == fall:
+            if c2 <= constant:
                 return
         elif len(places) == head + 1:
             break
         else:
-            p1, c1 = slopes[-2], constants[-2]
-            if (c2 - c3) * (p1 - p2) < (c1 - c2) * (p2 - p3):
+            f1, c1 = falls[-2], constants[-2]
+            if (c2 - constant) * (f1 - f2) < (c1 - c2) * (f2 - fall):
                 break
-        slopes.pop(), constants.pop(), places.pop()
-    slopes.append(p3)
-    constants.append(c3)
+        falls.pop(), constants.pop(), places.pop()
+    falls.append(fall)
+    constants.append(constant)
     places.append(place)

@@ -55,7 +55,7 @@ def _refuse_negative(members: Sequence[Member]) -> None:
 
 def _by_chunk(members: list[Member]) -> list[Member]:
     try:  # as if all were short numbers, which is nearly always so; whether they are is looked at afterwards
-        keys: Sequence[Any] = [int(member.chunk) for member in members]
+        keys: Sequence[Any] = list(map(int, [member.chunk for member in members]))
     except ValueError:
         return _by_any_chunk(members)
     order = sorted(range(len(members)), key=keys.__getitem__)

@@ -180,6 +180,32 @@ def test_a_merge_is_shown_and_done_again_only_with_yes(mismatch):
     assert "is MERGING, not MISMATCHED or HELD" in line
 
 
+def test_a_plan_is_priced_compared_and_revised(mismatch):
+    told = mismatch.good("merge", "plan", RUN)
+    assert "price: 3 files" in told
+    assert "revision 1 of" in told
+    assert "to tape, about" in told
+    assert "to plan" not in mismatch.good("merge", "plan", "P08")
+    everything = mismatch.json("merge", "plan", "P08")
+    assert {plan["unit"] for plan in everything} == {str(RUN)}
+    (histograms,) = mismatch.json("merge", "plan", RUN, "--product", "hist")
+    assert histograms["revisions"][0]["hash"] == histograms["hash"]
+    assert histograms["price"]["tape_files"] == len(histograms["parts"]) == 1
+    assert "nothing stale" in mismatch.good("merge", "stale")
+    arguments = ("merge", "revise", RUN, "--product", "hist", "--reason", "smaller")
+    seen = mismatch.run(*arguments)
+    assert (seen.exit_code, "nothing was done; add --yes" in seen.stderr) == (0, True)
+    assert "nothing stale" in mismatch.good("merge", "stale")
+    assert "retired: 1 part" in mismatch.good(*arguments, "--yes")
+    (stale,) = mismatch.json("merge", "stale", RUN)
+    assert (stale["lfn"], stale["state"], stale["why"]) == (HISTOGRAM, "TRASHED", "smaller")
+    assert "retired part" in mismatch.good("merge", "stale")
+    again = mismatch.good("merge", "plan", RUN, "--product", "hist")
+    assert "would be planned so" in again
+    assert "retired" in again
+    mismatch.refused(ExitCode.FAILED, *arguments, "--yes")
+
+
 def test_the_only_part_is_void_and_the_plan_is_shown_anew(mismatch):
     shown = mismatch.json("merge", "show", RUN)
     (number,) = [e["group"]["id"] for e in shown if e["group"]["product"] == "hist"]

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Final
 
-from merging.errors import DifferentSchemas
+from merging.errors import DifferentSchemas, NotCopyable
 from merging.rootio.compression import Compression, compressed
 from merging.rootio.file import Found, RootFile
 from merging.rootio.keys import new_key
@@ -67,6 +67,7 @@ class TuplePart:
             raise DifferentSchemas(f"{file.path}: {text}", subject=str(file.path))
         entries, elements = self.n_entries, dict(self._elements)
         for cluster in coming.clusters():
+            self._check_compression(coming, cluster)
             columns = []
             for pages, column in zip(self._copied(coming, cluster), coming.columns, strict=True):
                 self._elements[column.elements] += pages.n_elements
@@ -92,6 +93,17 @@ class TuplePart:
         self._elements = dict.fromkeys((column.elements for column in first.columns), 0)
         header = first.stored_header
         self._header = Locator(len(header), self._write(len(header), [header]))
+
+    def _check_compression(self, coming: Tuple, cluster: Cluster) -> None:
+        """Where one algorithm is asked for, pages of another would have to be unpacked and packed again."""
+        required = self._folder.writer.required
+        if required is None:
+            return
+        for number, column in enumerate(cluster.columns):
+            if column.pages and column.compression // 100 not in (0, required.code // 100):
+                where = f"{coming.file.path}: RNTuple '{coming.path}', field '{coming.column_name(number)}'"
+                text = f"pages at offset {column.pages[0].locator.offset} are not compressed by"
+                raise NotCopyable(f"{where}: {text} {required.algorithm}", subject=str(coming.file.path))
 
     def _copied(self, found: Tuple, cluster: Cluster) -> list[ColumnPages]:
         """The columns of a cluster whose pages have been copied, in the order in which they lay."""
@@ -126,7 +138,7 @@ class TuplePart:
         )
 
     def _envelope(self, data: bytes) -> Locator:
-        stored = compressed(data, _ENVELOPES)
+        stored = compressed(data, self._folder.writer.required or _ENVELOPES)
         return Locator(len(stored), self._write(len(stored), [stored]))
 
 

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from merging.errors import DifferentSchemas, NotCopyable, UnreadableInput
+from merging.registry import find_format
 from merging.rootio.file import Found, RootFile
 from merging.rootio.ntuple import merge, pages
 from merging.rootio.ntuple.anchor import STREAMER, Anchor
@@ -264,6 +265,14 @@ def places(path: Path) -> dict[str, Locator]:
 
     (found,) = each(path, parts).values()
     return dict(found)
+
+
+def test_pages_of_another_algorithm_are_refused_where_one_is_asked_for(tmp_path: Path) -> None:
+    path = DATA / "ntpl001_staff_rntuple_v1-0-1-0.root"
+    find_format("root", {"compression": "zstd:5"}).merge([path], tmp_path / "out.root")
+    assert values(tmp_path / "out.root", "Staff") == values(path, "Staff")
+    with pytest.raises(NotCopyable, match=rf"{path.name}.*at offset \d+ are not compressed by zlib"):
+        find_format("root", {"compression": "zlib:1"}).merge([path], tmp_path / "other.root")
 
 
 class TestSameness:

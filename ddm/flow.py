@@ -25,6 +25,7 @@ from ddm.steps import (
     merge,
     pinned,
     recalled,
+    sending,
     stage,
     verify,
     work,
@@ -49,12 +50,12 @@ STEPS: tuple[tuple[str, Step], ...] = (
     ("release", pinned.release),
     ("recalled", recalled.poll),
     ("wake", stage.wake_jobs),
-    ("submit", work.submit),
+    ("submit", sending.submit),
     ("want recall", stage.want),
     ("recall", stage.send),
     ("reassign", events.reassign),
     ("count", events.fill),
-    ("define", work.define),
+    ("define", sending.define),
 )
 """Every step by its name, in the order of a round."""
 
@@ -115,7 +116,7 @@ class Outcome:
 
 def recover(app: App) -> int:
     """Once at the start: what a crash left half-asked is taken up again. Returns how many things."""
-    return common.resume(app) + work.adopt(app)
+    return common.resume(app) + sending.adopt(app)
 
 
 def tick(app: App, *, lead: bool = True) -> dict[str, int]:

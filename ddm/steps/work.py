@@ -1,4 +1,4 @@
-"""Hops 4 and 5: define jobs over raw files, give READY ones to their runner, take in what they report.
+"""Hop 5: ask how the jobs are, and take in what they report (``ddm.steps.sending`` sent them).
 
 A runner's word is a hint; a report that keeps its promises is the evidence. Outputs are registered
 UNVERIFIED: the storage is asked before anything is built on them.
@@ -20,142 +20,15 @@ from catalog.names import LFN
 from catalog.states import GROUP, JOB, JobKind, JobState, Role, Witness
 from ddm.app import App
 from ddm.errors import JobError
-from ddm.jobs.manifest import Manifest, Output, Promise, Report
-from ddm.jobs.ports import Ended, JobRef, Refused, Runner, Vanished
+from ddm.jobs.manifest import Output, Promise, Report
+from ddm.jobs.ports import Ended, Vanished
 from ddm.steps.common import DOUBTFUL, doubt, retry_at
-from ddm.steps.trains import Train, combined, companions, rides, share, trains, whole
+from ddm.steps.trains import share, whole
 
 NOT_ONLINE = "not_online"
 
 Kept = tuple[OpenJob, Report, Mapping[str, tuple[Promise, str, str]], str]
 """An ended job, its report, what it promised, and why the report is refused (empty: it is not)."""
-
-
-def define(app: App) -> int:
-    """A job for each raw file of each task's dataset, in the order of runs and registration."""
-    made = 0
-    for task, recipe in app.recipes.items():
-        with app.catalog.begin() as conn:
-            dataset = files.dataset_id(conn, recipe.task.dataset)
-            found = jobs.definable(conn, task, dataset, app.settings.flow.batch)
-            works = [(run, chunk, (file,), None) for file, run, chunk in found]
-            made += len(jobs.add_jobs(conn, task, JobKind.PROCESS, works, app.why()))
-    return made
-
-
-def submit(app: App) -> int:
-    """Give READY jobs to their runner, as many as it has slots for."""
-    moved = 0
-    for name, runner in app.runners.items():
-        tasks = [task for task, recipe in app.recipes.items() if recipe.task.runner == name]
-        if tasks:
-            moved += _submit_to(app, runner, tasks)
-    return moved
-
-
-def _submit_to(app: App, runner: Runner, tasks: Sequence[int]) -> int:
-    claimed = _claim(app, runner, tasks)
-    if not claimed:
-        return 0
-    with app.catalog.read() as conn:
-        ids = [job.id for train in claimed for job in train.jobs]
-        inputs = jobs.inputs(conn, ids)
-        wanted = {job: len(found) for job, found in jobs.input_files(conn, ids).items()}
-    manifests: dict[str, Manifest] = {}
-    problems: dict[str, str] = {}
-    for train in claimed:
-        if any(len(inputs.get(job.id, ())) != wanted[job.id] for job in train.jobs):
-            problems[train.leader.label] = "an input can no longer be read"
-            continue
-        of_each = [app.recipes[job.task_id].manifest(job, inputs[job.id]) for job in train.jobs]
-        if (manifest := combined(of_each)) is None:
-            problems[train.leader.label] = "files of its train have the same name: take a product out of it"
-        else:
-            manifests[train.leader.label] = manifest
-    answers: Mapping[str, JobRef | Refused] = {}
-    if manifests:
-        try:
-            answers = runner.submit(list(manifests.values()))
-        except JobError as error:
-            answers = {label: Refused(str(error)) for label in manifests}
-    _record_submitted(app, claimed, problems, answers)
-    return len(ids)
-
-
-def _claim(app: App, runner: Runner, tasks: Sequence[int]) -> list[Train]:
-    """Take READY jobs, with what goes with them, as many as there are slots."""
-
-    def name_of(job: OpenJob) -> str:
-        return app.recipes[job.task_id].train_of(job)
-
-    with app.catalog.begin() as conn:
-        free = runner.slots - jobs.with_runner(conn, tasks)
-        chosen = jobs.submittable(conn, tasks, min(free, app.settings.flow.batch))
-        if not chosen:
-            return []
-        if any(app.recipes[task].has_trains for task in tasks):
-            found = jobs.in_state(conn, JobState.READY, len(chosen), chosen)
-            merges = jobs.ready_merges(conn, tasks, sorted({job.run for job in found}))
-            chosen = [*chosen, *companions(found, merges, name_of)]
-        mine = jobs.claim(conn, chosen, app.why())
-        claimed = trains(jobs.in_state(conn, JobState.SUBMITTING, len(mine), mine), name_of)
-        # invariant 7: who rides with whom is known before the runner is asked
-        riding = [(job.id, rides(train.leader.label)) for train in claimed for job in train.riders]
-        jobs.set_native(conn, riding)
-    return claimed
-
-
-def _record_submitted(
-    app: App,
-    claimed: Sequence[Train],
-    problems: Mapping[str, str],
-    answers: Mapping[str, JobRef | Refused],
-) -> None:
-    accepted: list[tuple[int, str]] = []
-    again: dict[str, list[int]] = defaultdict(list)
-    held: dict[str, list[int]] = defaultdict(list)
-    for train in claimed:
-        label, ids = train.leader.label, [job.id for job in train.jobs]
-        match answers.get(label):
-            case JobRef(native=native):
-                accepted.append((train.leader.id, native))
-                accepted += [(job.id, rides(label, native)) for job in train.riders]
-            case Refused(text, transient) if not transient:
-                held[text] += ids
-            case Refused(text, _):
-                again[text] += ids
-            case None:
-                again[problems.get(label, "the runner did not answer for it")] += ids
-    with app.catalog.begin() as conn:
-        move(conn, JOB, [job for job, _ in accepted], "accepted", app.why(), next_try_at=app.now)
-        jobs.set_native(conn, accepted)
-        for text, ids in again.items():
-            move(conn, JOB, ids, "refused_for_now", app.why(text), next_try_at=retry_at(app, 1))
-        for text, ids in held.items():
-            move(conn, JOB, ids, "refused", app.why(text), code="submit_refused", reason=text)
-
-
-def adopt(app: App) -> int:
-    """After a restart: jobs found in SUBMITTING are asked for by label; the runner has them or not."""
-    with app.catalog.read() as conn:
-        found = jobs.in_state(conn, JobState.SUBMITTING, 1_000_000)
-    moved = 0
-    for name, runner in app.runners.items():
-        mine = [job for job in found if app.recipes[job.task_id].task.runner == name]
-        asked = {job.id: whole(job.label, job.native).label for job in mine}
-        refs = runner.find(sorted(set(asked.values()))) if mine else {}
-        known = [(job.id, _native(job, refs[asked[job.id]])) for job in mine if asked[job.id] in refs]
-        unknown = [job.id for job in mine if asked[job.id] not in refs]
-        with app.catalog.begin() as conn:
-            why = app.why("found unfinished after a restart")
-            moved += len(move(conn, JOB, [job for job, _ in known], "accepted", why, next_try_at=app.now))
-            jobs.set_native(conn, known)
-            moved += len(move(conn, JOB, unknown, "unheard", why, next_try_at=app.now))
-    return moved
-
-
-def _native(job: OpenJob, ref: JobRef) -> str:
-    return ref.native if ref.label == job.label else rides(ref.label, ref.native)
 
 
 def collect(app: App) -> int:

@@ -24,6 +24,7 @@ from ddm.operations import checks
 
 EXITS = [ExitCode.BUSY, ExitCode.SCHEMA]
 cli = group("check", "Show cross-checks and what every witness says; repair what differs, or accept it.")
+EXPLAINED = 10  # of those that stand first
 task_option = click.option("--task", help="The task, if several have checked this run and product.")
 cli.add_command(made(PROGRAMS["check"]))
 cli.add_command(check_sample.sample)
@@ -62,6 +63,9 @@ def _render(found: checks.ChecksShown) -> Lines:
         yield _sides(found.products)
         yield from _types(found.products)
         yield _parts(found.parts)
+    for line in found.checks[:EXPLAINED]:
+        if line.state == "FAILED" or (line.state == "PENDING" and line.verdict):
+            yield f"which file, by how much, what to do: ddm check explain {line.run} {line.product}"
     if any(found.waivers):
         yield f"waivers: {found.waivers[0]} in force, {found.waivers[1]} void (ddm check waivers)"
 

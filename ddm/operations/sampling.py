@@ -128,7 +128,8 @@ def plan(
                 raise BadInput(str(error), subject="--fraction") from None
         else:
             ids = [known.file_id for known in recounts.to_do(conn, begun)]
-        tape = [file for file in ids if _on_tape_only(recounts.copies(conn, [file]).get(file, ()), from_tape)]
+        where = recounts.copies(conn, ids)
+        tape = [file for file in ids if _on_tape_only(where.get(file, ()), from_tape)]
         return SamplePlan(
             begun,
             which.words,

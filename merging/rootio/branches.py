@@ -126,26 +126,29 @@ class _Reader:
         if members.get("fFirstEntry"):
             raise self._refusal(name, "does not begin with the first entry")
         count, entry_number = int(members["fWriteBasket"]), int(members["fEntryNumber"])
-        seek, size, entry = (
-            members[table].array().astype("i8") for table in ("fBasketSeek", "fBasketBytes", "fBasketEntry")
-        )
-        if count < 0 or min(len(seek), len(size), len(entry)) < count:
+        tables = [members[table] for table in ("fBasketSeek", "fBasketBytes", "fBasketEntry")]
+        if count < 0 or min(map(len, tables)) < count:
             raise self._file.bad(self._found.key.seek, f"branch '{name}' lists too few baskets,")
-        missing = numpy.flatnonzero(seek[:count] == 0)
-        stored = int(missing[0]) if len(missing) else count
+        seek, size, entry = (table.array()[:count].astype("i8") for table in tables)
+        stored = count if seek.all() else int(numpy.flatnonzero(seek == 0)[0])
         memory = memory_baskets(self._file, self._found, name, members["fBaskets"].items)
         end = entry_number - sum(basket.entries for basket in memory)
-        borders = numpy.append(entry[:stored], end)
-        steps = numpy.diff(borders)
-        if (stored and (steps.min() < 0 or borders[0] != 0)) or (memory and not stored and end):
-            raise self._refusal(name, "has baskets that do not follow each other")
         holds = bool(stored or memory)
         if holds and entry_number != self._entries:
             raise self._refusal(name, f"has {entry_number} entries, the tree {self._entries}")
-        keep = numpy.flatnonzero(steps > 0) if stored else numpy.zeros(0, "i8")
-        words = _words(node)
+        columns = seek[:stored], size[:stored], entry[:stored]
+        if stored:
+            steps = numpy.empty(stored, "i8")
+            steps[:-1], steps[-1] = entry[1:stored] - entry[: stored - 1], end - entry[stored - 1]
+            smallest = steps.min()
+            if smallest < 0 or entry[0]:
+                raise self._refusal(name, "has baskets that do not follow each other")
+            if not smallest:
+                columns = seek[:stored][steps > 0], size[:stored][steps > 0], entry[:stored][steps > 0]
+        elif memory and end:
+            raise self._refusal(name, "has entries in no basket")
         hollow = not holds and self._entries > 0
-        return Branch(name, node, words, seek[keep], size[keep], entry[keep], memory, hollow)
+        return Branch(name, node, _words(node), *columns, memory, hollow)
 
     def _refusal(self, branch: str, text: str) -> NotCopyable:
         what = f"{self._file.path}: tree '{self._found.path}' at offset {self._found.key.seek}"
@@ -154,9 +157,8 @@ class _Reader:
 
 def _check_versions(file: RootFile, found: Found, walked: Walked) -> None:
     where = f"{file.path}: tree '{found.path}' at offset {found.key.seek}"
-    for node in walked.nodes:
-        for classname, oldest in _OLDEST.items():
-            version = node.versions.get(classname, oldest)
+    for classname, oldest in _OLDEST.items():
+        for version in {node.versions.get(classname, oldest) for node in walked.nodes}:
             if version < oldest:
                 text = (
                     f"{where} was written with {classname} version {version}, baskets need {oldest} or later"

@@ -33,12 +33,12 @@ from merging.rootio.wire import (
     CLASS_MASK,
     MAP_OFFSET,
     NEW_CLASS,
-    U16,
     U32,
     read_tstring,
 )
 
 _OBJECT: Final = struct.Struct(">HII")
+_VERSION: Final = struct.Struct(">h")
 _COUNTED_VERSION: Final = 0x4000
 _REFERENCED: Final = 0x10
 _HAS_UUID: Final = 0x20
@@ -167,12 +167,12 @@ class _Walker:
 
     def object_bits(self) -> int:
         """A TObject; gives its bits. One that is referred to has a process id behind."""
-        (version,) = U16.unpack_from(self.data, self.at)
+        version, _, bits = _OBJECT.unpack_from(self.data, self.at)
         if version & _COUNTED_VERSION:
             self.at += 4
-        _, _, bits = _OBJECT.unpack_from(self.data, self.at)
-        self.at += _OBJECT.size + (2 if bits & _REFERENCED else 0)
-        return int(bits)
+            _, _, bits = _OBJECT.unpack_from(self.data, self.at)
+        self.at += 12 if bits & _REFERENCED else 10
+        return bits  # type: ignore[no-any-return]  # it is unpacked as a number
 
     def count(self, name: str) -> int:
         """The member that counts, of this object or of the one around it."""
@@ -219,7 +219,7 @@ class _Walker:
         classname = self._class_of(tag, place)
         self.counts.append((start, end))
         node = self._new(classname, self.at, start)
-        if classname in _OWN_WAY or not self._readable(classname):
+        if classname in _OWN_WAY:
             self._pass_over(node, end)
         else:
             self._fill_or_pass_over(node, end)
@@ -308,17 +308,23 @@ class _Walker:
             return True
         (word,) = U32.unpack_from(self.data, self.at)
         at = self.at + 4 if word & BYTE_COUNT else self.at
-        (version,) = struct.unpack_from(">h", self.data, at)
-        return self._plan(classname, version, at + 2 if word & BYTE_COUNT else None)[0] is not None
+        (version,) = _VERSION.unpack_from(self.data, at)
+        known = self._streamers.plans.get((classname, version, False)) if version > 0 else None
+        if known is not None:
+            return known[0] is not None
+        before, self.at = self.at, at + 2
+        found = self._plan(classname, version, 0 if word & BYTE_COUNT else None)[0]
+        self.at = before
+        return found is not None
 
     def _plan(
-        self, classname: str, version: int, checksum_at: int | None
+        self, classname: str, version: int, end: int | None
     ) -> tuple[tuple[Step, ...] | None, int, bool]:
-        """The steps, the checksum of the class, and whether that stands in the bytes."""
+        """The steps, the checksum of the class, and whether that stands in the bytes (here)."""
         known = self._streamers.plans
-        by_checksum = version <= 0 and checksum_at is not None
+        by_checksum = version <= 0 and end is not None
         if by_checksum:
-            (version,) = U32.unpack_from(self.data, checksum_at or 0)
+            (version,) = U32.unpack_from(self.data, self.at)
         identity = classname, version, by_checksum
         if identity not in known:
             find = self._streamers.of_checksum if by_checksum else self._streamers.of_version
@@ -328,15 +334,17 @@ class _Walker:
         return steps, checksum, by_checksum
 
     def _header(self) -> tuple[int, int | None]:
-        (word,) = U32.unpack_from(self.data, self.at)
-        end = None
-        if word & BYTE_COUNT:
-            end = self.at + 4 + (word & ~BYTE_COUNT)
-            self.counts.append((self.at, end))
-            self.at += 4
-        (version,) = struct.unpack_from(">h", self.data, self.at)
-        self.at += 2
-        return int(version), end
+        start = self.at
+        (word,) = U32.unpack_from(self.data, start)
+        if not word & BYTE_COUNT:
+            (version,) = _VERSION.unpack_from(self.data, start)
+            self.at = start + 2
+            return version, None
+        end = start + 4 + (word & ~BYTE_COUNT)
+        self.counts.append((start, end))
+        (version,) = _VERSION.unpack_from(self.data, start + 4)
+        self.at = start + 6
+        return version, end
 
     def _closed(self, end: int | None, start: int, what: str) -> None:
         if end is not None and self.at != end:
@@ -351,7 +359,8 @@ class _Walker:
         version, end = self._header()
         if end == self.at:
             return  # a base without members, which may have no StreamerInfo
-        steps, checksum, stands = self._plan(classname, version, self.at if end is not None else None)
+        known = self._streamers.plans.get((classname, version, False)) if version > 0 else None
+        steps, checksum, stands = (*known, False) if known else self._plan(classname, version, end)
         if steps is None:
             raise NotKnown(f"no StreamerInfo of {classname} version {version}")
         if stands:
@@ -360,10 +369,11 @@ class _Walker:
         if len(node.versions) == 1:
             node.version, node.checksum = version, checksum
         self._frames.append(node)
+        places, before = node.places, self.at
         for step in steps:
-            before = self.at
             step.read(self, node)
-            node.places.append((step, before, self.at))
+            places.append((step, before, self.at))
+            before = self.at
         self._frames.pop()
         self._closed(end, start, classname)
 

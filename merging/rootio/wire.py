@@ -40,7 +40,7 @@ def read_tstring(data: bytes | memoryview, at: int) -> tuple[str, int]:
         at += 4
     if at + size > len(data):
         raise IndexError(f"a string of {size} bytes goes over the end")
-    return bytes(data[at : at + size]).decode("utf-8", "surrogateescape"), at + size
+    return str(data[at : at + size], "utf-8", "surrogateescape"), at + size
 
 
 def counted(body: bytes) -> bytes:

@@ -41,8 +41,11 @@ class MemoryBasket:
         offsets = [*(offset + keylen for offset in self.offsets), 0]
         return self.data + struct.pack(f">i{len(offsets)}i", len(offsets), *offsets)
 
-    def record(self, compression: Compression, seek: int, parent: int) -> tuple[bytes, int]:
-        """The record as it lies in a file at ``seek``, and its size uncompressed, both with the key."""
+    def record(self, compression: Compression, seek: int, parent: int, pid_offset: int) -> tuple[bytes, int]:
+        """The record as it lies in a file at ``seek``, and its size uncompressed, both with the key.
+
+        ``pid_offset``: by how much the numbers of process ids grow (rootio.processids).
+        """
         key = self.key
         keylen = key_length(key.classname, key.name, key.title) + _TAIL.size + 1
         data = self.content(keylen)
@@ -57,6 +60,7 @@ class MemoryBasket:
             keylen=keylen,
             seek=seek,
             parent=parent,
+            pid_offset=key.pid_offset + pid_offset,
         )
         return new.listed() + tail + b"\0" + body, keylen + len(data)
 
@@ -89,7 +93,7 @@ def _decoded(raw: bytes) -> MemoryBasket | None:
     at += _TAIL.size + 1
     if not entries or not flag:
         return None
-    if flag >= _GENERATED_OFFSETS:
+    if flag >= _GENERATED_OFFSETS or offsets_size < 0:
         raise ValueError("its offsets are not stored")
     offsets: tuple[int, ...] = ()
     if flag % 10 != _NO_OFFSETS:

@@ -128,8 +128,8 @@ class TreePart:
 
         start = self._entries + entries - sum(basket.entries for basket in branch.memory)
         for basket in branch.memory:
-            seek = self._writer.position
-            record, unpacked = basket.record(self._writer.compression, seek, self._folder.seek)
+            writer, seek = self._writer, self._writer.position
+            record, unpacked = basket.record(writer.compression, seek, self._folder.seek, writer.pid_offset)
             self._writer.write(record)
             table.add(*(numpy.array([value]) for value in (seek, len(record), start)))
             table.unpacked += unpacked

@@ -50,6 +50,7 @@ class Folder:
     nbytes_name: int
     keys: list[Key] = field(default_factory=list)
     folders: dict[str, Folder] = field(default_factory=dict)
+    _taken: set[tuple[str, int]] = field(default_factory=set)
 
     def put(
         self, classname: str, name: str, title: str, payload: bytes, compression: Compression | None = None
@@ -72,8 +73,9 @@ class Folder:
 
         Raises MergeError for a name that is taken, or a key of 32 bits beyond 2 GB.
         """
-        if any(known.name == key.name and known.cycle == key.cycle for known in self.keys):
+        if (key.name, key.cycle) in self._taken:
             raise MergeError(f"'{self.path}/{key.name};{key.cycle}' would be there twice", subject=key.name)
+        self._taken.add((key.name, key.cycle))
         self.keys.append(self.writer.append(key, body, self))
         return self.keys[-1]
 

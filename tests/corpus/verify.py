@@ -54,7 +54,7 @@ def verify(inputs: Sequence[Path], merged: Path, jsroot: Jsroot | None) -> Verdi
     tables = [name for name, cls in expected.items() if cls in TABLES]
     parts = {name: [reading.entries(path, name) for path in inputs] for name in tables}
     huge = [name for name in tables if sum(parts[name]) > TOO_LARGE]
-    second = _second(inputs, merged, parts, jsroot) if jsroot and not huge else None
+    second = _second(verdict, inputs, merged, parts, jsroot) if jsroot and not huge else None
     for name in tables:
         verdict.count("trees" if expected[name] in TREES else "tuples")
         verdict.compare(f"entries: {name}", reading.entries(merged, name), sum(parts[name]))
@@ -93,14 +93,18 @@ def _first(verdict: Verdict, inputs: Sequence[Path], merged: Path, name: str) ->
 
 
 def _second(
-    inputs: Sequence[Path], merged: Path, parts: dict[str, list[int]], jsroot: Jsroot
-) -> tuple[list[Contents], Contents]:
-    """What jsroot reads of all inputs, and of the merged file."""
+    verdict: Verdict, inputs: Sequence[Path], merged: Path, parts: dict[str, list[int]], jsroot: Jsroot
+) -> tuple[list[Contents], Contents] | None:
+    """What jsroot reads of all inputs, and of the merged file; None if it cannot read an input."""
     large = {name: counts for name, counts in parts.items() if sum(counts) > LARGEST}
     cuts = {
         path: {name: [counts[number]] for name, counts in large.items()} for number, path in enumerate(inputs)
     }
-    read = {path: jsroot.read(path, cuts[path]) for path in dict.fromkeys(inputs)}
+    try:
+        read = {path: jsroot.read(path, cuts[path]) for path in dict.fromkeys(inputs)}
+    except ValueError:
+        verdict.count("files jsroot cannot read")
+        return None
     return [read[path] for path in inputs], jsroot.read(merged, large)
 
 

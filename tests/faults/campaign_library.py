@@ -203,10 +203,11 @@ class Library:
 
     def held(self) -> dict[str, int]:
         """Sizes of the files that the library keeps for us, or is fetching. Not those of which a reading has
-        failed: the library joins the request that failed to the next one, and nobody releases it."""
+        failed: the library joins the request that failed to the next one, and nobody releases it. Nor those
+        whose tape was lost while it was read: it has told us so, and the drive only does not know yet."""
         now, found = self._clock.now().timestamp(), {}
         for record in self.store.library.files.active.values():
-            if self.drawn[record.path][Fault.FAIL]:
+            if self.drawn[record.path][Fault.FAIL] or record.lost:
                 continue
             kept = record.disk_at <= now and max(record.held.values(), default=0.0) > now
             if kept or (record.held and record.recall in (Recall.QUEUED, Recall.READING)):

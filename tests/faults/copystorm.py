@@ -42,6 +42,8 @@ from transfers.testing.xrootd_disk import AREA, HOLD, DiskServer
 FILES = 120
 ROUNDS = 3  # with faults
 QUIET = 12  # rounds after them, at most, until all is settled
+PATIENT = {"timeout": "5", "checksum_timeout": "15", "copy_timeout": "30"}
+"""Options of those: nothing is hurt any more, but the machine may be slow."""
 LARGE = 6_000_000
 ROOM = 1 << 40
 FAR = "/storm"
@@ -144,12 +146,12 @@ class Storm:
 
     def _until_settled(self) -> None:
         for number in range(QUIET):
-            self._round(f"quiet round {number}")
+            self._round(f"quiet round {number}", **PATIENT)
             if all(each.told == FINAL[each.state] or each.settled for each in self.files):
                 return
             time.sleep(HOLD / 2)  # until the server has dropped what it holds: then it is free again
 
-    def _round(self, name: str) -> None:
+    def _round(self, name: str, **options: str) -> None:
         """Give the order for all that are not settled."""
         asked = [each for each in self.files if not each.settled]
         if self._agent is None or not self._agent.alive:
@@ -157,7 +159,7 @@ class Storm:
             self._agent = Agent(ENVIRONMENT, breaks=self.breaks)
         prefix = f"{self.there.url(self.far.port)}/{AREA}"
         try:
-            self._agent.begin("copy", prefix, [each.order for each in asked], **self.options)
+            self._agent.begin("copy", prefix, [each.order for each in asked], **self.options | options)
             answer: Answer | None = self._agent.result()
         except (AssertionError, BrokenPipeError) as problem:
             answer = None  # the client was killed

@@ -263,3 +263,13 @@ def test_the_limits_of_the_tests_reach_every_rule():
     assert [group.size for group in plan(members_of([6, 6]), limits).groups] == [12]
     assert [group.size for group in plan(members_of([6, 4, 6, 4]), limits).groups] == [10, 10]
     assert all(one.part < other.part for one, other in pairwise(plan(members_of([9, 9, 9]), limits).groups))
+
+
+def test_the_target_is_kept_where_parts_above_it_would_be_more_even():
+    """11 + 7 + 8 is more even than 6 + 10 + 10, and above the target without saving a part."""
+    members = members_of([6, 5, 5, 2, 3, 5])
+    for tolerance in (0, 20):
+        made = plan(members, Limits(target=10, tolerance=tolerance))
+        assert [group.size for group in made.groups] == [6, 10, 10]
+    events = plan(members_of([1] * 6, [6, 5, 5, 2, 3, 5]), Limits(max_events=10))
+    assert max(group.n_events for group in events.groups) <= 10

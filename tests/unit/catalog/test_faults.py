@@ -65,6 +65,9 @@ REPORTED = {  # what reports of worker nodes say beside the errors, as they are 
     "work_directory_in_use",
     "worker_error",
     "terminated",
+    "scratch_space",
+    "inputs_left_out",
+    "content_differs",
 }
 
 

@@ -68,6 +68,8 @@ def check(manifest: Manifest) -> None:
     urls = _repeated([url for promise in manifest.promises for url in promise.urls])
     problems += [f"two outputs have the name {lfn}" for lfn in lfns]
     problems += [f"two outputs would go to {url}" for url in urls]
+    sources = _repeated([url for entry in manifest.inputs for url in {*entry.urls}])
+    problems += [f"two inputs are {url}: its events would be there twice" for url in sources]
     problems += _wrong_tools(manifest)
     if problems:
         raise Stopped("manifest_refused", "; ".join(problems))

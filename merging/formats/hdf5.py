@@ -95,16 +95,18 @@ class Hdf5:
 
 @dataclass(frozen=True, slots=True)
 class _Item:
-    """A group (``dtype`` None) or a dataset. ``rows`` None without an axis; ``rest`` are the other axes."""
+    """A group (``dtype`` None) or a dataset. ``rows`` None without an axis; ``rest`` are the other axes.
+    ``meaning``: the type with what numpy does not compare."""
 
     dtype: Any
     rows: int | None
     rest: tuple[int, ...]
+    meaning: str = ""
 
     def __str__(self) -> str:
         if self.dtype is None:
             return "a group"
-        return f"{self.dtype}{list(self.rest) if self.rest else ''}" + " single" * (self.rows is None)
+        return f"{self.meaning}{list(self.rest) if self.rest else ''}" + " single" * (self.rows is None)
 
 
 def load_h5py() -> Any:
@@ -169,7 +171,24 @@ def _item(dataset: Any, name: str, path: Path) -> _Item:
     if dataset.shape is None:
         raise _refusal(path, name, "has no shape")
     rows = int(dataset.shape[0]) if dataset.shape else None
-    return _Item(dataset.dtype, rows, tuple(dataset.shape[1:]))
+    return _Item(dataset.dtype, rows, tuple(dataset.shape[1:]), _meaning(dataset.dtype))
+
+
+def _meaning(dtype: Any) -> str:
+    """The type in words, with the names of an enumeration's values and what is in strings and lists."""
+    h5py = load_h5py()
+    if names := h5py.check_enum_dtype(dtype):
+        return f"{dtype} {dict(sorted(names.items()))}"
+    if text := h5py.check_string_dtype(dtype):
+        return f"{dtype} {text}"
+    if inner := h5py.check_vlen_dtype(dtype):
+        return f"lists of {_meaning(inner)}"
+    if dtype.subdtype:
+        return f"{_meaning(dtype.subdtype[0])}{list(dtype.subdtype[1])}"
+    if dtype.names:
+        fields = ", ".join(f"{name}: {_meaning(dtype[name])}" for name in dtype.names)
+        return f"{dtype.itemsize} bytes of ({fields})"
+    return str(dtype)
 
 
 def _refusal(path: Path, name: str, text: str) -> MergeError:
@@ -219,7 +238,7 @@ def _check_same(
         here, there = items.get(name), expected.get(name)
         if here is None or there is None:
             raise differs(f"'{name}' is {here or 'not there'}, in {first} it is {there or 'not there'}")
-        if (here.dtype, here.rest, here.rows is None) != (there.dtype, there.rest, there.rows is None):
+        if _kind(here) != _kind(there):
             raise differs(f"'{name}' is {here}, in {first} it is {there}")
     for name in ["/", *items]:
         with reading(path):
@@ -229,6 +248,11 @@ def _check_same(
             single = name != "/" and items[name].dtype is not None and items[name].rows is None
             if single and _plain(file[name][()]) != _plain(out[name][()]):
                 raise differs(f"'{name}' holds another value than in {first}")
+
+
+def _kind(item: _Item) -> tuple[object, ...]:
+    """What items that are put together have in common."""
+    return item.dtype, item.meaning, item.rest, item.rows is None
 
 
 def _different_attribute(here: Any, there: Any) -> str:

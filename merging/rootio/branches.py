@@ -147,6 +147,8 @@ class _Reader:
                 columns = seek[:stored][steps > 0], size[:stored][steps > 0], entry[:stored][steps > 0]
         elif memory and end:
             raise self._refusal(name, "has entries in no basket")
+        if not holds and entry_number > 0 and node.classname == "TBranch" and _leaves(node):
+            raise self._refusal(name, f"has {entry_number} entries in no basket")
         hollow = not holds and self._entries > 0
         return Branch(name, node, _words(node), *columns, memory, hollow)
 

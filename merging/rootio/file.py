@@ -204,9 +204,17 @@ class RootFile:
     def objects(self) -> list[Found]:
         """Every object of the file by path, the newest cycle of each; a directory stands before its content.
 
-        A name that is used by a directory and an object at once is refused, for nobody could address both.
+        A name that is used for things of two classes is refused, for the newer would hide the older, and so is
+        a path that two objects have (``a/b`` at the top and ``b`` in ``a``): nobody could address both.
         """
-        return list(self._objects(self.top, "", {self.header.begin}))
+        found = list(self._objects(self.top, "", {self.header.begin}))
+        if len({one.path for one in found}) < len(found):
+            seen: set[str] = set()
+            for one in found:
+                if one.path in seen:
+                    raise self.bad(one.key.seek, f"a second '{one.path}'")
+                seen.add(one.path)
+        return found
 
     def streamers(self) -> Streamers:
         """What the file says of its classes; none if it has no such list."""
@@ -256,8 +264,11 @@ class RootFile:
         newest: dict[str, Key] = {}
         for key in self.keys(directory):
             known = newest.get(key.name)
-            if known and (known.classname in DIRECTORIES) != (key.classname in DIRECTORIES):
-                raise self.bad(key.seek, f"'{folder}{key.name}' is an object and a directory")
+            if known and _plain(known) != _plain(key):
+                text = f"'{folder}{key.name}' is a {known.classname} and a {key.classname}"
+                raise self.bad(key.seek, text)
+            if known and known.cycle == key.cycle:
+                raise self.bad(key.seek, f"'{folder}{key.name}' is listed twice as cycle {key.cycle}")
             if known is None or key.cycle > known.cycle:
                 newest[key.name] = key
         for key in newest.values():
@@ -361,3 +372,8 @@ class RootFile:
                     text = f"not closed by the program that wrote it (a {key.classname} behind its end)"
                     raise self.bad(at, text)
             at += abs(nbytes)
+
+
+def _plain(key: Key) -> str:
+    """The class; a directory is a directory, whichever of two names its class has."""
+    return "TDirectoryFile" if key.classname in DIRECTORIES else key.classname

@@ -542,6 +542,16 @@ def test_a_report_of_a_worker_node_is_a_witness(world, app):
     assert counts(app) == before
 
 
+def test_a_report_that_counted_no_events_proves_nothing(world, app):
+    assert finished(app)
+    of = catalogued.show(app.catalog, merged("mDST"))
+    told = FileReport(of.lfn, f"memory://tape{of.lfn}", of.size, of.adler32)
+    done = sampling.take(app, Recount("silent", "wn17", "", app.clock.now().isoformat(), (told,)))
+    ((lfn, text),) = done.unread
+    assert (lfn, done.differ) == (of.lfn, ())
+    assert "its events were not counted" in text
+
+
 # -------------------------------------------------------------------------- the other database
 @pytest.mark.postgresql
 def test_repair_waivers_and_samples_work_on_postgresql(tmp_path, postgresql_url):

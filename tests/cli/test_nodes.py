@@ -241,6 +241,7 @@ def test_of_a_train_all_products_are_announced_or_none(site):
     [
         (lambda m: m["promises"].append({**m["promises"][0], "lfn": "/y/merged2"}), "two outputs would go"),
         (lambda m: m["promises"].append({**m["promises"][0], "url": "file:///z"}), "have the name"),
+        (lambda m: m["inputs"].append({**m["inputs"][0], "lfn": "/y/again"}), "two inputs are"),
         (lambda m: m["promises"][0].update(tool=""), "either a command or a merge tool"),
         (lambda m: m["promises"][0].update(of="hist"), "no input is for"),
         (lambda m: m["promises"][0].update(payload=".ddm-job"), "like the job's notes"),

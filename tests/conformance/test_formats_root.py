@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,6 +14,7 @@ from merging.formats.ports import Format
 from merging.formats.rewrite.root import RootRewrite
 from merging.formats.root import RootFiles
 from merging.model import Different, Same
+from merging.rootio.branches import read_tree
 from merging.rootio.file import RootFile
 from merging.testing import FormatSuite
 from merging.testing.suites import full_disk
@@ -226,3 +228,38 @@ def arrays(paths):
         with uproot.open(path) as file:
             parts.append(file["tree"].arrays())
     return parts
+
+
+def test_an_object_that_would_hide_another_is_refused(tmp_path):
+    path, output = tmp_path / "hidden.root", tmp_path / "out.root"
+    with uproot.recreate(path) as file:
+        file.mktree("x", {"v": "i4"}).extend({"v": numpy.arange(5)})
+        file["x"] = th1(numpy.array([0, 1, 0.0]), 1)
+    with pytest.raises(UnreadableInput, match=r"hidden\.root: 'x' is a TTree and a TH1D at offset"):
+        RootFiles().merge([path], output)
+    assert not output.exists()
+
+
+def test_two_trees_of_one_path_are_refused(tmp_path):
+    path = tmp_path / "twice.root"
+    with uproot.recreate(path, compression=None) as file:
+        file.mktree("a_b", {"v": "i4"}).extend({"v": numpy.arange(5)})
+        file.mktree("a/b", {"v": "i4"}).extend({"v": numpy.arange(7)})
+    path.write_bytes(path.read_bytes().replace(b"a_b", b"a/b"))  # ROOT takes any name
+    with pytest.raises(UnreadableInput, match=r"twice\.root: a second 'a/b' at offset"):
+        RootFiles().count(path)
+    with pytest.raises(UnreadableInput, match="a second 'a/b'"):
+        RootFiles().merge([path], tmp_path / "out.root")
+
+
+def test_a_tree_whose_baskets_are_gone_is_refused(tmp_path):
+    path, output = tmp_path / "hollow.root", tmp_path / "out.root"
+    with uproot.recreate(path, compression=None) as file:
+        file.mktree("t", {"v": "i4"}).extend({"v": numpy.arange(77)})
+    with RootFile(path) as file:
+        (found,) = file.objects()
+        place = struct.pack(">q", int(read_tree(file, found).branches["v"].seek[0]))
+    path.write_bytes(path.read_bytes().replace(place, bytes(8)))  # the list of baskets names none
+    with pytest.raises(NotCopyable, match="branch 'v' has 77 entries in no basket"):
+        RootFiles().merge([path], output)
+    assert not output.exists()

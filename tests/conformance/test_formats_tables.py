@@ -194,6 +194,23 @@ class TestHdf5(Tables):
         self.assert_nothing_written(output)
 
     @pytest.mark.parametrize(
+        "dtype",
+        [
+            lambda good, bad: h5py.enum_dtype({"good": good, "bad": bad}, "i1"),
+            lambda good, bad: [("n", "i4"), ("flag", h5py.enum_dtype({"good": good, "bad": bad}, "i1"))],
+        ],
+    )
+    def test_other_meanings_of_the_same_numbers_are_refused(self, tmp_path, dtype):
+        inputs = [tmp_path / "one.h5", tmp_path / "two.h5"]
+        for path, (good, bad) in zip(inputs, ((0, 1), (1, 0)), strict=True):
+            with h5py.File(path, "w") as file:
+                file.create_dataset("flags", shape=(3,), dtype=dtype(good, bad))
+        output = self.output(tmp_path)
+        with pytest.raises(DifferentSchemas, match=r"two\.h5: 'flags' is .*'good': 1"):
+            Hdf5().merge(inputs, output)
+        self.assert_nothing_written(output)
+
+    @pytest.mark.parametrize(
         "link", [h5py.SoftLink("/run/hits"), h5py.ExternalLink("a.h5", "/x"), numpy.dtype("f8")]
     )
     def test_links_and_named_types_are_refused(self, tmp_path, link):

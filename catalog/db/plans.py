@@ -179,6 +179,24 @@ def retire(conn: Connection, voided: Sequence[int], why: Why) -> None:
     )
 
 
+def left_out_beside(conn: Connection, ids: Sequence[int]) -> dict[int, set[tuple[int, str]]]:
+    """By group: the (run, chunk) that live plans of its unit leave out on purpose."""
+    mine = P.alias("mine")
+    same = (P.c[name] == mine.c[name] for name in ("task_id", "product", "unit"))
+    query = (
+        select(G.c.id, F.c.run, F.c.chunk)
+        .join(mine, mine.c.id == G.c.plan_id)
+        .join(P, and_(*same))
+        .join(OUT, OUT.c.plan_id == P.c.id)
+        .join(F, F.c.id == OUT.c.file_id)
+        .where(among(conn, G.c.id, ids), P.c.retired_at.is_(None))
+    )
+    found: dict[int, set[tuple[int, str]]] = {}
+    for group, run, chunk in conn.execute(query):
+        found.setdefault(group, set()).add((run, chunk))
+    return found
+
+
 def left_out_chunks(conn: Connection, task: int) -> dict[tuple[str, int], list[str]]:
     """Chunks that live plans leave out on purpose, by product and run."""
     query = (

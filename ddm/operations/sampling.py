@@ -478,7 +478,7 @@ def _told(entry: FileReport, content: str) -> Reading | Trouble:
 
 
 def _with_events(known: Known, seen: Reading | Trouble, counters: _Counters) -> Reading | Trouble:
-    """Whose events nobody counted is not found right, however right its bytes: a manifest may name no counter."""
+    """A file whose events nobody counted is not found right, however right its bytes."""
     if isinstance(seen, Trouble) or None in (known.n_events, counters.of(known).counter or None):
         return seen
     if seen.n_events is not None or differences(known, seen):

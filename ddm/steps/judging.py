@@ -40,6 +40,7 @@ def gathered(
     read = witnesses.readings(conn, ids)
     later, complete = _recounts(conn, inside, outputs), witnesses.completeness(conn, ids)
     several = plans.more_runs(conn, ids)
+    on_purpose = plans.left_out_beside(conn, ids)
     raw = _raw_chunks(recipes, conn, entries, several)
     found = []
     for entry in entries:
@@ -61,12 +62,26 @@ def gathered(
             runs = {run for group, _, _ in entry.groups for run in several.get(group, ())}
             others = {f"{run}/{chunk}" for run in runs for chunk in raw[entry.task_id, run]}
             chunks = (chunks | others) & merged
-        left = _left_out(recipes[entry.task_id], conn, entry, sorted(chunks - merged))
+        out = {chunk for group, _, _ in entry.groups for chunk in on_purpose.get(group, ())}
+        asked = {(entry.run, chunk) for chunk in chunks - merged} | out
+        left = _left_out(recipes[entry.task_id], conn, entry, asked)
+        left = tuple(one for one in left if one.chunk not in merged)
+        chunks = chunks | {one.chunk for one in left}
         plans_say = [complete[group] for group, _, _ in entry.groups if group in complete]
         if plans_say and not any(plans_say):  # no revision took up the last of the run
-            left = tuple(replace(one, waits=one.gap is None and one.read is not None) for one in left)
+            dropped = {_name(entry, run, chunk) for run, chunk in out}
+            left = tuple(replace(one, waits=_waits(one) and one.chunk not in dropped) for one in left)
         found.append((entry, RunFacts(parts, left, frozenset(chunks))))
     return found
+
+
+def _waits(one: LeftOut) -> bool:
+    return one.gap is None and one.read is not None
+
+
+def _name(entry: Checkable, run: int, chunk: str) -> str:
+    """A chunk as parts name it: with its run where that is another one."""
+    return chunk if run == entry.run else f"{run}/{chunk}"
 
 
 def _recounts(
@@ -153,9 +168,13 @@ def _reading(seen: Witnessed, read: Readings | None, members: int) -> Read | Non
 
 
 def _left_out(
-    recipe: Recipe, conn: Connection, entry: Checkable, chunks: Sequence[str]
+    recipe: Recipe, conn: Connection, entry: Checkable, asked: Iterable[tuple[int, str]]
 ) -> tuple[LeftOut, ...]:
-    if not chunks:
+    """What is known of these (run, chunk)."""
+    by_run: dict[int, list[str]] = defaultdict(list)
+    for run, chunk in sorted(asked):
+        by_run[run].append(chunk)
+    if not by_run:
         return ()
     raw = files.dataset_id(conn, recipe.task.dataset)
     try:
@@ -164,12 +183,13 @@ def _left_out(
         made = 0  # no chunk of the product was ever made
     return tuple(
         LeftOut(
-            known.chunk,
+            _name(entry, run, known.chunk),
             known.raw_catalogue,
             known.raw_read,
             known.job,
             known.read,
             None if known.gap is None else Gap(*known.gap),
         )
-        for known in witnesses.left_out(conn, entry.task_id, (raw, made), entry.run, chunks)
+        for run, chunks in by_run.items()
+        for known in witnesses.left_out(conn, entry.task_id, (raw, made), run, chunks)
     )

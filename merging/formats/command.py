@@ -6,6 +6,7 @@ import contextlib
 import re
 import shlex
 import tempfile
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
@@ -85,7 +86,7 @@ class ExternalProgram:
             taken = tuple(self._taken(path) for path in paths)
             with self._directory(temporary) as directory:
                 ended = self._run(paths, temporary, directory)
-                if not temporary.is_file() or not temporary.stat().st_size:
+                if temporary.is_symlink() or not temporary.is_file() or not temporary.stat().st_size:
                     raise self._failure("ended well but wrote no output", ended)
                 for path, was in zip(paths, before, strict=True):
                     if _fingerprint(path) != was:
@@ -175,7 +176,19 @@ class ExternalProgram:
         if self._verify and len(read) == len(taken) and count.n_events not in (None, sum(read)):
             text = f"was given {sum(read)} events, and its output holds {count.n_events}"
             raise self._failure(text, ended)
+        if self._verify and count.n_events is None:
+            self._check_types(count, taken, ended)
         return Count(said if count.n_events is None else count.n_events, count.by_type)
+
+    def _check_types(self, count: Count, taken: Sequence[Taken], ended: Ended) -> None:
+        """Where nothing is the number of events (several trees), each that is counted must be whole."""
+        given: Counter[str] = Counter()
+        for one in taken:
+            given.update(one.by_type)
+        for name in sorted(given.keys() | count.by_type.keys()):
+            if given[name] != (held := count.by_type.get(name, 0)):
+                text = f"was given {given[name]} of '{name}', and its output holds {held}"
+                raise self._failure(text, ended)
 
     def _failure(self, text: str, ended: Ended) -> MergeToolFailed:
         name, last = self._words[0], ended.printed.tail

@@ -204,8 +204,8 @@ class RootFile:
     def objects(self) -> list[Found]:
         """Every object of the file by path, the newest cycle of each; a directory stands before its content.
 
-        A name that is used for things of two classes is refused, for the newer would hide the older, and so is
-        a path that two objects have (``a/b`` at the top and ``b`` in ``a``): nobody could address both.
+        A name that is used for things of two classes is refused, for the newer would hide the older, and so
+        is a path that two objects have (``a/b`` at the top and ``b`` in ``a``): nobody could address both.
         """
         found = list(self._objects(self.top, "", {self.header.begin}))
         if len({one.path for one in found}) < len(found):

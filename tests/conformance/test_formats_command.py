@@ -51,6 +51,15 @@ class Words:
             return Same() if merged.read_bytes() == expected else Different((f"{merged}: other words",))
 
 
+class Trees(Words):
+    """Words of which two kinds are counted, as two trees are, and none is the number of events."""
+
+    def count(self, path: Path) -> Count:
+        with reading(path):
+            text = path.read_bytes()
+        return Count(None, {name: text.count(name.encode()) for name in ("event", "n")})
+
+
 class TestExternalProgram(FormatSuite):
     cut_is_seen = False
     foreign_is_seen = False
@@ -137,6 +146,18 @@ class TestExternalProgram(FormatSuite):
     def test_an_input_left_out_in_silence_is_found_out(self, tmp_path):
         program = PROGRAM.replace("for path in inputs", "for path in inputs[1:]")
         assert "was given 8 events, and its output holds 5" in self.fails(tmp_path, program)
+
+    def test_an_input_left_out_is_found_out_by_what_is_counted_instead_of_events(self, tmp_path):
+        self.program.write_text(PROGRAM.replace("for path in inputs", "for path in inputs[1:]"))
+        output = self.output(tmp_path)
+        with pytest.raises(MergeToolFailed, match="was given 8 of 'event', and its output holds 5"):
+            self.format(like=f"{__name__}:Trees", events="").merge(self.inputs(tmp_path), output)
+        self.assert_nothing_written(output)
+
+    def test_a_link_to_an_input_is_no_output(self, tmp_path):
+        self.program.write_text("import os, sys\nos.symlink(sys.argv[2], sys.argv[1])\nprint('End of Job')\n")
+        with pytest.raises(MergeToolFailed, match="wrote no output"):
+            self.format(events="").merge(self.inputs(tmp_path), self.output(tmp_path))
 
     def test_programs_that_drop_events_can_be_allowed_to(self, tmp_path):
         self.program.write_text(PROGRAM.replace("for path in inputs", "for path in inputs[1:]"))

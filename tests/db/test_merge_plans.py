@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from catalog.db import meta, reports, schema, schema_merge
 from catalog.errors import BadInput, IllegalTransition, NotRegistered, RetentionRefused
@@ -281,6 +282,32 @@ def test_runs_of_a_period_are_merged_together_as_they_are_finished(tmp_path, emp
         assert more, "a part holds files of several runs"
         assert states == {GroupState.CLEANED}
         finish(app)
+
+
+@pytest.mark.parametrize("unit", ["run", "period"])
+def test_a_file_left_out_for_its_size_is_a_difference_if_it_holds_events(unit, tmp_path, monkeypatch):
+    with a_world(tmp_path, "", runs=2, chunks=3, unit=unit, target=10**12) as (world, app):
+        with without(monkeypatch, "merge"):
+            flow.run(app, max_rounds=3000)
+        with app.catalog.read() as conn:
+            chunks = conn.execute(
+                select(schema.file.c.size).where(schema.file.c.product == "mDST", schema.file.c.run == RUN)
+            ).scalars()
+            least = min(chunks)
+        configured(world, app, empty=Treat.LEAVE_OUT, empty_size=least)
+        flow.run(app, max_rounds=3000)
+        with app.catalog.read() as conn:
+            verdict = conn.execute(
+                select(schema.check.c.verdict, schema.check.c.state).where(
+                    schema.check.c.product == "mDST", schema.check.c.run == RUN
+                )
+            ).one()
+            states = set(
+                conn.execute(select(schema.group.c.state).where(schema.group.c.product == "mDST")).scalars()
+            )
+        assert verdict.state == "FAILED"
+        assert "the raw chunk is in no part" in verdict.verdict
+        assert GroupState.MISMATCHED in states
 
 
 def test_days_are_units_by_what_is_said_of_the_raw_files(tmp_path):

@@ -4,10 +4,11 @@
 
 ``load`` reads the settings, ``open_app`` wires catalogue, storages and runners, ``run`` runs the flow.
 
-    from ddm import load, open_catalog, staging
+    from ddm import load, open_catalog, splitting, staging
 
-``staging`` asks for files from tape and gives them back (see there); it needs the catalogue alone. All of it
-is loaded on first use: worker programs that need ``ddm.jobs`` alone stay light.
+``staging`` asks for files from tape and gives them back, ``splitting`` divides files among jobs (see there);
+they need the catalogue alone. All of it is loaded on first use: worker programs that need ``ddm.jobs`` alone
+stay light.
 """
 
 from __future__ import annotations
@@ -18,9 +19,9 @@ if TYPE_CHECKING:
     from ddm.app import App, open_app, open_catalog
     from ddm.config import load
     from ddm.flow import Outcome, run
-    from ddm.operations import staging
+    from ddm.operations import splitting, staging
 
-__all__ = ["App", "Outcome", "load", "open_app", "open_catalog", "run", "staging"]
+__all__ = ["App", "Outcome", "load", "open_app", "open_catalog", "run", "splitting", "staging"]
 
 _HOMES = {
     "App": "ddm.app",
@@ -30,7 +31,7 @@ _HOMES = {
     "Outcome": "ddm.flow",
     "run": "ddm.flow",
 }
-_MODULES = {"staging": "ddm.operations.staging"}
+_MODULES = {"splitting": "ddm.operations.splitting", "staging": "ddm.operations.staging"}
 
 
 def __getattr__(name: str) -> Any:

@@ -7,6 +7,7 @@ import click
 from catalog.db.facts import JobFact
 from catalog.errors import ExitCode
 from catalog.states import JobState
+from ddm.cli import job_split
 from ddm.cli.operator import (
     Lines,
     actor_option,
@@ -38,7 +39,8 @@ from ddm.operations import jobs
 
 EXITS = [ExitCode.BUSY, ExitCode.SCHEMA]
 SHOWN = 10  # inputs on the screen; --json has them all
-cli = group("job", "Show jobs, resume held ones, cancel what is not wanted.")
+cli = group("job", "Show jobs, resume held ones, cancel what is not wanted; divide files among jobs.")
+cli.add_command(job_split.split)
 
 
 @cli.command("list", examples="ddm job list --state held\nddm job list --run 275678 --json", exits=EXITS)

@@ -14,6 +14,7 @@ from ddm.cli import merge_plan
 from ddm.cli.lightly import made
 from ddm.cli.nodes import PROGRAMS
 from ddm.cli.operator import (
+    Lines,
     actor_option,
     catalogue,
     counted,
@@ -133,30 +134,59 @@ def _render_redone(done: list[Redone], title: str) -> Table:
 
 
 @cli.command(
-    examples="ddm merge manifest 7 -o merge.json\nddm merge manifest 7 --check -o check.json",
+    examples="ddm merge manifest 7 -o merge.json\nddm merge manifest 7 --check -o check.json\n"
+    "ddm merge manifest 7 --per-job 50 -o chain",
     exits=EXITS,
 )
 @click.argument("group_id", metavar="GROUP", type=int)
-@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="A new file.")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="A new file; of a chain a new directory."
+)
+@click.option("--per-job", type=click.IntRange(2), help="In levels: no job reads more files than that.")
 @click.option("--check", is_flag=True, help="To count its merged file, and its inputs, again.")
 @click.option("--label", help="What the job is called; part of the path it writes to.", default="")
 @json_option
 @pass_session
 def manifest(
-    session: Session, group_id: int, output: Path | None, check: bool, label: str, as_json: bool
+    session: Session,
+    group_id: int,
+    output: Path | None,
+    per_job: int | None,
+    check: bool,
+    label: str,
+    as_json: bool,
 ) -> None:
     """Print the manifest of a merge group, for 'ddm merge run' or 'ddm check run' on any machine.
 
     Changes nothing: what is merged by it belongs to you, and the flow's own merge does not meet it. The
     report of a check is taken in by 'ddm check take'.
+
+    With --per-job the merge goes in levels: the manifests of all jobs are written to a directory, to be run
+    in the order of its order.txt. The places of intermediate files are in its intermediate.txt, and are yours
+    to remove when the last job is done.
     """
+    if per_job is not None and (check or output is None):
+        text = "--per-job is for a merge, and takes -o DIRECTORY"
+        raise click.UsageError(text, click.get_current_context())
     made = manifests.check_manifest if check else manifests.manifest
     with catalogue(session) as catalog:
         found = made(catalog, session.settings(), group_id, label=label)
     if output is None:
         emit(papers.plain({"version": papers.VERSION, **asdict(found)}), True, lambda _: ())
         return
+    if per_job is not None:
+        emit(manifests.write_chain(found, per_job, output), as_json, lambda told: _render_chain(told, output))
+        return
     with output.open("x", encoding="utf-8") as out:
         out.write(dumps(found))
     told = manifests.Written(found.label, len(found.inputs), sum(entry.size for entry in found.inputs))
     emit(told, as_json, lambda told: f"{output}: {counted(told.inputs, 'input')}, {size(told.size)}")
+
+
+def _render_chain(told: manifests.ChainWritten, directory: Path) -> Lines:
+    jobs = f"{counted(len(told.manifests), 'job')} in {counted(told.levels, 'level')}"
+    yield f"{directory}: {jobs}, {counted(told.inputs, 'input')}, {size(told.size)}"
+    yield f"run each with 'ddm merge run', in the order of {directory / manifests.ORDER}"
+    if told.intermediate:
+        places = f"the {counted(len(told.intermediate), 'place')} in {directory / manifests.INTERMEDIATE}"
+        yield f"when the last one is done, remove the intermediate files by name: {places}"

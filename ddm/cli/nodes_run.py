@@ -16,8 +16,8 @@ from catalog.clock import Clock, SystemClock
 from catalog.errors import ExitCode
 from catalog.papers import write_whole
 from catalog.units import human_size
-from ddm.jobs import doing, worker
-from ddm.jobs.manifest import Manifest, Report, Verify, dumps, read_manifest
+from ddm.jobs import doing, earlier, worker
+from ddm.jobs.manifest import Manifest, Report, Verify, dumps
 from ddm.jobs.merges import Limits
 from ddm.jobs.progress import Teller
 from ddm.jobs.recount import Recount, recount
@@ -41,7 +41,7 @@ def run(verb: str, args: Namespace, clock: Clock | None = None) -> int:
         return ExitCode.USAGE
     logging.getLogger("transfers").addHandler(UNTOLD)
     try:
-        manifest = _with_options(read_manifest(path.read_text(encoding="utf-8")), args)
+        manifest = _with_options(earlier.read(path), args)
         if os.path.realpath(place).startswith(f"{os.path.realpath(work)}/"):
             raise papers.ManifestUnreadable("the report would be in the work directory: give --report")
         place.unlink(missing_ok=True)  # the report is of the run that ended last, or there is none

@@ -17,8 +17,8 @@ from typing import TypeVar
 
 from catalog.clock import Clock, SystemClock
 from catalog.errors import ExitCode
+from ddm.jobs import earlier, workplace
 from ddm.jobs import manifest as papers
-from ddm.jobs import workplace
 from ddm.jobs.doing import Terminated, exit_code, run_manifest, unreadable
 from ddm.jobs.progress import Teller
 
@@ -83,7 +83,7 @@ def main(argv: Sequence[str] | None = None, *, clock: Clock | None = None) -> in
         print(f"the report {args.report} exists and is not overwritten", file=sys.stderr)
         return ExitCode.USAGE
     try:
-        manifest = papers.read_manifest(args.manifest.read_text(encoding="utf-8"))
+        manifest = earlier.read(args.manifest)
     except (OSError, ValueError) as error:
         report = unreadable(args.manifest, error, clock)
         print(report.text, file=sys.stderr)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 
+from catalog import papers
 from catalog.db import facts, jobs, look
 from catalog.db.engine import Catalog, Connection
 from catalog.errors import BadInput, NotRegistered
 from catalog.model import OpenJob
 from catalog.states import JobKind
+from ddm.jobs import levels
 from ddm.jobs.manifest import Manifest
 from ddm.recipe import Recipe
 from ddm.settings import Settings
@@ -21,6 +24,22 @@ class Written:
     label: str
     inputs: int
     size: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChainWritten:
+    """A merge in levels that was written to a directory. ``manifests``: names, in order of running;
+    ``intermediate``: every place where a file of the chain may lie, for removal by name at the end."""
+
+    label: str
+    inputs: int
+    size: int
+    levels: int
+    manifests: tuple[str, ...]
+    intermediate: tuple[str, ...]
+
+
+ORDER, INTERMEDIATE = "order.txt", "intermediate.txt"
 
 
 def manifest(catalog: Catalog, settings: Settings, group: int, *, label: str = "") -> Manifest:
@@ -40,6 +59,24 @@ def manifest(catalog: Catalog, settings: Settings, group: int, *, label: str = "
             advice="see 'ddm explain'; without an input nothing may be merged",
         )
     return recipe.manifest(job, inputs)
+
+
+def write_chain(found: Manifest, per_job: int, directory: Path) -> ChainWritten:
+    """Write the manifests of a merge in levels to a new directory, with ``order.txt`` (their names, a line
+    each, in order of running; written last) and ``intermediate.txt`` (the places of intermediate files).
+
+    Raises what ``ddm.jobs.levels.steps`` raises, and FileExistsError; then nothing was written.
+    """
+    chain = levels.steps(found, per_job)
+    places = tuple(url for step in chain[:-1] for url in step.promise.urls)
+    names = tuple(step.name for step in chain)
+    directory.mkdir()
+    for step in chain:
+        papers.write_whole(directory / step.name, step.text)
+    papers.write_whole(directory / INTERMEDIATE, "".join(f"{url}\n" for url in places))
+    papers.write_whole(directory / ORDER, "".join(f"{name}\n" for name in names))
+    size = sum(entry.size for entry in found.inputs)
+    return ChainWritten(found.label, len(found.inputs), size, chain[-1].level, names, places)
 
 
 def check_manifest(catalog: Catalog, settings: Settings, group: int, *, label: str = "") -> Manifest:

@@ -165,6 +165,27 @@ def test_a_manifest_of_a_group_is_what_the_flow_would_send_and_can_be_read(misma
     assert "no such merge group" in mismatch.refused(ExitCode.FAILED, "merge", "manifest", 9999)
 
 
+def test_the_merge_of_a_group_in_levels_ends_where_one_job_would(mismatch, tmp_path):
+    (group,) = [e["group"] for e in mismatch.json("merge", "show", RUN) if e["group"]["part"] == 0
+                and e["group"]["state"] == "MISMATCHED"]  # fmt: skip
+    chain = tmp_path / "chain"
+    told = mismatch.json("merge", "manifest", group["id"], "--per-job", 2, "-o", chain)
+    assert told["manifests"] == ["1-0001.json", "2-0000.json"]
+    papers = [json.loads((chain / name).read_text()) for name in told["manifests"]]
+    whole = json.loads(mismatch.good("merge", "manifest", group["id"]))
+    assert papers[-1]["promises"] == whole["promises"]
+    lfns = [entry["lfn"] for paper in papers for entry in paper["inputs"] if "from_report" not in entry]
+    assert sorted(lfns) == sorted(entry["lfn"] for entry in whole["inputs"])
+    before = {path: path.read_bytes() for path in chain.iterdir()}
+    again = mismatch.run("merge", "manifest", group["id"], "--per-job", 2, "-o", chain)
+    assert again.exit_code != 0
+    assert {path: path.read_bytes() for path in chain.iterdir()} == before
+    assert "DIRECTORY" in mismatch.refused(ExitCode.USAGE, "merge", "manifest", group["id"], "--per-job", 2)
+    text = mismatch.good("merge", "manifest", group["id"], "--per-job", 2, "-o", tmp_path / "other")
+    assert "2 jobs in 2 levels, 3 inputs" in text
+    assert "by name" in text
+
+
 # --------------------------------------------------------------------------------- merge, check
 def test_a_merge_is_shown_and_done_again_only_with_yes(mismatch):
     (group,) = [e for e in mismatch.json("merge", "show", RUN) if e["group"]["state"] == "MISMATCHED"]

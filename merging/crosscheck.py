@@ -75,6 +75,8 @@ def cross_check(run: RunFacts, rules: Rules) -> Verdict:
         _check_left_out(entry, found)
     for part in parts:
         _check_part(part, found)
+    if rules.counted is not Counted.NONE:
+        _check_twins(parts, found)
     if rules.counted is not Counted.NONE and not found.differences and not found.missing:
         _check_run(parts, run.left_out, found)
     return verdict(found.differences, found.missing, found.permitted)
@@ -104,6 +106,19 @@ def _check_membership(parts: Sequence[PartFacts], run: RunFacts, found: _Finding
         found.misplaced(None, name, "the raw chunk is in no part")
     for name in sorted(told & seen.keys()):
         found.misplaced(seen[name], name, "it is in the part, and among those left out")
+
+
+def _check_twins(parts: Sequence[PartFacts], found: _Findings) -> None:
+    """Two chunks with the same bytes are the same events twice, whatever all the counts say."""
+    seen: dict[tuple[int, int], tuple[int, str]] = {}
+    for part in parts:
+        for chunk in sorted(part.chunks, key=lambda chunk: chunk.chunk):
+            if chunk.size is None or chunk.adler32 is None or not chunk.read:
+                continue
+            first = seen.setdefault((chunk.size, chunk.adler32), (part.part, chunk.chunk))
+            if first[1] != chunk.chunk:
+                note = f"its file has the same bytes as that of chunk {first[1]} (part {first[0]})"
+                found.misplaced(part.part, chunk.chunk, f"{note}, with {chunk.read} events")
 
 
 def _check_left_out(entry: LeftOut, found: _Findings) -> None:

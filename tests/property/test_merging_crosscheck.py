@@ -45,7 +45,7 @@ def _chunk(draw, name, counted):
     raw = draw(counts)
     written = raw if counted is Counted.ALL else draw(st.integers(0, raw))
     types = {"physics": written, "calibration": draw(counts), "start of run": 1}
-    size, adler = draw(counts), draw(counts)
+    size, adler = draw(counts), 10_000 * int(name) + draw(counts)  # no two files have the same bytes
     reading = Read(size, adler, draw(st.sampled_from([None, written])), draw(st.sampled_from([{}, types])))
     silent = draw(st.sampled_from(["", "", "raw_catalogue", "raw_read"]))
     later = draw(st.sampled_from([None, raw]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import replace
 
 import pytest
@@ -30,8 +31,9 @@ SIZE, ADLER = 1000, 0x04A9F1CF
 
 
 def chunk(name, *counts, **more):
-    """A chunk whose bytes the merge read as they are."""
-    facts = {"size": SIZE, "adler32": ADLER, "reading": Read(SIZE, ADLER), **more}
+    """A chunk whose bytes the merge read as they are; no two names have the same."""
+    adler32 = ADLER if name == "1" else zlib.adler32(name.encode())
+    facts = {"size": SIZE, "adler32": adler32, "reading": Read(SIZE, adler32), **more}
     return ChunkFacts(name, *counts, **facts)
 
 
@@ -45,6 +47,19 @@ def run(*parts, left_out=(), raw=None):
 
 def texts(verdict):
     return [entry.sentence for entry in verdict.where]
+
+
+def test_two_chunks_with_the_same_bytes_differ_though_every_count_agrees():
+    """A job that leaves the file of another chunk doubles its events and loses its own."""
+    one, same = chunk("1", 5, 5, 5, 5), chunk("2", 5, 5, 5, 5, adler32=ADLER, reading=Read(SIZE, ADLER))
+    found = cross_check(run(part(0, one, job=5, read=5), part(1, same, job=5, read=5)), ALL)
+    assert texts(found) == [
+        "part 1, chunk 2: place: its file has the same bytes as that of chunk 1 (part 0), with 5 events"
+    ]
+    empty = [replace(entry, raw_catalogue=0, raw_read=0, job=0, read=0) for entry in (one, same)]
+    assert cross_check(run(part(0, *empty, job=0, read=0)), ALL) == Agree()
+    logs = part(0, one, same, job=None, read=2)
+    assert cross_check(run(logs), NONE) == Agree()
 
 
 # ------------------------------------------------------------------ the accidents of the old system

@@ -104,10 +104,26 @@ def _wrong_tools(manifest: Manifest) -> list[str]:
     if not (manifest.inputs and manifest.promises):
         return ["a merge has inputs and an output"]
     made = {promise.lfn for promise in merged(manifest)}
-    return [
+    problems = [
         f"nothing makes {promise.lfn}: it has no tool"
         for promise in manifest.promises
         if promise.lfn not in made and promise.payload != LOG
+    ]
+    problems += [
+        f"the output {promise.lfn} would be the job's log"
+        for promise in manifest.promises
+        if promise.lfn in made and promise.payload in (LOG, PACKED_LOG)
+    ]
+    return problems + _left_out(manifest)
+
+
+def _left_out(manifest: Manifest) -> list[str]:
+    """Inputs of a product that no output is made of: a word that was mistyped must not lose a file."""
+    wanted = {promise.of for promise in merged(manifest)}
+    return [
+        f"input {entry.lfn} is of {entry.product!r}, and no output is made of that"
+        for entry in manifest.inputs
+        if not wanted & {"", entry.product}
     ]
 
 

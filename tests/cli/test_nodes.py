@@ -236,6 +236,14 @@ def test_of_a_train_all_products_are_announced_or_none(site):
     assert set(site.report["left"]) == {f"{site.prefix}/merged", f"{site.prefix}/second.zip"}
 
 
+def _of(papers, product: str, wrong: str) -> None:
+    """Every input is of the product that the output is made of, but for the last."""
+    papers["promises"][0]["of"] = product
+    for entry in papers["inputs"]:
+        entry["product"] = product
+    papers["inputs"][-1]["product"] = wrong
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
@@ -243,7 +251,15 @@ def test_of_a_train_all_products_are_announced_or_none(site):
         (lambda m: m["promises"].append({**m["promises"][0], "url": "file:///z"}), "have the name"),
         (lambda m: m["inputs"].append({**m["inputs"][0], "lfn": "/y/again"}), "two inputs are"),
         (lambda m: m["promises"][0].update(tool=""), "either a command or a merge tool"),
-        (lambda m: m["promises"][0].update(of="hist"), "no input is for"),
+        (lambda m: m["promises"][0].update(of="hist"), "no output is made of that"),
+        (
+            lambda m: m["promises"].append(
+                {**m["promises"][0], "lfn": "/h", "url": "file:///h", "payload": "h", "of": "hist"}
+            ),
+            "no input is for",
+        ),
+        (lambda m: _of(m, "DATE", "DATES"), "is of 'DATES', and no output is made of that"),
+        (lambda m: m["promises"][0].update(payload="job.log"), "would be the job's log"),
         (lambda m: m["promises"][0].update(payload=".ddm-job"), "like the job's notes"),
         (lambda m: m["promises"].append({"lfn": "/y/a", "url": "file:///y"}), "it has no tool"),
     ],

@@ -24,8 +24,8 @@ _AT_ONCE: Final = 1 << 16
 class Parquet:
     """Merges Parquet files of one schema; ``n_events`` counts rows.
 
-    Names, types and nullability of all columns must be those of the first input (DifferentSchemas). Schema
-    metadata is that of the first; ``compression`` is too, column by column, unless it is given: ``zstd``,
+    Names, types, nullability and metadata (a unit) of all columns must be those of the first input
+    (DifferentSchemas). Metadata of the whole schema is that of the first; ``compression`` is too, column by column, unless it is given: ``zstd``,
     ``snappy``, ``gzip``, ``lz4``, ``brotli`` or ``none``.
     """
 
@@ -116,16 +116,19 @@ def _compression(file: Any) -> Any:
 
 
 def _difference(first: Any, other: Any) -> str:
-    if first.equals(other):
+    first, other = first.remove_metadata(), other.remove_metadata()
+    if first.equals(other, check_metadata=True):
         return ""
     here, there = [_field(one) for one in first], [_field(one) for one in other]
     lacks, has = [x for x in here if x not in there], [x for x in there if x not in here]
     words = [f"lacks {', '.join(lacks[:5])}"] * bool(lacks) + [f"has {', '.join(has[:5])}"] * bool(has)
-    return " and ".join(words) or "the columns have another order"
+    return " and ".join(words) or "the columns have another order, or others inside"
 
 
 def _field(field: Any) -> str:
-    return f"{field.name}: {field.type}" + ("" if field.nullable else " never null")
+    said = {key.decode(errors="replace"): value for key, value in (field.metadata or {}).items()}
+    words = f"{field.name}: {field.type}" + ("" if field.nullable else " never null")
+    return f"{words} {said}" if said else words
 
 
 @contextmanager

@@ -104,6 +104,18 @@ class TestParquet(Tables):
             self.format().merge([*self.inputs(tmp_path), other], output)
         self.assert_nothing_written(output)
 
+    def test_another_unit_of_a_column_is_refused(self, tmp_path):
+        inputs = [tmp_path / "one.parquet", tmp_path / "two.parquet"]
+        for path, unit in zip(inputs, ("GeV", "MeV"), strict=True):
+            field = pyarrow.field("e", pyarrow.int64(), metadata={"unit": unit})
+            parquet.write_table(pyarrow.table([[1]], schema=pyarrow.schema([field])), path)
+        output = self.output(tmp_path)
+        with pytest.raises(DifferentSchemas, match=r"two\.parquet: .* has e: int64 .*MeV"):
+            self.format().merge(inputs, output)
+        self.assert_nothing_written(output)
+        assert self.format().merge(inputs[:1], output).n_events == 1
+        assert self.format().same_content(inputs[:1], output) == Same()
+
     def test_without_pyarrow_the_advice_is_what_to_install(self, tmp_path, monkeypatch):
         self.inputs(tmp_path)
         monkeypatch.setitem(sys.modules, "pyarrow", None)

@@ -118,7 +118,8 @@ def _check_twins(parts: Sequence[PartFacts], found: _Findings) -> None:
             first = seen.setdefault((chunk.size, chunk.adler32), (part.part, chunk.chunk))
             if first[1] != chunk.chunk:
                 note = f"its file has the same bytes as that of chunk {first[1]} (part {first[0]})"
-                found.misplaced(part.part, chunk.chunk, f"{note}, with {chunk.read} events")
+                note += f", with {chunk.read} events"
+                found.differences.append(Difference(part.part, chunk.chunk, What.TWICE.value, (), note))
 
 
 def _check_left_out(entry: LeftOut, found: _Findings) -> None:

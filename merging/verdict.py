@@ -45,6 +45,7 @@ class What(StrEnum):
     ADLER32 = "adler32"
     MEMBERS = "files"
     CONTENT = "content"  # a merged file and its inputs, compared event by event
+    TWICE = "twice"  # a file with the bytes of another one
     PLACE = "place"  # in no part, in two, in one and not in the dataset
 
 

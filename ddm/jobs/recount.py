@@ -89,6 +89,9 @@ def read_recount(text: str) -> Recount:
     data = papers.document(text)
     if data.get("kind") != KIND:
         raise papers.ManifestUnreadable("it is no report of 'ddm check run'")
+    told = [got(entry, "lfn", papers.text) for entry in each(data, "files", dict)]
+    if len(set(told)) != len(told):
+        raise papers.ManifestUnreadable("it tells of a file twice")
     return Recount(
         label=got(data, "label", papers.word),
         host=got(data, "host", papers.word),

@@ -54,8 +54,9 @@ def test_two_chunks_with_the_same_bytes_differ_though_every_count_agrees():
     one, same = chunk("1", 5, 5, 5, 5), chunk("2", 5, 5, 5, 5, adler32=ADLER, reading=Read(SIZE, ADLER))
     found = cross_check(run(part(0, one, job=5, read=5), part(1, same, job=5, read=5)), ALL)
     assert texts(found) == [
-        "part 1, chunk 2: place: its file has the same bytes as that of chunk 1 (part 0), with 5 events"
+        "part 1, chunk 2: twice: its file has the same bytes as that of chunk 1 (part 0), with 5 events"
     ]
+    assert [(entry.act, entry.chunk) for entry in remedies(found.where)] == [(Act.REPROCESS, "2")]
     empty = [replace(entry, raw_catalogue=0, raw_read=0, job=0, read=0) for entry in (one, same)]
     assert cross_check(run(part(0, *empty, job=0, read=0)), ALL) == Agree()
     logs = part(0, one, same, job=None, read=2)

@@ -17,7 +17,7 @@ from catalog.errors import BadInput, DataManagementError, IllegalTransition
 from catalog.papers import ManifestUnreadable
 from catalog.states import JobKind, Recounted
 from ddm.app import App
-from ddm.jobs.recount import Recount, read_recount
+from ddm.jobs.recount import Recount, dumps, read_recount
 from ddm.jobs.recount import Recounted as FileReport
 from ddm.operations import catalogued, checks, jobs, merges, sampling
 from ddm.settings import AfterArchive
@@ -556,7 +556,7 @@ def test_a_report_that_counted_no_events_proves_nothing(world, app):
 def test_a_report_that_tells_of_a_file_twice_is_none():
     told = FileReport("/x", "memory://x", 1, Adler32(1))
     with pytest.raises(ManifestUnreadable, match="tells of a file twice"):
-        read_recount(recount.dumps(Recount("odd", "wn17", "", "", (told, told))))
+        read_recount(dumps(Recount("odd", "wn17", "", "", (told, told))))
 
 
 # -------------------------------------------------------------------------- the other database

@@ -25,8 +25,8 @@ class Parquet:
     """Merges Parquet files of one schema; ``n_events`` counts rows.
 
     Names, types, nullability and metadata (a unit) of all columns must be those of the first input
-    (DifferentSchemas). Metadata of the whole schema is that of the first; ``compression`` is too, column by column, unless it is given: ``zstd``,
-    ``snappy``, ``gzip``, ``lz4``, ``brotli`` or ``none``.
+    (DifferentSchemas). Metadata of the whole schema is that of the first; ``compression`` is too, column by
+    column, unless it is given: ``zstd``, ``snappy``, ``gzip``, ``lz4``, ``brotli`` or ``none``.
     """
 
     one_by_one = True

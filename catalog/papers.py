@@ -33,7 +33,7 @@ class ManifestUnreadable(DataManagementError, ValueError):
     code = "manifest_unreadable"
     retry = Retry.NEVER
     exit_code = ExitCode.USAGE
-    advice = "docs/howto/worker-nodes.md shows one"
+    advice = "docs/howto/worker-nodes.md and docs/howto/merge-jobs.md show them"
 
 
 # ------------------------------------------------------------------------------------ reading
@@ -66,11 +66,17 @@ def got(data: Mapping[str, Any], name: str, read: Callable[[Any], T], default: T
 
 
 def each(data: Mapping[str, Any], name: str, read: Callable[[Mapping[str, Any]], T]) -> list[T]:
-    """A field that is a list of objects. Raises ManifestUnreadable."""
+    """A field that is a list of objects. Raises ManifestUnreadable, which says which of them."""
     entries = data.get(name)
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise ManifestUnreadable(f"the field {name!r} is no list of objects")
-    return [read(entry) for entry in entries]
+    found = []
+    for index, entry in enumerate(entries):
+        try:
+            found.append(read(entry))
+        except ManifestUnreadable as error:
+            raise ManifestUnreadable(f"{name}[{index}]: {error}") from None
+    return found
 
 
 def text(value: Any) -> str:
@@ -146,6 +152,11 @@ def backends(value: Any) -> Backends:
 def base_name(lfn: str) -> str:
     """What an LFN's file is called where nobody says otherwise."""
     return lfn.rpartition("/")[2]
+
+
+def why(error: Exception) -> str:
+    """Why a paper cannot be read; its name is told by who asks, and nobody needs the number of an error."""
+    return (isinstance(error, OSError) and error.strerror) or str(error)
 
 
 # ------------------------------------------------------------------------------------ writing

@@ -21,12 +21,27 @@ def find_format(name: str, options: Mapping[str, str] | None = None) -> Format:
     """
     options = options or {}
     build = load(GROUP, name, "format")
+    signature = inspect.signature(build)
     try:
-        inspect.signature(build).bind(**options)
+        signature.bind(**options)
     except TypeError as error:
-        raise MergeError(f"format '{name}': {error}", subject=name) from None
+        text = _wrong_options(signature, options) or str(error)
+        raise MergeError(f"format '{name}' {text}", subject=name) from None
     found: Format = build(**options)
     return found
+
+
+def _wrong_options(signature: inspect.Signature, options: Mapping[str, str]) -> str:
+    """What is wrong with the options of a format, in a person's words."""
+    takes = {
+        word: one
+        for word, one in signature.parameters.items()
+        if one.kind in (one.POSITIONAL_OR_KEYWORD, one.KEYWORD_ONLY)
+    }
+    if strange := sorted(options.keys() - takes.keys()):
+        return f"has no option '{strange[0]}'; it has: {', '.join(sorted(takes)) or 'none'}"
+    missing = [word for word, one in takes.items() if one.default is one.empty and word not in options]
+    return f"needs the option '{missing[0]}'" if missing else ""
 
 
 def names(group: str) -> list[str]:

@@ -157,6 +157,8 @@ class Doors:
             self._backends[prefix] = (backend, self._guessed.get(backend, {}))
         if prefix is None:
             known = ", ".join(sorted(self._backends)) or "none"
+            if url.startswith("/"):
+                known += f"; a path of this machine is file://{url}"
             raise Unsupported(f"no storage endpoint holds {url}; known prefixes: {known}", subject=url)
         if prefix not in self._open:
             self._open[prefix] = self.open_at(prefix, *self._backends[prefix])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from catalog import papers
 from catalog.errors import BadInput, ExitCode
 from catalog.states import Recounted
 from ddm.cli.operator import Lines, actor_option, application, catalogue, counted, shortened, size
@@ -158,7 +159,7 @@ def take(session: Session, reports: tuple[Path, ...], actor: str | None, as_json
             try:
                 text = path.read_text(encoding="utf-8")
             except (OSError, UnicodeDecodeError) as error:
-                raise BadInput(f"cannot be read: {error}", subject=str(path)) from None
+                raise BadInput(f"cannot be read: {papers.why(error)}", subject=str(path)) from None
             found.append(sampling.take(app, read_recount(text)))
     emit(found, as_json, lambda taken: [line for entry in taken for line in _render_taken(entry)])
     unread = sum(len(entry.unread) + len(entry.unknown) for entry in found)

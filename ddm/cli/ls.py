@@ -37,9 +37,9 @@ def cli(session: Session, where: str, long: bool, recursive: bool, human: bool, 
 
     A URL, or ENDPOINT:/PATH, is asked of the service: what is really there. Anything else is a directory of
     LFNs, an LFN, a base name or a pattern, and is looked up in the catalogue: what should be there. A local
-    directory is file:///DIR.
+    directory is ./DIR or file:///DIR.
     """
-    if is_url(where) or ":/" in where:
+    if is_url(where) or ":/" in where or where in (".", "..") or where.startswith(("./", "../")):
         told_by_the_answer()
         with blaming():
             places = Places(settings_of(session), Means(clock=SystemClock()))

@@ -9,7 +9,7 @@ import click
 
 from catalog import papers
 from catalog.db.redo import Redone
-from catalog.errors import ExitCode
+from catalog.errors import BadInput, ExitCode
 from ddm.cli import merge_plan
 from ddm.cli.lightly import made
 from ddm.cli.nodes import PROGRAMS
@@ -177,10 +177,14 @@ def manifest(
     if per_job is not None:
         emit(manifests.write_chain(found, per_job, output), as_json, lambda told: _render_chain(told, output))
         return
-    with output.open("x", encoding="utf-8") as out:
-        out.write(dumps(found))
-    told = manifests.Written(found.label, len(found.inputs), sum(entry.size for entry in found.inputs))
-    emit(told, as_json, lambda told: f"{output}: {counted(told.inputs, 'input')}, {size(told.size)}")
+    try:
+        with output.open("x", encoding="utf-8") as out:
+            out.write(dumps(found))
+    except FileExistsError:
+        raise BadInput("it is there already, and is not overwritten", subject=str(output)) from None
+    told = manifests.written(found)
+    merged = f" and {counted(told.merged, 'merged file')}" if told.merged else ""
+    emit(told, as_json, lambda told: f"{output}: {counted(told.inputs, 'input')}{merged}, {size(told.size)}")
 
 
 def _render_chain(told: manifests.ChainWritten, directory: Path) -> Lines:

@@ -8,7 +8,7 @@ import click
 
 from catalog.db.plans import Stale, StoredPlan
 from catalog.db.redo import Redone
-from catalog.errors import ExitCode
+from catalog.errors import BadInput, ExitCode
 from ddm.cli.operator import (
     Lines,
     actor_option,
@@ -49,6 +49,9 @@ def plan(session: Session, what: str, product: str | None, as_json: bool) -> Non
     """
     with catalogue(session) as catalog:
         settings = session.settings()
+        if product is not None and product not in settings.products:
+            known = ", ".join(settings.products) or "none"
+            raise BadInput(f"there is no product of this name; there are: {known}", subject=product)
         single = what.isascii() and what.isdigit()
         found = (
             mergeplans.of_run(catalog, settings, int(what))
@@ -180,7 +183,8 @@ def flush(
     title = "planned" if yes else "to plan"
     columns = ("unit", "part", "inputs", "size", "output")
     emit(found, as_json, lambda _: table_or(Table(columns, rows, title), "nothing waits"))
-    go_ahead(yes)
+    if found:
+        go_ahead(yes)
 
 
 @command(

@@ -6,7 +6,7 @@ import logging
 import os
 import sys
 from argparse import Namespace
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from signal import SIGINT
@@ -20,7 +20,7 @@ from ddm.jobs import doing, earlier, worker
 from ddm.jobs.manifest import Manifest, Report, Verify, dumps
 from ddm.jobs.merges import Limits
 from ddm.jobs.progress import Teller
-from ddm.jobs.recount import Recount, recount
+from ddm.jobs.recount import Recount, Recounted, kept, recount
 from ddm.jobs.recount import dumps as recount_text
 from transfers.backends.newfile import new_file
 from transfers.errors import StorageError
@@ -49,23 +49,26 @@ def run(verb: str, args: Namespace, clock: Clock | None = None) -> int:
         report = doing.unreadable(path, error, clock)
         return _end(verb, report, dumps(report), place, args, teller)
     limits = Limits(args.ahead, args.space)
-    done = _refused(manifest, clock)
+    done = _refused(verb, manifest, args, clock)
     if done is not None:
         return _end(verb, done, dumps(done), place, args, teller)
     do: Callable[..., Report | Recount] = doing.run_manifest if verb == "merge run" else recount
     found = worker.guarded(lambda: do(manifest, work, clock=clock, limits=limits, teller=teller), teller)
     found = replace(found, exit_code=_signal_code(found.exit_code))
     text = recount_text(found) if isinstance(found, Recount) else dumps(found)
-    code = _end(verb, found, text, place, args, teller)
+    code = _end(verb, found, text, place, args, teller, manifest)
     keep = verb == "merge run" and args.keep and code != ExitCode.DONE
     if not keep:
         worker.tidy(found.code, work)
     return code
 
 
-def _refused(manifest: Manifest, clock: Clock) -> Report | None:
-    """The report of a job that is not begun, as a credential that the environment names is not there, or does
-    not last for the work."""
+def _refused(verb: str, manifest: Manifest, args: Namespace, clock: Clock) -> Report | None:
+    """The report of a job that is not begun: there is nothing of what was asked for, or a credential that the
+    environment names is not there, or does not last for the work."""
+    if verb == "check run" and args.same_content and not kept(manifest):
+        text = "there is nothing to compare with the inputs: no promise says size and adler32"
+        return doing.failed(manifest.label, "manifest_refused", text, clock)
     urls = [url for entry in manifest.inputs for url in entry.urls]
     urls += [url for promise in manifest.promises for url in promise.urls]
     if all(url.startswith("file://") for url in urls):
@@ -102,7 +105,15 @@ def _is_report(file: Path) -> bool:
         return False
 
 
-def _end(verb: str, done: Report | Recount, text: str, place: Path, args: Namespace, teller: Teller) -> int:
+def _end(
+    verb: str,
+    done: Report | Recount,
+    text: str,
+    place: Path,
+    args: Namespace,
+    teller: Teller,
+    manifest: Manifest | None = None,
+) -> int:
     """Leave the report, say how it went; the exit code."""
     code = done.exit_code
     try:
@@ -113,11 +124,12 @@ def _end(verb: str, done: Report | Recount, text: str, place: Path, args: Namesp
     if args.json:
         print(text, flush=True)
     if done.code:
-        line = " ".join(f"{done.code}: {done.text} ({done.fault}); the report is {place}".split())
+        again = "run it again to go on; " if done.code == "terminated" else ""
+        line = " ".join(f"{done.code}: {done.text} ({done.fault}); {again}the report is {place}".split())
         teller.end()
         print(f"ddm {verb}: {line}", file=sys.stderr, flush=True)
     else:
-        teller.say(_summary(done))
+        teller.say(_summary(done, manifest))
     return code
 
 
@@ -133,12 +145,9 @@ def _leave(place: Path, text: str) -> None:
         write_whole(place, text)
 
 
-def _summary(done: Report | Recount) -> str:
+def _summary(done: Report | Recount, manifest: Manifest | None) -> str:
     if isinstance(done, Recount):
-        events = [file.n_events for file in done.files if file.n_events is not None]
-        same = f", {len(done.compared)} compared with their inputs: the same" if done.compared else ""
-        size = sum(file.size or 0 for file in done.files)
-        return f"{_files(len(done.files))}, {human_size(size)}, {sum(events)} events{same}"
+        return _counted(done, manifest)
     return "; ".join(
         f"{output.lfn}: {_files(len(done.inputs))} merged, {human_size(output.size)},"
         f" {'an unknown number of' if output.n_events is None else output.n_events} events"
@@ -146,5 +155,25 @@ def _summary(done: Report | Recount) -> str:
     )
 
 
-def _files(number: int) -> str:
-    return f"{number} file{'' if number == 1 else 's'}"
+def _counted(done: Recount, manifest: Manifest | None) -> str:
+    """Inputs and merged files apart: the same events are in both."""
+    merged = {promise.lfn for promise in kept(manifest)} if manifest else set[str]()
+    parts = [[file for file in done.files if (file.lfn in merged) is there] for there in (False, True)]
+    words = [_sums(files, what) for files, what in zip(parts, ("input", "merged file"), strict=True) if files]
+    if done.compared:
+        words[-1] += f", {len(done.compared)} compared with their inputs: the same"
+    if manifest and (passed := len(manifest.promises) - len(merged)):
+        words.append(f"{_files(passed, 'promise')} not looked at: without size and adler32")
+    return "; ".join(words) or "there is no file to count"
+
+
+def _sums(files: Sequence[Recounted], what: str) -> str:
+    events = [file.n_events for file in files if file.n_events is not None]
+    told = f"{sum(events)} events" if events else "events not counted"
+    if events and len(events) < len(files):
+        told += f" in {len(events)} of them"
+    return f"{_files(len(files), what)}, {human_size(sum(file.size or 0 for file in files))}, {told}"
+
+
+def _files(number: int, what: str = "file") -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"

@@ -14,7 +14,7 @@ from types import FrameType
 
 from catalog.clock import Clock, SystemClock
 from catalog.errors import ExitCode
-from catalog.papers import ManifestUnreadable, write_whole
+from catalog.papers import ManifestUnreadable, why, write_whole
 from transfers import manifest as papers
 from transfers.manifest import FileReport, StageIn, StageOut, StageReport
 from transfers.staging import Means, code_of, failed_report
@@ -83,7 +83,7 @@ def run(
         _keep_apart(manifest, directory, report)
         report.unlink(missing_ok=True)  # the report is of the run that ended last, or there is none
     except (OSError, ValueError) as error:
-        code, text = ("manifest_unreadable", f"the manifest {path} cannot be read: {error}")
+        code, text = ("manifest_unreadable", f"the manifest {path} cannot be read: {why(error)}")
         return _end(
             verb, failed_report(verb, "", started, clock.now(), code, text), report, as_json, stop, say
         )

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
+from catalog import papers
 from catalog.clock import Clock
 from catalog.errors import DataManagementError, ExitCode
 from catalog.faults import EXIT_CODE, Fault, fault_of
@@ -83,6 +84,8 @@ def run_manifest(
     except Exception as error:  # noqa: BLE001 - whatever it was, a report must be left
         _log.exception("job %s: unexpected error", manifest.label)
         done.code, done.text = "worker_error", f"{type(error).__name__}: {error}"
+    if done.code != "work_directory":
+        done.text = payload.told(done.text, work)
     return _report(manifest.label, done, started, clock)
 
 
@@ -106,7 +109,8 @@ def _report(label: str, done: Done, started: datetime, clock: Clock) -> Report:
 
 def unreadable(path: Path, error: Exception, clock: Clock) -> Report:
     """The report of a manifest that could not be read."""
-    return failed("", "manifest_unreadable", f"the manifest {path} cannot be read: {error}", clock)
+    text = f"the manifest {path} cannot be read: {papers.why(error)}"
+    return failed("", "manifest_unreadable", text, clock)
 
 
 def failed(label: str, code: str, text: str, clock: Clock) -> Report:

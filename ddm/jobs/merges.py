@@ -50,15 +50,12 @@ class Limits:
 
 
 def wagons(manifest: Manifest) -> list[Wagon]:
-    """The merges of the manifest, in order. Raises Stopped, MergeError (ToolMissing)."""
+    """The merges of the manifest, in order. Raises MergeError (ToolMissing)."""
     found = []
     for promise in payload.merged(manifest):
         name, options = payload.tool_of(manifest, promise)
-        inputs = manifest.inputs_of(promise)
-        if not inputs:
-            raise Stopped("manifest_refused", f"no input is for {promise.lfn}, made of {promise.of!r}")
         allowed = manifest.in_place and name != PROGRAM
-        found.append(Wagon(promise, find_format(name, options), inputs, allowed))
+        found.append(Wagon(promise, find_format(name, options), manifest.inputs_of(promise), allowed))
     return found
 
 

@@ -49,6 +49,12 @@ def local_name(lfn: str) -> str:
     return lfn.rpartition("/")[2]
 
 
+def told(text: str, work: Path) -> str:
+    """The text with files of the work directory by their names there: nobody finds them under their paths
+    when the job is over."""
+    return text.replace(f"{work}{os.sep}", "")
+
+
 def promised_file(promise: Promise, work: Path) -> Path:
     """Where a promised file lies in the work directory."""
     if promise.payload == LOG and promise.lfn.endswith(".gz"):
@@ -97,12 +103,14 @@ def _is_file_name(name: str) -> bool:
 
 def _wrong_tools(manifest: Manifest) -> list[str]:
     tools = [promise for promise in manifest.promises if promise.tool]
+    if not (manifest.command or manifest.promises):
+        return ["there are no promises: nothing is to be made"]
     if bool(manifest.command) == bool(manifest.tool or tools):
         return ["a job has either a command or a merge tool"]
     if manifest.command:
         return []
-    if not (manifest.inputs and manifest.promises):
-        return ["a merge has inputs and an output"]
+    if not manifest.inputs:
+        return ["there are no inputs: nothing is to be merged"]
     made = {promise.lfn for promise in merged(manifest)}
     problems = [
         f"nothing makes {promise.lfn}: it has no tool"
@@ -113,6 +121,11 @@ def _wrong_tools(manifest: Manifest) -> list[str]:
         f"the output {promise.lfn} would be the job's log"
         for promise in manifest.promises
         if promise.lfn in made and promise.payload in (LOG, PACKED_LOG)
+    ]
+    problems += [
+        f"no input is for {promise.lfn}, made of {promise.of!r}"
+        for promise in merged(manifest)
+        if not manifest.inputs_of(promise)
     ]
     return problems + _left_out(manifest)
 

@@ -159,10 +159,11 @@ def recount(
     report = Recount(manifest.label, socket.gethostname(), started.isoformat(), "")
     means = Means(clock=clock, guess=not manifest.backends, watch=teller)
     try:
+        payload.check_names([entry.lfn for entry in manifest.inputs] + [one.lfn for one in kept(manifest)])
         with open_workplace(work, manifest) as place:
             files, compared = _Counting(manifest, place, means, limits or Limits(), teller).run()
         report = replace(report, files=tuple(files), compared=tuple(compared))
-        report = _judged(report)
+        report = _told(_judged(report), work)
     except Stopped as stop:
         report = replace(report, code=stop.code, text=str(stop), fault=stop.fault)
     except Terminated:
@@ -180,13 +181,26 @@ def _judged(report: Recount) -> Recount:
     bad = [file for file in report.files if file.code]
     if bad:
         first = min(bad, key=lambda file: WORST_FIRST.index(Fault(file.fault)))
-        more = f" (and {len(bad) - 1} of {len(report.files)} files more)" if len(bad) > 1 else ""
+        more = f" ({len(bad)} of {len(report.files)} files are bad)" if len(bad) > 1 else ""
         return replace(report, code=first.code, text=f"{first.lfn}: {first.text}{more}", fault=first.fault)
     for one in report.compared:
         if not one.same:
             text = f"{one.lfn} is not what its inputs hold: {'; '.join(one.where[:5])}"
             return replace(report, code="content_differs", text=text)
     return report
+
+
+def _told(report: Recount, work: Path) -> Recount:
+    """The report with files of the work directory by their names there."""
+    return replace(
+        report,
+        files=tuple(replace(file, text=payload.told(file.text, work)) for file in report.files),
+        compared=tuple(
+            replace(one, where=tuple(payload.told(where, work) for where in one.where))
+            for one in report.compared
+        ),
+        text=payload.told(report.text, work),
+    )
 
 
 class _Counting:
@@ -198,11 +212,10 @@ class _Counting:
         self._manifest, self._place, self._teller = manifest, place, teller
         self._means = replace(means, doors=means.open(manifest.backends))
         self._limits = limits
-        self._files = (*manifest.inputs, *(_merged(promise) for promise in _there(manifest)))
+        self._files = (*manifest.inputs, *(_merged(promise) for promise in kept(manifest)))
         self._keep = manifest.verify is Verify.SAME_CONTENT
 
     def run(self) -> tuple[list[Recounted], list[Compared]]:
-        payload.check_names([entry.lfn for entry in self._files])
         here = in_place(self._manifest, [self._files], self._means) if self._manifest.in_place else {}
         sizes = tuple((entry.lfn, entry.size) for entry in self._files if entry.lfn not in here)
         steps = [scratch.Pass(sizes, 0, streamed=not self._keep)]
@@ -223,7 +236,7 @@ class _Counting:
 
     def _compare(self, found: Mapping[str, Recounted], paths: Mapping[str, Path]) -> Iterator[Compared]:
         """Each merged file with its inputs, if all of them could be read."""
-        for promise in _there(self._manifest):
+        for promise in kept(self._manifest):
             inputs = self._manifest.inputs_of(promise)
             tool, options = payload.tool_of(self._manifest, promise)
             if any(found[lfn].code for lfn in (promise.lfn, *(entry.lfn for entry in inputs))):
@@ -237,7 +250,7 @@ class _Counting:
                     yield Compared(promise.lfn, same=False, where=where)
 
 
-def _there(manifest: Manifest) -> list[Promise]:
+def kept(manifest: Manifest) -> list[Promise]:
     """The promises that were kept before: files of known size and adler32."""
     return [promise for promise in manifest.promises if None not in (promise.size, promise.adler32)]
 

@@ -19,11 +19,20 @@ from ddm.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A manifest that was written to a file: its label, its inputs and their bytes."""
+    """A manifest that was written to a file: its label, its inputs, its files that were merged before, and
+    the bytes of both."""
 
     label: str
     inputs: int
     size: int
+    merged: int = 0
+
+
+def written(manifest: Manifest) -> Written:
+    """What a manifest has in it."""
+    sizes = [entry.size for entry in manifest.inputs]
+    merged = [promise.size for promise in manifest.promises if promise.size is not None]
+    return Written(manifest.label, len(sizes), sum(sizes) + sum(merged), len(merged))
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,7 +77,9 @@ def run(
                 start_new_session=True,
             )
         except (FileNotFoundError, PermissionError) as error:
-            raise ToolMissing(f"merge command '{words[0]}' cannot be started: {error}") from None
+            raise ToolMissing(
+                f"merge command '{words[0]}' cannot be started: {error.strerror or error}"
+            ) from None
         return Ended(_code(process, timeout), Printed(log))
 
 

@@ -417,6 +417,7 @@ def test_ls_says_whom_it_asked(place, local, here):
     told = place.run("ls", "disk:/")
     assert "as the service says" in told.stderr
     assert told.stdout.splitlines() == ["/castor/", "/stray", "/x/"]
+    assert place.json("ls", "./disk")["from"] == "service"  # no LFN begins so
     found = place.json("ls", "-r", f"file://{here}/disk")
     assert found["from"] == "service"
     assert {e["path"] for e in found["entries"] if not e["is_directory"]} == {

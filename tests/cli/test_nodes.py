@@ -262,6 +262,9 @@ def _of(papers, product: str, wrong: str) -> None:
         (lambda m: m["promises"][0].update(payload="job.log"), "would be the job's log"),
         (lambda m: m["promises"][0].update(payload=".ddm-job"), "like the job's notes"),
         (lambda m: m["promises"].append({"lfn": "/y/a", "url": "file:///y"}), "it has no tool"),
+        (lambda m: m.update(promises=[]), "there are no promises"),
+        (lambda m: m.update(inputs=[]), "there are no inputs"),
+        (lambda m: m["inputs"][2].pop("size"), "inputs[2]: the field 'size' is missing"),
     ],
 )  # fmt: skip
 def test_a_manifest_that_cannot_be_kept_is_refused(site, change, words):
@@ -272,6 +275,28 @@ def test_a_manifest_that_cannot_be_kept_is_refused(site, change, words):
     assert site.run(manifest) == 2
     assert words in site.report["text"]
     assert site.merged() is None
+    assert site.debris() == set()
+
+
+def test_options_that_a_format_does_not_take_are_named_with_those_it_has(site):
+    promise = site.promise("merged", options={"recrods": "ends"})
+    assert site.run(site.manifest([site.input("a.raw", date_events(3))], [promise])) == 20
+    assert site.report["text"] == "format 'date' has no option 'recrods'; it has: records"
+    assert site.run(site.manifest([site.input("a.raw", b"x")], [site.promise("merged", "command")])) == 20
+    assert site.report["text"] == "format 'command' needs the option 'command'"
+
+
+def test_what_a_person_reads_has_no_path_that_is_gone_and_no_number_of_an_error(site, capsys):
+    bad = site.manifest([site.input("a.raw", b"nonsense" * 30)], [site.promise("merged")])
+    assert site.run(bad) == 20
+    assert "unreadable_input: a.raw: at offset 0" in capsys.readouterr().err
+    assert site.run(site.node / "none.json") == 2
+    assert "none.json cannot be read: No such file or directory (request)" in capsys.readouterr().err
+    here = site.manifest([site.input("a.raw", b"x")], [{**site.promise("merged"), "url": "/data/merged"}])
+    assert site.run(here) == 20  # no DATE file
+    here = site.manifest([site.input("a.raw", date_events(1))], [{**site.promise("merged"), "url": "/d/m"}])
+    assert site.run(here) == 21
+    assert "a path of this machine is file:///d/m" in capsys.readouterr().err
 
 
 # ------------------------------------------------------------------------------------- again
@@ -440,7 +465,7 @@ def test_files_are_counted_again_and_bad_ones_named_while_the_others_are_read(si
             {"physics": 20},
             None,
         )
-        assert "2 of 4 files more" in site.report["text"]
+        assert "3 of 4 files are bad" in site.report["text"]
         assert site.debris() == set()
     assert site.merged() is None
 
@@ -459,6 +484,28 @@ def test_a_merged_file_is_compared_with_its_inputs(site):
     assert site.run(site.manifest(swapped, [promise]), "--same-content", verb="check") == 20
     assert site.report["code"] == "content_differs"
     assert os.listdir(site.node / "m.json.work") if (site.node / "m.json.work").exists() else True
+
+
+def test_what_a_check_did_not_look_at_is_said(site, capsys):
+    manifest = site.merge(2)
+    assert site.run(manifest) == 0
+    capsys.readouterr()
+    assert site.run(manifest, verb="check") == 0
+    assert capsys.readouterr().err == (
+        "ddm check run: 2 inputs, 19.2 kB, 41 events; 1 promise not looked at: without size and adler32\n"
+    )
+    assert site.run(manifest, "--same-content", verb="check") == 2
+    assert "nothing to compare with the inputs" in site.report["text"]
+    assert site.run(manifest) == 0
+    (output,) = site.report["outputs"]
+    papers = json.loads(manifest.read_text())
+    papers["promises"][0].update(size=output["size"], adler32=output["adler32"])
+    capsys.readouterr()
+    assert site.run(site.manifest(papers["inputs"], papers["promises"]), verb="check") == 0
+    told = "2 inputs, 19.2 kB, 41 events; 1 merged file, 19.2 kB, 41 events"
+    assert capsys.readouterr().err == f"ddm check run: {told}\n"
+    assert site.run(site.manifest(papers["inputs"], []), verb="check") == 0
+    assert capsys.readouterr().err == "ddm check run: 2 inputs, 19.2 kB, events not counted\n"
 
 
 def test_a_file_that_is_no_such_file_is_its_makers_fault(site):

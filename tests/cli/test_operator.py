@@ -156,7 +156,9 @@ def test_a_manifest_of_a_group_is_what_the_flow_would_send_and_can_be_read(misma
     assert len(found.inputs) == group["members"]
     assert f"/group-{group['id']}/" in promise.url
     assert all("/disk/" in entry.url and entry.product == "hist" for entry in found.inputs)
-    mismatch.good("merge", "manifest", group["id"], "--check", "--label", "mine", "-o", tmp_path / "c.json")
+    words = ("merge", "manifest", group["id"], "--check", "--label", "mine", "-o", tmp_path / "c.json")
+    assert f"{len(found.inputs)} inputs and 1 merged file, " in mismatch.good(*words)
+    assert "is not overwritten" in mismatch.refused(ExitCode.USAGE, *words)
     check = read_manifest((tmp_path / "c.json").read_text())
     (kept,) = check.promises
     assert (check.kind, check.label, check.inputs) == ("check", "mine", found.inputs)
@@ -212,6 +214,8 @@ def test_a_plan_is_priced_compared_and_revised(mismatch):
     (histograms,) = mismatch.json("merge", "plan", RUN, "--product", "hist")
     assert histograms["revisions"][0]["hash"] == histograms["hash"]
     assert histograms["price"]["tape_files"] == len(histograms["parts"]) == 1
+    line = mismatch.refused(ExitCode.USAGE, "merge", "plan", RUN, "--product", "mdst")
+    assert "there is no product of this name; there are: " in line
     assert "nothing stale" in mismatch.good("merge", "stale")
     arguments = ("merge", "revise", RUN, "--product", "hist", "--reason", "smaller")
     seen = mismatch.run(*arguments)

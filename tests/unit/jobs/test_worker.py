@@ -338,7 +338,7 @@ def test_an_unexpected_error_is_a_report_too(site: Site, monkeypatch: pytest.Mon
         (lambda m: replace(m, promises=m.promises * 2), "two outputs"),
         (lambda m: replace(m, command=()), "either"),
         (lambda m: replace(m, tool="date"), "either"),
-        (lambda m: replace(m, tool="date", command=(), promises=()), "an output"),
+        (lambda m: replace(m, tool="date", command=(), promises=()), "no promises"),
     ],
 )
 def test_a_manifest_that_cannot_be_kept_is_refused_before_anything(site: Site, change, words: str) -> None:

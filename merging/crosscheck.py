@@ -23,7 +23,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from merging.verdict import Difference, Missing, Permit, Permitted, Verdict, What, Who, verdict
+from merging.verdict import Difference, Missing, Permit, Permitted, Verdict, What, Who, place, verdict
 from merging.witnesses import (
     ChunkFacts,
     Counted,
@@ -109,17 +109,29 @@ def _check_membership(parts: Sequence[PartFacts], run: RunFacts, found: _Finding
 
 
 def _check_twins(parts: Sequence[PartFacts], found: _Findings) -> None:
-    """Two chunks with the same bytes are the same events twice, whatever all the counts say."""
-    seen: dict[tuple[int, int], tuple[int, str]] = {}
+    """Two files with the same bytes are the same events twice, whatever all the counts say."""
+    chunks: dict[tuple[int, int], str] = {}
+    merged: dict[tuple[int, int], str] = {}
     for part in parts:
+        _check_twin(part.part, "", part, merged, found)
         for chunk in sorted(part.chunks, key=lambda chunk: chunk.chunk):
-            if chunk.size is None or chunk.adler32 is None or not chunk.read:
-                continue
-            first = seen.setdefault((chunk.size, chunk.adler32), (part.part, chunk.chunk))
-            if first[1] != chunk.chunk:
-                note = f"its file has the same bytes as that of chunk {first[1]} (part {first[0]})"
-                note += f", with {chunk.read} events"
-                found.differences.append(Difference(part.part, chunk.chunk, What.TWICE.value, (), note))
+            _check_twin(part.part, chunk.chunk, chunk, chunks, found)
+
+
+def _check_twin(
+    part: int,
+    chunk: str,
+    file: PartFacts | ChunkFacts,
+    seen: dict[tuple[int, int], str],
+    found: _Findings,
+) -> None:
+    if file.size is None or file.adler32 is None or not file.read:
+        return
+    here = place(part, chunk)
+    first = seen.setdefault((file.size, file.adler32), here)
+    if first != here:
+        note = f"its file has the same bytes as that of {first}, with {file.read} events"
+        found.differences.append(Difference(part, chunk, What.TWICE.value, (), note))
 
 
 def _check_left_out(entry: LeftOut, found: _Findings) -> None:

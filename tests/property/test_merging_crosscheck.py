@@ -32,8 +32,8 @@ def consistent(draw, counted=Counted.ALL):
             number += 1
         total = sum(chunk.read for chunk in chunks)
         types = {name: sum(chunk.read_types[name] for chunk in chunks) for name in TYPES}
-        recounts = draw(st.sampled_from([(), (Read(77, 88, total, types),)]))
-        parts.append(PartFacts(part, tuple(chunks), total, total, 77, 88, types, types, recounts))
+        recounts = draw(st.sampled_from([(), (Read(77, 88 + part, total, types),)]))
+        parts.append(PartFacts(part, tuple(chunks), total, total, 77, 88 + part, types, types, recounts))
     left = [LeftOut("9", 5, 5, gap=Gap(5, "A. Smith", "lost")), LeftOut("8", 0, 0, 0, 0)]
     left = left[: draw(st.integers(0, 2))]
     raw = {chunk.chunk for part in parts for chunk in part.chunks} | {entry.chunk for entry in left}

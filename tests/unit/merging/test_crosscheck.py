@@ -54,13 +54,20 @@ def test_two_chunks_with_the_same_bytes_differ_though_every_count_agrees():
     one, same = chunk("1", 5, 5, 5, 5), chunk("2", 5, 5, 5, 5, adler32=ADLER, reading=Read(SIZE, ADLER))
     found = cross_check(run(part(0, one, job=5, read=5), part(1, same, job=5, read=5)), ALL)
     assert texts(found) == [
-        "part 1, chunk 2: twice: its file has the same bytes as that of chunk 1 (part 0), with 5 events"
+        "part 1, chunk 2: twice: its file has the same bytes as that of part 0, chunk 1, with 5 events"
     ]
     assert [(entry.act, entry.chunk) for entry in remedies(found.where)] == [(Act.REPROCESS, "2")]
     empty = [replace(entry, raw_catalogue=0, raw_read=0, job=0, read=0) for entry in (one, same)]
     assert cross_check(run(part(0, *empty, job=0, read=0)), ALL) == Agree()
     logs = part(0, one, same, job=None, read=2)
     assert cross_check(run(logs), NONE) == Agree()
+
+
+def test_two_parts_with_the_same_bytes_differ_though_every_count_agrees():
+    both = [part(n, chunk(str(n), 5, 5, 5, 5), job=5, read=5, size=400, adler32=7) for n in range(2)]
+    found = cross_check(run(*both), ALL)
+    assert texts(found) == ["part 1: twice: its file has the same bytes as that of part 0, with 5 events"]
+    assert [(entry.act, entry.part) for entry in remedies(found.where)] == [(Act.MERGE_AGAIN, 1)]
 
 
 # ------------------------------------------------------------------ the accidents of the old system

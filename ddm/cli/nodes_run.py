@@ -17,7 +17,7 @@ from catalog.errors import ExitCode
 from catalog.papers import write_whole
 from catalog.units import human_size
 from ddm.jobs import doing, earlier, worker
-from ddm.jobs.manifest import Manifest, Report, Verify, dumps
+from ddm.jobs.manifest import Manifest, Report, Verify, dumps, unread
 from ddm.jobs.merges import Limits
 from ddm.jobs.progress import Teller
 from ddm.jobs.recount import Recount, Recounted, kept, recount
@@ -41,7 +41,11 @@ def run(verb: str, args: Namespace, clock: Clock | None = None) -> int:
         return ExitCode.USAGE
     logging.getLogger("transfers").addHandler(UNTOLD)
     try:
-        manifest = _with_options(earlier.read(path), args)
+        text = path.read_text(encoding="utf-8")
+        manifest = _with_options(earlier.completed(text, path.parent), args)
+        if strange := unread(text):
+            more = f" and {len(strange) - 3} more" if len(strange) > 3 else ""
+            teller.say(f"this ddm does not know {', '.join(strange[:3])}{more} of {path}: not read")
         if os.path.realpath(place).startswith(f"{os.path.realpath(work)}/"):
             raise papers.ManifestUnreadable("the report would be in the work directory: give --report")
         place.unlink(missing_ok=True)  # the report is of the run that ended last, or there is none

@@ -20,12 +20,16 @@ from ddm.jobs.manifest import Manifest, read_manifest, read_report
 
 def read(path: Path) -> Manifest:
     """The manifest in the file, completed. Raises ManifestUnreadable, OSError."""
-    text = path.read_text(encoding="utf-8")
+    return completed(path.read_text(encoding="utf-8"), path.parent)
+
+
+def completed(text: str, directory: Path) -> Manifest:
+    """The manifest in the text, with the reports of that directory. Raises ManifestUnreadable, OSError."""
     inputs = papers.document(text).get("inputs")
     if not isinstance(inputs, list) or not any(map(_is_made, inputs)):
         return read_manifest(text)
     data = dict(papers.document(text))
-    data["inputs"] = [_completed(entry, path.parent) if _is_made(entry) else entry for entry in inputs]
+    data["inputs"] = [_completed(entry, directory) if _is_made(entry) else entry for entry in inputs]
     return read_manifest(json.dumps(data))
 
 

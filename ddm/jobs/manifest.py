@@ -8,7 +8,7 @@ is a hint; a report that keeps the manifest's promises is the evidence. docs/how
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -183,6 +183,23 @@ def read_manifest(text: str) -> Manifest:
         verify=got(data, "verify", Verify, Verify.COUNT),
         in_place=got(data, "in_place", papers.flag, False),
     )
+
+
+def unread(text: str) -> list[str]:
+    """The fields of a manifest that nobody reads, such as ``promises[0].conter``: mistyped, or of a later
+    ddm.
+
+    The text is one that ``read_manifest`` takes.
+    """
+    data = papers.document(text)
+    found = [name for name in data if name not in {"version", *(one.name for one in fields(Manifest))}]
+    for name, kind in (("inputs", Input), ("promises", Promise)):
+        known = {one.name for one in fields(kind)}
+        for index, entry in enumerate(data[name]):
+            if "from_report" in entry:
+                continue  # of ``ddm.jobs.earlier``, which reads it
+            found += [f"{name}[{index}].{word}" for word in entry if word not in known]
+    return found
 
 
 def _input(data: Mapping[str, Any]) -> Input:

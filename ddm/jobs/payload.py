@@ -69,7 +69,11 @@ def check(manifest: Manifest) -> None:
     problems = _wrong_names(names, "input") + _wrong_names(payloads, "output")
     # An input that bears a payload's name would be taken for the output of a program that wrote nothing.
     reserved = {*payloads, LOG, PACKED_LOG, EVENTS}
-    problems += [f"an input is called {name} like a file of the job" for name in names if name in reserved]
+    problems += [
+        f"an input is called {name} like a file of the job; 'payload' gives an output another name there"
+        for name in names
+        if name in reserved
+    ]
     lfns = _repeated([promise.lfn for promise in manifest.promises])
     urls = _repeated([url for promise in manifest.promises for url in promise.urls])
     problems += [f"two outputs have the name {lfn}" for lfn in lfns]

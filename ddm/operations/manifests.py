@@ -60,12 +60,13 @@ def manifest(catalog: Catalog, settings: Settings, group: int, *, label: str = "
     with catalog.read() as conn:
         recipe, job = _job(conn, settings, group, label or f"group-{group}")
         inputs = jobs.members(conn, [group]).get(group, [])
-        wanted = len(look.member_names(conn, [group]).get(group, ()))
-    if len(inputs) != wanted:
+        wanted = look.member_names(conn, [group]).get(group, [])
+    here = {entry.lfn for entry in inputs}
+    if gone := [lfn for lfn in wanted if lfn not in here]:
         raise BadInput(
-            f"{wanted - len(inputs)} of its {wanted} inputs cannot be read now",
+            f"{len(gone)} of its {len(wanted)} inputs cannot be read now",
             subject=f"merge group {group}",
-            advice="see 'ddm explain'; without an input nothing may be merged",
+            advice=f"see 'ddm explain {gone[0]}'; without an input nothing may be merged",
         )
     return recipe.manifest(job, inputs)
 

@@ -15,6 +15,7 @@ import pytest
 from catalog.checksum import adler32
 from ddm.cli import nodes_run
 from ddm.jobs import doing, merges, scratch
+from ddm.jobs.manifest import unread
 from ddm.jobs.progress import Teller
 from merging.formats.date import DateEvents
 from merging.model import Different
@@ -276,6 +277,24 @@ def test_a_manifest_that_cannot_be_kept_is_refused(site, change, words):
     assert words in site.report["text"]
     assert site.merged() is None
     assert site.debris() == set()
+
+
+def test_fields_that_nobody_reads_are_told(site, capsys):
+    papers = json.loads(site.merge(2).read_text())
+    papers["inputs"][1]["n_evnts"] = 7
+    manifest = site.manifest(papers.pop("inputs"), papers.pop("promises"), verfy="same-content")
+    assert site.run(manifest) == 0
+    first = capsys.readouterr().err.splitlines()[0]
+    assert first == f"ddm merge run: this ddm does not know verfy, inputs[1].n_evnts of {manifest}: not read"
+    assert site.run(manifest, "--quiet") == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_fields_of_an_input_that_an_earlier_job_makes_are_known():
+    made = {"lfn": "/x/a", "urls": ["file:///a"], "from_report": "r.json", "from_job": "one"}
+    assert unread(json.dumps({"version": 1, "inputs": [made], "promises": [{"of": "", "conter": ""}]})) == [
+        "promises[0].conter"
+    ]
 
 
 def test_options_that_a_format_does_not_take_are_named_with_those_it_has(site):

@@ -67,6 +67,13 @@ class Tree:
 
 def read_tree(file: RootFile, found: Found) -> Tree:
     """The tree, by its header. Raises UnreadableInput, or NotCopyable where its baskets cannot be moved."""
+    try:
+        return _read_tree(file, found)
+    except KeyError as error:  # a member that the file's own description of the class does not have
+        raise file.bad(found.key.seek, f"tree '{found.path}' without {error}") from None
+
+
+def _read_tree(file: RootFile, found: Found) -> Tree:
     walked = file.walked(found.key)
     members = walked.root.members
     _check_versions(file, found, walked)

@@ -263,3 +263,14 @@ def test_a_tree_whose_baskets_are_gone_is_refused(tmp_path):
     with pytest.raises(NotCopyable, match="branch 'v' has 77 entries in no basket"):
         RootFiles().merge([path], output)
     assert not output.exists()
+
+
+def test_a_tree_described_without_its_baskets_is_refused(tmp_path):
+    path = tmp_path / "odd.root"
+    with uproot.recreate(path, compression=None) as file:
+        file.mktree("t", {"v": "i4"}).extend({"v": numpy.arange(7)})
+    content = path.read_bytes()
+    assert content.count(b"fBasketEntry") == 1, "in the description of its class only"
+    path.write_bytes(content.replace(b"fBasketEntry", b"fBasketOther"))
+    with pytest.raises(UnreadableInput, match=r"odd\.root: tree 't' without 'fBasketEntry' at offset"):
+        RootFiles().merge([path], tmp_path / "out.root")

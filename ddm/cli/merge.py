@@ -9,7 +9,7 @@ import click
 
 from catalog import papers
 from catalog.db.redo import Redone
-from catalog.errors import BadInput, ExitCode
+from catalog.errors import ExitCode
 from ddm.cli import merge_plan
 from ddm.cli.lightly import made
 from ddm.cli.nodes import PROGRAMS
@@ -177,11 +177,8 @@ def manifest(
     if per_job is not None:
         emit(manifests.write_chain(found, per_job, output), as_json, lambda told: _render_chain(told, output))
         return
-    try:
-        with output.open("x", encoding="utf-8") as out:
-            out.write(dumps(found))
-    except FileExistsError:
-        raise BadInput("it is there already, and is not overwritten", subject=str(output)) from None
+    with output.open("x", encoding="utf-8") as out:
+        out.write(dumps(found))
     told = manifests.written(found)
     merged = f" and {counted(told.merged, 'merged file')}" if told.merged else ""
     emit(told, as_json, lambda told: f"{output}: {counted(told.inputs, 'input')}{merged}, {size(told.size)}")

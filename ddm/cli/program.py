@@ -135,6 +135,9 @@ def describe(error: Exception) -> dict[str, Any]:
             told = ("usage", error.format_message(), "", f"see '{path} --help'", ExitCode.USAGE)
         case click.ClickException():
             told = ("failed", error.format_message(), "", "", error.exit_code)
+        case FileExistsError(filename=name) if name:
+            what = "it is there already, and is not overwritten"
+            told = ("system", what, str(name), "give another name, or move it away", ExitCode.FAILED)
         case OSError(strerror=str(what)):
             advice = "check the path, its permissions and the space on its disk; --debug tells more"
             told = ("system", what, str(error.filename or ""), advice, ExitCode.FAILED)

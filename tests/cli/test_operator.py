@@ -158,7 +158,7 @@ def test_a_manifest_of_a_group_is_what_the_flow_would_send_and_can_be_read(misma
     assert all("/disk/" in entry.url and entry.product == "hist" for entry in found.inputs)
     words = ("merge", "manifest", group["id"], "--check", "--label", "mine", "-o", tmp_path / "c.json")
     assert f"{len(found.inputs)} inputs and 1 merged file, " in mismatch.good(*words)
-    assert "is not overwritten" in mismatch.refused(ExitCode.USAGE, *words)
+    assert "is not overwritten" in mismatch.refused(ExitCode.FAILED, *words)
     check = read_manifest((tmp_path / "c.json").read_text())
     (kept,) = check.promises
     assert (check.kind, check.label, check.inputs) == ("check", "mine", found.inputs)

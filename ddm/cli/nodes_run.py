@@ -152,8 +152,11 @@ def _leave(place: Path, text: str) -> None:
 def _summary(done: Report | Recount, manifest: Manifest | None) -> str:
     if isinstance(done, Recount):
         return _counted(done, manifest)
+    made = (
+        {promise.lfn: len(manifest.inputs_of(promise)) for promise in manifest.promises} if manifest else {}
+    )
     return "; ".join(
-        f"{output.lfn}: {_files(len(done.inputs))} merged, {human_size(output.size)},"
+        f"{output.lfn}: {_files(made.get(output.lfn, len(done.inputs)))} merged, {human_size(output.size)},"
         f" {'an unknown number of' if output.n_events is None else output.n_events} events"
         for output in done.outputs
     )

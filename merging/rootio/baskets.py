@@ -121,6 +121,7 @@ class BasketCopy:
         if other.any():
             where = first + int(at[int(numpy.flatnonzero(other)[0])])
             text = f"the basket at offset {where} is compressed otherwise than asked for"
+            text += "; otherwise = 'rewrite' writes it anew"
             raise NotCopyable(f"{self._file.path}: {text}", subject=str(self._file.path))
 
     def _check_apart(self, starts: Any, sizes: Any) -> None:

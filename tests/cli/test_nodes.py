@@ -212,7 +212,7 @@ def test_bad_bytes_in_place_are_the_storages_fault_not_the_programs(site):
 
 
 # ------------------------------------------------------------------------------------- trains
-def test_a_train_makes_several_products_of_the_same_and_of_other_inputs(site):
+def test_a_train_makes_several_products_of_the_same_and_of_other_inputs(site, capsys):
     raw = [site.input(f"r{n}.raw", date_events(5 + n), product="dump") for n in range(3)]
     logs = [site.input(f"l{n}.raw", f"log {n}\n".encode(), product="logs") for n in range(3)]
     promises = [
@@ -223,6 +223,7 @@ def test_a_train_makes_several_products_of_the_same_and_of_other_inputs(site):
     ]
     assert site.run(site.manifest([*raw, *logs], promises), "--ahead", "1 kB") == 0
     assert [output["lfn"] for output in site.report["outputs"]] == [p["lfn"] for p in promises]
+    assert "/out/dump.zip: 3 files merged, " in capsys.readouterr().err  # not the six of the job
     assert site.merged() == b"".join((site.store / f"r{n}.raw").read_bytes() for n in range(3))
     assert b"date merged 3 files" in (site.store / "log.raw").read_bytes()
     assert {one["lfn"] for one in site.report["inputs"]} == {one["lfn"] for one in [*raw, *logs]}

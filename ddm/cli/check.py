@@ -20,7 +20,7 @@ from ddm.cli.operator import (
     when,
 )
 from ddm.cli.toolkit import Session, Table, emit, go_ahead, group, json_option, pass_session, yes_option
-from ddm.operations import checks
+from ddm.operations import checks, waiving
 
 EXITS = [ExitCode.BUSY, ExitCode.SCHEMA]
 cli = group("check", "Show cross-checks and what every witness says; repair what differs, or accept it.")
@@ -252,12 +252,12 @@ def waive(
     """
     with catalogue(session, actor) as catalog:
         settings = session.settings()
-        done = checks.waive(catalog, settings, run, product, reason, task=task, part=part, act=yes)
+        done = waiving.waive(catalog, settings, run, product, reason, task=task, part=part, act=yes)
     emit(done, as_json, lambda found: _render_waived(found, yes))
     go_ahead(yes)
 
 
-def _render_waived(done: checks.Waived, yes: bool) -> Lines:
+def _render_waived(done: waiving.Waived, yes: bool) -> Lines:
     groups = counted(len(done.groups), "merge group")
     yield f"{'accepted' if yes else 'to accept'} for {done.product} of run {done.run} ({done.task}):"
     yield from (f"  {text}" for text in done.accepted)
@@ -276,10 +276,10 @@ def waivers(session: Session, run: int | None, period: str | None, as_json: bool
     Sums by period and product come last. Void waivers stay in the book.
     """
     with catalogue(session) as catalog:
-        emit(checks.book(catalog, run, period), as_json, _render_book)
+        emit(waiving.book(catalog, run, period), as_json, _render_book)
 
 
-def _render_book(found: checks.Book) -> Lines:
+def _render_book(found: waiving.Book) -> Lines:
     rows = [
         (
             entry.id,

@@ -1,33 +1,27 @@
-"""Cross-checks for people: what every witness says, why something is held, repair, waivers."""
+"""Cross-checks for people: what every witness says, why something is held, repair."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from catalog.db import checklook, crosschecks, facts, look, recounts, redo, waivers, witnesses
-from catalog.db.checklook import CheckRow
-from catalog.db.crosschecks import Checkable
+from catalog.db import checklook, facts, look, recounts, redo, waivers, witnesses
 from catalog.db.engine import Catalog, Connection
 from catalog.db.look import CheckLine
 from catalog.db.move import Why, move
 from catalog.db.recounts import RecountLine
 from catalog.db.redo import Redone, Reprocessed
-from catalog.errors import BadInput, IllegalTransition, NotRegistered
-from catalog.states import CHECK, GROUP, CheckState, GroupState
-from ddm import waiverbook
+from catalog.errors import IllegalTransition
+from catalog.states import CHECK, GROUP, GroupState
+from ddm.operations.checkcase import Case, case_of
 from ddm.operations.common import because, doing
-from ddm.recipe import Recipe
+from ddm.operations.waiving import UNWAIVABLE, WaiverShown
+from ddm.operations.waiving import lines as waiver_lines
 from ddm.settings import Settings
-from ddm.steps.judging import judge
 from merging.remedies import Act, Remedy, remedies
-from merging.verdict import Difference, Verdict, What, differences_of, missing_of, sentences
-from merging.waiving import Waiver, by_part, covered
+from merging.verdict import Difference, differences_of, missing_of, sentences
+from merging.waiving import Waiver, covered
 from merging.witnesses import total
-
-UNWAIVABLE = (What.SIZE, What.ADLER32, What.CONTENT)
-"""Bytes that differ are never accepted, only counts."""
 
 
 # ------------------------------------------------------------------------------------- show
@@ -155,58 +149,6 @@ def _sides(
         )
 
 
-# ----------------------------------------------------------------------------- one of them
-@dataclass(frozen=True, slots=True)
-class _Case:
-    """A cross-check that a person asks about, with the verdict as of now."""
-
-    row: CheckRow
-    entry: Checkable
-    verdict: Verdict
-    waivers: tuple[Waiver, ...]
-
-    @property
-    def name(self) -> str:
-        return f"{self.row.product} of run {self.row.run}"
-
-    @property
-    def open(self) -> tuple[Difference, ...]:
-        """Differences that nobody accepted with these numbers."""
-        accepted = covered(differences_of(self.verdict), self.waivers)
-        return tuple(entry for entry in differences_of(self.verdict) if entry not in accepted)
-
-    def groups_in(self, state: GroupState) -> dict[int, int]:
-        """Part → group of those in the state."""
-        return {part: group for group, part, now in self.entry.groups if now == state}
-
-
-def _case(conn: Connection, settings: Settings, run: int, product: str, task: str | None) -> _Case:
-    """Raises NotRegistered if there is no such check, BadInput if it is of several tasks."""
-    rows = [row for row in checklook.of_run(conn, run, product) if task in (None, row.task)]
-    if not rows:
-        raise NotRegistered(
-            f"there is no cross-check of {product} of run {run}", subject=f"ddm check show {run}"
-        )
-    if len(rows) > 1:
-        raise BadInput(f"which task? {', '.join(row.task for row in rows)}", subject="--task")
-    (row,) = rows
-    recipes = _recipes(settings, row)
-    entries = crosschecks.of_checks(conn, [row.id])
-    if not entries:
-        raise NotRegistered(
-            "every part of it is void; the flow plans it anew", subject=f"run {run} {product}"
-        )
-    ((entry, verdict),) = judge(recipes, conn, entries)
-    standing = waiverbook.in_force(conn, [row.id]).get(row.id, [])
-    return _Case(row, entry, verdict, tuple(standing))
-
-
-def _recipes(settings: Settings, row: CheckRow) -> dict[int, Recipe]:
-    if row.task not in settings.tasks:
-        raise BadInput(f"task '{row.task}' is not in ddm.toml", subject="task")
-    return {row.task_id: Recipe(settings.tasks[row.task], settings)}
-
-
 # ---------------------------------------------------------------------------------- explain
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -252,7 +194,7 @@ def explain(
     Raises NotRegistered, or BadInput for a check of several tasks.
     """
     with catalog.read() as conn:
-        case = _case(conn, settings, run, product, task)
+        case = case_of(conn, settings, run, product, task)
         row = case.row
         names = checklook.names(conn, [group for group, _, _ in case.entry.groups])
         accepted = covered(differences_of(case.verdict), case.waivers)
@@ -272,7 +214,9 @@ def explain(
             permitted=tuple(entry.sentence for entry in case.verdict.permitted),
             recounts=tuple(recounts.lines(conn, outputs)),
             waivers=tuple(
-                shown for shown in _book(conn, run) if (shown.task, shown.product) == (row.task, product)
+                shown
+                for shown in waiver_lines(conn, run)
+                if (shown.task, shown.product) == (row.task, product)
             ),
             groups=case.entry.groups,
             todo=tuple(_todo(case)),
@@ -299,7 +243,7 @@ def _finding(entry: Difference, names: Mapping[int, checklook.Names], waiver: Wa
     )
 
 
-def _todo(case: _Case) -> Iterable[str]:
+def _todo(case: Case) -> Iterable[str]:
     run, product = case.row.run, case.row.product
     where = f"{run} {product}"
     held = case.groups_in(GroupState.MISMATCHED)
@@ -364,7 +308,7 @@ def repair(
     """
     why = because(catalog, reason)
     with doing(catalog, act) as conn:
-        case = _case(conn, settings, run, product, task)
+        case = case_of(conn, settings, run, product, task)
         held = case.groups_in(GroupState.MISMATCHED)
         if not held:
             raise IllegalTransition(
@@ -399,177 +343,9 @@ def repair(
         )
 
 
-def _check_again(conn: Connection, case: _Case, groups: Sequence[int], why: Why) -> list[int]:
+def _check_again(conn: Connection, case: Case, groups: Sequence[int], why: Why) -> list[int]:
     """What held these parts is gone: the flow judges them anew."""
     moved = move(conn, GROUP, list(groups), "check_again", why, reason=None)
     if moved and len(moved) == len(case.groups_in(GroupState.MISMATCHED)):
         move(conn, CHECK, [case.row.id], "reopened", why)
     return moved
-
-
-# ------------------------------------------------------------------------------------- waive
-@dataclass(frozen=True, slots=True)
-class Waived:
-    """What was accepted of a cross-check, by whom, and the groups that go on."""
-
-    task: str
-    run: int
-    product: str
-    accepted: tuple[str, ...]
-    waivers: tuple[int, ...]
-    groups: tuple[int, ...]
-
-
-def waive(
-    catalog: Catalog,
-    settings: Settings,
-    run: int,
-    product: str,
-    reason: str,
-    *,
-    task: str | None = None,
-    part: int | None = None,
-    act: bool,
-) -> Waived:
-    """Accept the differences that are found now, with their numbers, of all parts or of one.
-
-    Each waiver holds as long as the numbers do. Bytes and checksums are never accepted, nor is silence.
-    Raises NotRegistered; BadInput; IllegalTransition if it did not fail, or something cannot be accepted.
-    """
-    why = because(catalog, reason)
-    with doing(catalog, act) as conn:
-        case = _case(conn, settings, run, product, task)
-        held = case.groups_in(GroupState.MISMATCHED)
-        if case.row.state not in (CheckState.FAILED, CheckState.WAIVED) or not (held and case.open):
-            raise IllegalTransition(
-                f"it is {case.row.state}, and nothing in it is to be accepted; nothing was changed",
-                subject=case.name,
-            )
-        wanted = [entry for entry in case.open if part is None or entry.part in (None, part)]
-        chosen = {entry.part for entry in wanted}
-        _refuse(conn, case, wanted, {p: g for p, g in held.items() if part in (None, p)})
-        by = {
-            where: waiverbook.write(entry for entry in wanted if entry.part == where)
-            for where in sorted(chosen, key=lambda entry: -1 if entry is None else entry)
-        }
-        made = waivers.add(conn, case.row.id, by, why)
-        moved = _let_go(conn, settings, case, why)
-        return Waived(
-            case.row.task, run, product, tuple(entry.sentence for entry in wanted), tuple(made), tuple(moved)
-        )
-
-
-def _refuse(conn: Connection, case: _Case, wanted: Sequence[Difference], groups: Mapping[int, int]) -> None:
-    if not wanted:
-        raise IllegalTransition("that part does not differ; nothing was changed", subject=case.name)
-    bytes_ = [entry for entry in wanted if entry.what in UNWAIVABLE]
-    if bytes_:
-        text = f"counts can be waived, bytes cannot: {bytes_[0].sentence}; nothing was changed"
-        raise IllegalTransition(
-            text, subject=case.name, advice=f"ddm check repair {case.row.run} {case.row.product}"
-        )
-    silent = [entry for entry in missing_of(case.verdict) if entry.part in (None, *groups)]
-    if silent:
-        text = f"a witness was not heard, and silence cannot be accepted: {silent[0].sentence}"
-        raise IllegalTransition(f"{text}; nothing was changed", subject=case.name)
-    redo.refuse_bad_bytes(conn, list(groups.values()))
-
-
-def _let_go(conn: Connection, settings: Settings, case: _Case, why: Why) -> list[int]:
-    """Groups of which every difference is accepted now go on; the check, when nothing else holds it."""
-    standing = waiverbook.in_force(conn, [case.row.id])[case.row.id]
-    accepted = covered(differences_of(case.verdict), standing)
-    left = [entry for entry in differences_of(case.verdict) if entry not in accepted]
-    held = case.groups_in(GroupState.MISMATCHED)
-    free = [held[part] for part, found in by_part(left, (), held).items() if not found.differences]
-    moved = move(conn, GROUP, free, "waived", why)
-    if not left:
-        move(conn, CHECK, [case.row.id], "waived", why)
-    return moved
-
-
-# ----------------------------------------------------------------------------------- waivers
-@dataclass(frozen=True, slots=True)
-class WaiverShown:
-    """A waiver in the book. ``events``: how many too many (+) or lost (-) events were accepted with it."""
-
-    id: int
-    task: str
-    year: str
-    period: str
-    run: int
-    product: str
-    part: int | None
-    accepted: tuple[str, ...]
-    events: int
-    by: str
-    reason: str
-    at: str
-    state: str
-    void_reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class PeriodBook:
-    """The waivers of a period and product."""
-
-    year: str
-    period: str
-    product: str
-    in_force: int
-    void: int
-    events: int
-
-
-@dataclass(frozen=True, slots=True)
-class Book:
-    """Every waiver there ever was, and their sums by period."""
-
-    waivers: tuple[WaiverShown, ...]
-    periods: tuple[PeriodBook, ...]
-
-
-def book(catalog: Catalog, run: int | None = None, period: str | None = None) -> Book:
-    """The waivers, newest first; none is ever left out for being void."""
-    with catalog.read() as conn:
-        found = [entry for entry in _book(conn, run) if period in (None, entry.period)]
-    sums: dict[tuple[str, str, str], list[WaiverShown]] = {}
-    for entry in found:
-        sums.setdefault((entry.year, entry.period, entry.product), []).append(entry)
-    periods = (
-        PeriodBook(
-            *key,
-            in_force=sum(entry.state == "in force" for entry in entries),
-            void=sum(entry.state == "void" for entry in entries),
-            events=sum(entry.events for entry in entries if entry.state == "in force"),
-        )
-        for key, entries in sorted(sums.items())
-    )
-    return Book(tuple(found), tuple(periods))
-
-
-def _book(conn: Connection, run: int | None) -> list[WaiverShown]:
-    found = []
-    for line in waivers.lines(conn, run):
-        task = json.loads(line.definition)
-        accepted = waiverbook.read(line.differences)
-        events = (entry.by or 0 for entry in accepted if entry.what == What.EVENTS)
-        found.append(
-            WaiverShown(
-                id=line.id,
-                task=line.task,
-                year=str(task.get("year", "")),
-                period=str(task.get("period", "")),
-                run=line.run,
-                product=line.product,
-                part=line.part,
-                accepted=tuple(entry.sentence for entry in accepted),
-                events=sum(events),
-                by=line.made_by,
-                reason=line.reason,
-                at=line.made_at.isoformat(),
-                state="in force" if line.void_at is None else "void",
-                void_reason=line.void_reason or "",
-            )
-        )
-    return found

@@ -19,7 +19,7 @@ from catalog.states import JobKind, Recounted
 from ddm.app import App
 from ddm.jobs.recount import Recount, dumps, read_recount
 from ddm.jobs.recount import Recounted as FileReport
-from ddm.operations import catalogued, checks, jobs, merges, sampling
+from ddm.operations import catalogued, checks, jobs, merges, sampling, waiving
 from ddm.settings import AfterArchive
 from ddm.testing.safety import Guard, violations
 from ddm.testing.world import World
@@ -200,8 +200,8 @@ def test_what_does_not_differ_any_more_is_checked_again(world, app):
 
 
 # ------------------------------------------------------------------------------------- waivers
-def waived(app: App, product: str = "mDST", **more) -> checks.Waived:
-    return checks.waive(app.catalog, app.settings, RUN, product, "understood", act=True, **more)
+def waived(app: App, product: str = "mDST", **more) -> waiving.Waived:
+    return waiving.waive(app.catalog, app.settings, RUN, product, "understood", act=True, **more)
 
 
 def test_a_waiver_keeps_its_numbers_and_is_counted_by_period(world, app):
@@ -212,14 +212,14 @@ def test_a_waiver_keeps_its_numbers_and_is_counted_by_period(world, app):
     assert len(done.groups) == len(done.waivers) == 1
     waived(app)
     assert finished(app)
-    book = checks.book(app.catalog)
+    book = waiving.book(app.catalog)
     assert [(entry.part, entry.events, entry.state) for entry in book.waivers] == [
         (0, -1, "in force"),
         (1, -1, "in force"),
     ]
     (sums,) = book.periods
     assert (sums.period, sums.product, sums.in_force, sums.void, sums.events) == ("P08", "mDST", 2, 0, -2)
-    assert checks.book(app.catalog, period="P09").waivers == ()
+    assert waiving.book(app.catalog, period="P09").waivers == ()
     assert checks.shown(app.catalog, 10, None).waivers == (2, 0)
     assert "merge job" in book.waivers[0].accepted[0]
     assert (book.waivers[0].by, book.waivers[0].reason) == ("shift@pccoeb03", "understood")
@@ -255,10 +255,10 @@ def test_a_waiver_is_void_when_a_number_changes(world, app):
     run(app)
     assert check_state(app, "mDST") == "FAILED"
     assert states(app, "mDST")[1] == "MISMATCHED"
-    (entry,) = checks.book(app.catalog).waivers
+    (entry,) = waiving.book(app.catalog).waivers
     assert entry.state == "void"
     assert "the numbers changed" in entry.void_reason
-    assert checks.book(app.catalog).periods[0].void == 1
+    assert waiving.book(app.catalog).periods[0].void == 1
     assert checks.shown(app.catalog, 10, None).waivers == (0, 1)
 
 
@@ -574,7 +574,7 @@ def test_repair_waivers_and_samples_work_on_postgresql(tmp_path, postgresql_url)
         assert done.merged_again
         waived(app, "hist")
         assert finished(app)
-        assert checks.book(app.catalog).waivers[0].state == "in force"
+        assert waiving.book(app.catalog).waivers[0].state == "in force"
         assert lose(world, app, merged("mDST")).differ
         assert check_state(app, "mDST") == "FAILED"
         assert json.loads(json.dumps([line.verdict for line in explained(app).recounts]))

@@ -34,6 +34,7 @@ from ddm.operations import (
     recall_status,
     requests,
     trash,
+    waiving,
 )
 from ddm.testing.world import World
 from transfers.errors import PermissionRefused
@@ -322,7 +323,7 @@ def test_a_merged_file_whose_bytes_changed_is_merged_again(world, app):
     group = next(e.group for e in merges.show(app.catalog, RUN) if e.group.lfn == merged("hist"))
     assert f"ddm merge again {group.id} --reason" in found.advice
     with pytest.raises((NotRegistered, IllegalTransition)):
-        checks.waive(app.catalog, app.settings, RUN, "hist", "never mind", act=True)
+        waiving.waive(app.catalog, app.settings, RUN, "hist", "never mind", act=True)
     merges.again(app.catalog, [group.id], "disk repaired", act=True)
     assert finished(app)
 
@@ -345,7 +346,7 @@ def test_two_mismatched_parts_can_be_decided_one_by_one(world, app):
         entry.group.id for entry in merges.show(app.catalog, RUN) if entry.group.state == "MISMATCHED"
     )
     merges.again(app.catalog, [one], "repaired", act=True)
-    checks.waive(app.catalog, app.settings, RUN, "mDST", "understood", act=True)
+    waiving.waive(app.catalog, app.settings, RUN, "mDST", "understood", act=True)
     assert finished(app)  # the part that was accepted as it is holds nothing up, and is not merged again
     (line,) = [line for line in checks.shown(app.catalog, 10, RUN).checks if line.product == "mDST"]
     assert (line.state, line.by, line.reason) == ("WAIVED", "shift@pccoeb03", "understood")
@@ -397,15 +398,15 @@ def test_a_waived_difference_goes_on_with_who_and_why(world, app):
     assert part.merged_read == part.merged_job - 1 == part.read - 1
     before = counts(app)
     why = "one event is understood"
-    checks.waive(app.catalog, app.settings, RUN, "mDST", why, act=False)
+    waiving.waive(app.catalog, app.settings, RUN, "mDST", why, act=False)
     assert counts(app) == before
-    done = checks.waive(app.catalog, app.settings, RUN, "mDST", why, task="P08", act=True)
+    done = waiving.waive(app.catalog, app.settings, RUN, "mDST", why, task="P08", act=True)
     assert done.groups == tuple(entry.group.id for entry in stopped)
     assert len(done.accepted) == len(done.waivers) == 1
     assert finished(app)
     for check, said in (("mDST", "it is WAIVED"), ("nothing", "no cross-check")):
         with pytest.raises(DataManagementError, match=said):
-            checks.waive(app.catalog, app.settings, RUN, check, "x", act=True)
+            waiving.waive(app.catalog, app.settings, RUN, check, "x", act=True)
 
 
 # ----------------------------------------------------------------------------------- archive
@@ -538,7 +539,7 @@ def test_every_decision_and_view_works_on_postgresql(tmp_path, postgresql_url):
         merges.again(app.catalog, ids, "x", act=False)
         assert checks.shown(app.catalog, 10, RUN).parts
         assert mergeplans.of_run(app.catalog, app.settings, RUN)
-        checks.waive(app.catalog, app.settings, RUN, "mDST", "x", act=True)
+        waiving.waive(app.catalog, app.settings, RUN, "mDST", "x", act=True)
         run(app)
         names = [entry.line.lfn for entry in trash.lines(app.catalog, app.settings, 100)]
         assert trash.certificates(app.catalog, names[0])[0].intact

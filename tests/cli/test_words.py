@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from ddm.cli import check
 from ddm.cli.program import ddm
-from ddm.operations.checks import Waived
+from ddm.operations.waiving import Waived
 from tests.cli.place import RAW, Place
 
 CHUNK = "cdr11000-275678.raw"

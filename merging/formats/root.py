@@ -125,6 +125,7 @@ class _Merge:
             elif one.key.classname != PROCESS_ID:
                 self._part(one, writer).take(file, one)
         count = _count(file, found, self._kinds)
+        self._check_told(file, count)
         self.entries.update(count.by_type)
         self.taken.append(Taken(str(file.path), file.size, count.n_events, count.by_type))
 
@@ -171,6 +172,14 @@ class _Merge:
                 raise NotCopyable(f"{text}, which cannot be merged", subject=str(file.path))
             if new.everywhere and self.taken:
                 raise _differs(file, f"has '{one.path}' ({classname}), which {self.taken[0].name} lacks")
+
+    def _check_told(self, file: RootFile, count: Count) -> None:
+        """The number of events is that of all inputs or of none, not of those which have the histogram."""
+        if self.taken and (self.taken[0].n_events is None) != (count.n_events is None):
+            does, lacks = (file.path, self.taken[0].name)[:: -1 if count.n_events is None else 1]
+            raise _differs(
+                file, f"cannot go with {self.taken[0].name}: only {does} tells its events, not {lacks}"
+            )
 
     def _part(self, found: Found, writer: Writer) -> Part:
         if found.path not in self._parts:

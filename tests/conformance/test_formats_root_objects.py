@@ -50,6 +50,14 @@ def test_the_union_of_objects_is_merged_from_those_that_have_them(tmp_path: Path
     assert isinstance(tool.same_content(paths[:2], tmp_path / "out.root"), Different)
 
 
+@pytest.mark.parametrize("step", [1, -1])
+def test_events_that_only_some_inputs_tell_are_no_number_of_events(tmp_path: Path, step: int) -> None:
+    paths = files(tmp_path, {"events": h(5), "a": h(1)}, {"a": h(2)})
+    with pytest.raises(DifferentSchemas, match=r"only .*in0\.root tells its events, not .*in1\.root"):
+        find_format("root", {"objects": "union"}).merge(paths[::step], tmp_path / "out.root")
+    assert not (tmp_path / "out.root").exists()
+
+
 def test_another_class_is_refused(tmp_path: Path) -> None:
     paths = files(tmp_path, {"h": h(1, 2)}, {"h": h(1, 2, dtype="f4")})
     with pytest.raises(DifferentSchemas, match=r"in1\.root: 'h' is a TH1F, before it was a TH1D"):

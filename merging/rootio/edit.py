@@ -31,10 +31,14 @@ def replaced(node: Node, name: str, value: Any) -> Edit:
     """A new value for a member: a number, a str, a sequence or array of numbers, None for a pointer.
 
     Arrays may have another length; a member that counts them is an edit of its own. KeyError for a member
-    that is not there; struct.error for a number that its type cannot hold.
+    that is not there; struct.error for a number that its type cannot hold; Unwalkable for a member of a type
+    that takes no such value.
     """
     step, start, stop = node.place(name)
-    return Edit(start, stop, step.encode(value, name))
+    try:
+        return Edit(start, stop, step.encode(value, name))
+    except NotImplementedError as error:
+        raise Unwalkable(str(error)) from None
 
 
 def edited(walked: Walked, edits: Iterable[Edit], keylen: int) -> bytes:

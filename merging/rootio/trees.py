@@ -92,8 +92,8 @@ class TreePart:
         assert tree is not None
         key = tree.found.key
         keylen = key_length(key.classname, key.name, key.title)
-        edits = [*self._tree_edits(tree), *self._branch_edits(tree), *self._maxima_edits(tree)]
         try:
+            edits = [*self._tree_edits(tree), *self._branch_edits(tree), *self._maxima_edits(tree)]
             header = edited(tree.walked, edits, keylen)
         except Unwalkable as error:
             text = f"{self._from}: tree '{self._path}' at offset {key.seek}: {error}"

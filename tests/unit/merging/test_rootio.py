@@ -17,6 +17,7 @@ from merging.rootio.compression import Compression, compressed, decompressed
 from merging.rootio.edit import Edit, edited, replaced
 from merging.rootio.file import RootFile
 from merging.rootio.keys import Key, key_length, new_key
+from merging.rootio.plans import Pointer
 from merging.rootio.walk import Unwalkable, Walked, walk
 from merging.rootio.writer import Writer
 
@@ -251,3 +252,14 @@ def _TREE() -> Walked:
 
 def _STREAMERS() -> Any:
     return _CACHE["streamers"]
+
+
+def test_a_value_that_a_member_cannot_take_is_an_error_of_merging() -> None:
+    """A StreamerInfo that calls a number a pointer: trouble with the file, not with the program."""
+
+    class Crafted:
+        def place(self, name: str) -> tuple[Pointer, int, int]:
+            return Pointer((name,), length=0), 0, 4
+
+    with pytest.raises(Unwalkable, match="pointer fEntries"):
+        replaced(Crafted(), "fEntries", 12.0)  # type: ignore[arg-type]

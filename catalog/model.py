@@ -65,6 +65,7 @@ class Compared:
     size: int
     adler32: Adler32
     tries: int
+    product: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from catalog.evidence import Grade, Wanted
 from catalog.states import EndpointKind
 from ddm.jobs.manifest import Verify
 from merging.model import Treat
@@ -224,6 +225,23 @@ class ProductSettings:
         default=AfterArchive.DELETE,
     )
     grace: timedelta = setting("time between withdrawal and removal", default=timedelta(days=14))
+    evidence: Grade = setting(
+        "what must be seen of the copy on tape before anything goes: `a` the service says it is on tape, "
+        "`b` and its size and checksum are ours, `c` and it was read again from tape",
+        default=Grade.B,
+    )
+    settle: timedelta = setting(
+        "it is seen again so long after the first time, before anything goes; `0 s`: once is enough",
+        default=timedelta(days=1),
+    )
+    evidence_age: timedelta = setting(
+        "how old the newest evidence may be at the moment of removal", default=timedelta(days=7)
+    )
+
+    @property
+    def wanted(self) -> Wanted:
+        """What evidence of a copy on tape is enough."""
+        return Wanted(self.evidence, self.settle, self.evidence_age)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

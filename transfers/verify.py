@@ -7,8 +7,10 @@ on tape (invariant 1). What the service did not say, or we could not read, chang
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from catalog.checksum import Adler32
+from catalog.evidence import Grade, Piece
 from catalog.states import Locality
 from transfers.errors import FileExists, FileMissing, Unsupported, failed
 from transfers.model import CopyOrder, Done, Failed, Observation, Observed, Outcome, Unknown
@@ -71,6 +73,21 @@ def _equal(seen: Observed, *, tape: bool, archiving: bool) -> Judgement:
     if not tape and not seen.locality.readable:
         return Judgement(None, f"{agree}, but at a disk endpoint it is {seen.locality.value}: check its kind")
     return Judgement("verified", f"{agree}, {'on tape' if tape else 'on disk'}")
+
+
+def evidence_of(size: int, adler32: Adler32, seen: Observation, *, at: datetime, source: str) -> Piece | None:
+    """What the answer proves of a copy on tape; None: nothing, or the contrary.
+
+    A size or checksum that the service does not tell leaves its word that the file is on tape (grade A); one
+    that differs is no evidence of anything good.
+    """
+    if not isinstance(seen, Observed) or not seen.locality.on_tape or seen.size != size:
+        return None
+    if seen.adler32 is None:
+        return Piece(Grade.A, at, source, "", size=seen.size, locality=seen.locality)
+    if seen.adler32 != adler32:
+        return None
+    return Piece(Grade.B, at, source, seen.how, "", seen.size, seen.adler32, seen.locality)
 
 
 def destination_as_it_is(order: CopyOrder, seen: Observation) -> Outcome | None:

@@ -31,7 +31,7 @@ def comparable(conn: Connection, now: datetime, limit: int) -> list[Compared]:
             R.c.id,
             schema.place(),
             *R.c["state", "tries"],
-            *F.c["size", "adler32"],
+            *F.c["size", "adler32", "product"],
             *E.c["name", "kind"],
         )
         .join(F, F.c.id == R.c.file_id)
@@ -43,8 +43,8 @@ def comparable(conn: Connection, now: datetime, limit: int) -> list[Compared]:
     )
     rows: Sequence[Any] = conn.execute(query).all()
     return [
-        Compared(key, endpoint, EndpointKind(kind), path, state, size, Adler32(adler32), tries)
-        for key, path, state, tries, size, adler32, endpoint, kind in rows
+        Compared(key, endpoint, EndpointKind(kind), path, state, size, Adler32(adler32), tries, product)
+        for key, path, state, tries, size, adler32, product, endpoint, kind in rows
     ]
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
-from catalog.db import ask, facts, files, registering, replicas
+from catalog.checksum import Adler32
+from catalog.db import ask, evidence, facts, files, registering, replicas
 from catalog.db.engine import Catalog, Connection
 from catalog.db.move import Why, move
 from catalog.errors import BadInput, ConflictingRegistration, IllegalTransition
+from catalog.evidence import Piece
 from catalog.model import NewFile
 from catalog.names import check_lfn
 from catalog.states import REPLICA, EndpointKind, ReplicaState
@@ -23,7 +27,7 @@ from transfers.model import Observation, Unknown
 from transfers.placement import Wanted
 from transfers.staging import Contents, Means, contents
 from transfers.staging_out import send
-from transfers.verify import judge
+from transfers.verify import evidence_of, judge
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +103,9 @@ def put(catalog: Catalog, wish: Wish, means: Means) -> Put:
         with doing(catalog, act=True) as conn:
             replica = _register(conn, wish, endpoint, seen, why(catalog, "put by a person"))
             if event.event is not None:
-                how = getattr(observed, "how", "")
-                replicas.record_compared(conn, event.event, replica, why(catalog, event.reason), how=how)
+                how, told = getattr(observed, "how", ""), why(catalog, event.reason)
+                good = replicas.record_compared(conn, event.event, replica, told, how=how)
+                evidence.record(conn, _evidence(good, endpoint, seen, observed, told.at))
             here = _replicas(conn, wish, endpoint)
     except ConflictingRegistration as error:  # somebody else was faster with the name
         text = f"{error}; its bytes lie at {report.url}, and are not registered"
@@ -109,6 +114,20 @@ def put(catalog: Catalog, wish: Wish, means: Means) -> Put:
     if state not in _PUT:
         raise ChecksumMismatch(f"put, and then {state}: {event.reason}", subject=report.url)
     return Put(wish.lfn, report.url, endpoint.name, seen[0], str(seen[1]), known, state, event.reason)
+
+
+def _evidence(
+    replica: Sequence[int],
+    endpoint: EndpointSettings,
+    seen: tuple[int, Adler32],
+    now: Observation,
+    at: datetime,
+) -> list[tuple[int, Piece]]:
+    """What was seen of a copy that is on tape already, as its first evidence."""
+    if endpoint.kind != EndpointKind.TAPE:
+        return []
+    piece = evidence_of(*seen, now, at=at, source=f"{endpoint.name} ({endpoint.backend})")
+    return [(key, piece) for key in replica if piece is not None]
 
 
 _PUT = (ReplicaState.AVAILABLE, ReplicaState.ARCHIVING, ReplicaState.UNVERIFIED)

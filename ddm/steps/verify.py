@@ -1,7 +1,8 @@
 """Hop 2, and the end of hop 8: compare what is there with what the catalogue says, by asking the storage.
 
 A replica that just arrived is compared; one in a tape buffer is looked at until the service says on tape;
-a doubted one is compared again. Nothing is recalled for this: the namespace answers.
+a doubted one is compared again. Nothing is recalled for this: the namespace answers. A copy on tape becomes
+AVAILABLE with its first evidence, in one transaction.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from catalog.model import Compared
 from catalog.states import EndpointKind, Locality, ReplicaState
 from ddm.app import App
 from ddm.steps.common import retry_at, whole_call_failed
+from ddm.steps.evidence import first_evidence
 from transfers.errors import StorageError
 from transfers.model import Observation, Observed, Unknown
 from transfers.planning import batches
@@ -51,6 +53,7 @@ def _record(app: App, todo: Sequence[Compared], seen: Mapping[str, Observation])
     unclear: dict[tuple[bool, int], list[int]] = defaultdict(list)
     localities: dict[Locality, list[int]] = defaultdict(list)
     on_tape: list[tuple[int, str, int]] = []
+    good: dict[int, Compared] = {}
     for replica in todo:
         answer = seen.get(replica.path, silent)
         found = _judge(replica, answer)
@@ -65,11 +68,16 @@ def _record(app: App, todo: Sequence[Compared], seen: Mapping[str, Observation])
             how = answer.how if isinstance(answer, Observed) else ""
             reason = "" if found.event in ("verified", "on_tape") else found.reason
             events[found.event, how, reason].append(replica.id)
+            if not reason and replica.kind == EndpointKind.TAPE:
+                good[replica.id] = replica
     soon = app.now + app.settings.flow.interval
     moved = 0
     with app.catalog.begin() as conn:
+        why = app.why()
         for (event, how, reason), ids in events.items():
-            moved += len(replicas.record_compared(conn, event, ids, app.why(reason), how=how, again=soon))
+            done = replicas.record_compared(conn, event, ids, why.because(reason), how=how, again=soon)
+            moved += len(done)
+            first_evidence(app, conn, [good[key] for key in done if key in good], seen, why.at)
         for (failed, tries), ids in unclear.items():
             replicas.postpone(conn, ids, retry_at(app, tries + 1) if failed else soon, count=failed)
         replicas.record_seen(conn, localities)

@@ -1,0 +1,178 @@
+"""Evidence of copies on tape: written once, never changed; and of which copies it is to be taken again.
+
+What counts are the pieces taken since the replica is AVAILABLE: one that was lost or doubted starts anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, select, union, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from catalog.checksum import Adler32
+from catalog.db import schema, schema_evidence
+from catalog.db.engine import among, insert_many, unindexed
+from catalog.evidence import Grade, Piece
+from catalog.states import EndpointKind, Locality, ReplicaState
+
+F, R, E, G, M = schema.file, schema.replica, schema.endpoint, schema.group, schema.member
+V, D = schema_evidence.evidence, schema_evidence.evidence_due
+
+_PIECE = V.c["grade", "taken_at", "source", "how", "request", "size", "adler32", "locality"]
+
+
+def record(conn: Connection, taken: Sequence[tuple[int, Piece]]) -> None:
+    """Write down what was seen of these replicas: (replica id, piece). Nothing else changes."""
+    insert_many(
+        conn,
+        V,
+        [
+            {
+                "replica_id": replica,
+                "grade": piece.grade.value,
+                "taken_at": piece.taken_at,
+                "source": piece.source,
+                "how": piece.how,
+                "request": piece.request,
+                "size": piece.size,
+                "adler32": None if piece.adler32 is None else int(piece.adler32),
+                "locality": piece.locality.value,
+            }
+            for replica, piece in taken
+        ],
+    )
+
+
+def _piece(row: Sequence[Any]) -> Piece:
+    grade, taken_at, source, how, request, size, adler32, locality = row
+    checksum = None if adler32 is None else Adler32(adler32)
+    return Piece(Grade(grade), taken_at, source, how, request, size, checksum, Locality(locality))
+
+
+def counting(conn: Connection, replicas: Sequence[int]) -> dict[int, tuple[Piece, ...]]:
+    """The pieces that count for each of these replicas, oldest first; () for one that is not AVAILABLE."""
+    found: dict[int, list[Piece]] = {key: [] for key in replicas}
+    query = (
+        select(V.c.replica_id, *_PIECE)
+        .join(R, R.c.id == V.c.replica_id)
+        .where(among(conn, V.c.replica_id, replicas), unindexed(R.c.state) == ReplicaState.AVAILABLE)
+        .where(V.c.taken_at >= R.c.since)
+        .order_by(V.c.replica_id, V.c.taken_at, V.c.id)
+    )
+    for row in conn.execute(query):
+        found[row[0]].append(_piece(row[1:]))
+    return {key: tuple(pieces) for key, pieces in found.items()}
+
+
+def everything(conn: Connection, replicas: Sequence[int]) -> dict[int, tuple[Piece, ...]]:
+    """Every piece ever taken of each of these replicas, oldest first, also those that do not count now."""
+    found: dict[int, list[Piece]] = {key: [] for key in replicas}
+    query = select(V.c.replica_id, *_PIECE).where(among(conn, V.c.replica_id, replicas)).order_by(V.c.id)
+    for row in conn.execute(query):
+        found[row[0]].append(_piece(row[1:]))
+    return {key: tuple(pieces) for key, pieces in found.items()}
+
+
+# ------------------------------------------------------------------------------- taking it again
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A replica on tape of which evidence is to be taken, with what it should be."""
+
+    replica_id: int
+    endpoint: str
+    path: str
+    state: ReplicaState
+    product: str
+    size: int
+    adler32: Adler32
+    tries: int
+
+
+def ask(conn: Connection, replicas: Sequence[int], at: datetime) -> None:
+    """Evidence of these replicas is to be taken at that time, or earlier if that was asked for. Repeat
+    freely; those that are enough as they are drop out again when their time has come."""
+    if not replicas:
+        return
+    make: Any = sqlite_insert if conn.dialect.name == "sqlite" else postgresql_insert
+    new = make(D)
+    new = new.on_conflict_do_update(
+        index_elements=[D.c.replica_id],
+        set_={"due_at": new.excluded.due_at, "tries": 0},
+        where=D.c.due_at > new.excluded.due_at,
+    )
+    conn.execute(new, [{"replica_id": key, "due_at": at, "tries": 0} for key in sorted(set(replicas))])
+
+
+def due(conn: Connection, now: datetime, limit: int) -> list[Due]:
+    """The replicas of which evidence is to be taken now, the longest waiting first."""
+    query = (
+        select(R.c.id, E.c.name, schema.place(), R.c.state, *F.c["product", "size", "adler32"], D.c.tries)
+        .select_from(D)
+        .join(R, R.c.id == D.c.replica_id)
+        .join(F, F.c.id == R.c.file_id)
+        .join(E, E.c.id == R.c.endpoint_id)
+        .where(D.c.due_at <= now)
+        .order_by(D.c.due_at, D.c.replica_id)
+        .limit(limit)
+    )
+    return [
+        Due(key, endpoint, path, ReplicaState(state), product, size, Adler32(adler32), tries)
+        for key, endpoint, path, state, product, size, adler32, tries in conn.execute(query)
+    ]
+
+
+def plan(conn: Connection, at: datetime, replicas: Sequence[int], *, failed: bool = False) -> None:
+    """Look at these replicas again then. ``failed``: this time nobody answered."""
+    if replicas:
+        tries = D.c.tries + 1 if failed else 0
+        here = among(conn, D.c.replica_id, replicas)
+        conn.execute(update(D).where(here).values(due_at=at, tries=tries))
+
+
+def drop(conn: Connection, replicas: Sequence[int]) -> None:
+    """Nothing more is to be taken of these replicas."""
+    if replicas:
+        conn.execute(delete(D).where(among(conn, D.c.replica_id, replicas)))
+
+
+def asked(conn: Connection, replicas: Sequence[int]) -> dict[int, datetime]:
+    """When evidence of these replicas is taken next; those of which none is to be taken are left out."""
+    rows = conn.execute(select(D.c.replica_id, D.c.due_at).where(among(conn, D.c.replica_id, replicas)))
+    return {row[0]: row[1] for row in rows}
+
+
+def behind(conn: Connection, replicas: Sequence[int]) -> list[int]:
+    """The copies on tape on whose strength these replicas may go: of the same file, and of what it was
+    merged into. Only those that are AVAILABLE."""
+    chosen = select(R.c.file_id).where(among(conn, R.c.id, replicas))
+    merged = (
+        select(G.c.output_id)
+        .join(M, M.c.group_id == G.c.id)
+        .where(M.c.live, M.c.file_id.in_(chosen), G.c.output_id.is_not(None))
+    )
+    tape = R.alias("tape")
+    query = (
+        select(tape.c.id)
+        .join(E, E.c.id == tape.c.endpoint_id)
+        .where(tape.c.file_id.in_(union(chosen, merged)), E.c.kind == EndpointKind.TAPE)
+        .where(unindexed(tape.c.state) == ReplicaState.AVAILABLE)
+        .order_by(tape.c.id)
+    )
+    return list(conn.execute(query).scalars())
+
+
+def waiting(conn: Connection) -> Mapping[str, tuple[int, datetime]]:
+    """By endpoint: of how many replicas evidence is to be taken, and the earliest time of them."""
+    query = (
+        select(E.c.name, func.count(), func.min(D.c.due_at))
+        .select_from(D)
+        .join(R, R.c.id == D.c.replica_id)
+        .join(E, E.c.id == R.c.endpoint_id)
+        .group_by(E.c.name)
+    )
+    return {name: (count, first) for name, count, first in conn.execute(query)}

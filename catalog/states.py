@@ -548,6 +548,15 @@ class JobKind(StrEnum):
     MERGE = "merge"
 
 
+class HoldScope(StrEnum):
+    """What a person keeps with one hold."""
+
+    FILES = "files"  # those named
+    RUN = "run"
+    DATASET = "dataset"
+    TASK = "task"  # what it reads, and all that was made for it
+
+
 class Recounted(StrEnum):
     """What came of reading an archived file once more, independently of its jobs."""
 

@@ -12,7 +12,7 @@ from catalog.db import schema
 from catalog.states import MACHINES
 
 H = schema.history
-NOUNS = ("file", *(machine.noun for machine in MACHINES), "task", "meta_key")
+NOUNS = ("file", *(machine.noun for machine in MACHINES), "task", "meta_key", "hold")
 """What history speaks of."""
 
 

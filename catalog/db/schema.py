@@ -531,6 +531,7 @@ def tells_of(noun: Any, key: Any) -> ColumnElement[bool]:
 from catalog.db import schema_checks as _checks  # noqa: E402, F401
 from catalog.db import schema_events as _events  # noqa: E402, F401  its tables are of this metadata
 from catalog.db import schema_evidence as _evidence  # noqa: E402, F401
+from catalog.db import schema_holds as _holds  # noqa: E402, F401
 from catalog.db import schema_merge as _merge  # noqa: E402, F401
 from catalog.db import schema_meta as _meta  # noqa: E402, F401
 from catalog.db import schema_recall as _recall  # noqa: E402, F401

@@ -14,7 +14,7 @@ from catalog.db import releasing, replicas, requests
 from catalog.db.engine import Connection
 from catalog.db.move import move
 from catalog.model import OpenItem
-from catalog.retention import Allowed, certificate, may_trash
+from catalog.retention import certificate, may_trash
 from catalog.states import GROUP, ITEM, REPLICA, RequestKind
 from ddm.app import App
 from ddm.settings import AfterArchive
@@ -51,7 +51,7 @@ def _withdraw_inputs(app: App, conn: Connection, releases: Sequence[releasing.Re
     reasons: dict[int, str] = {}
     for release in releases:
         proof = release.evidence
-        allowed = [entry for entry in release.inputs if isinstance(may_trash(entry, proof), Allowed)]
+        allowed = [entry for entry in release.inputs if not may_trash(entry, proof)]
         if allowed:
             seal, body = certificate(proof, allowed)
             papers.append(releasing.Certificate(seal, body, tuple(entry.replica_id for entry in allowed)))

@@ -14,7 +14,6 @@ from typing import Any
 import pytest
 
 from catalog.db import releasing, replicas
-from catalog.retention import Allowed
 from catalog.states import Locality
 from ddm.steps import cleanup, judging, verify
 from ddm.testing.crash import Stopped, StoppingSeam, When
@@ -123,7 +122,7 @@ def no_grace(patch: Patch) -> None:
 
 def all_may_go(patch: Patch) -> None:
     """Retention always allows, and is asked as soon as a group is merged; the last look is not taken."""
-    patch.setattr(cleanup, "may_trash", lambda replica, product: Allowed())
+    patch.setattr(cleanup, "may_trash", lambda replica, product: ())
     patch.setattr(releasing, "trashable", _of_merged_groups)
     patch.setattr(replicas, "removable", _all_trashed)
 

@@ -1,17 +1,13 @@
-"""May this replica be withdrawn? One pure function over facts, and the certificate that seals its answer.
-
-Invariant 3: the last AVAILABLE replica of a file is not trashed, unless the file is ``intermediate`` and
-every product made from it is archived and its cross-check PASSED or WAIVED.
-"""
+"""The rule of before certificates of version 2, until its callers ask the new one."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import Any, Protocol
 
+from catalog.retention.papers import seal_of
 from catalog.states import CheckState, EndpointKind, GroupState, ReplicaState, Role
 
 
@@ -51,22 +47,9 @@ class ReplicaFacts(Protocol):
     def endpoint_kind(self) -> str: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Allowed:
-    """It may go: nothing speaks against it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """It stays; every reason, in words."""
-
-    reasons: tuple[str, ...]
-
-
-def may_trash(replica: ReplicaFacts, product: ProductFacts) -> Allowed | Refused:
+def may_trash(replica: ReplicaFacts, product: ProductFacts) -> tuple[str, ...]:
     """Every rule is asked, so that a refusal names all its reasons."""
-    reasons = tuple(_objections(replica, product))
-    return Refused(reasons) if reasons else Allowed()
+    return tuple(_objections(replica, product))
 
 
 def _objections(replica: ReplicaFacts, product: ProductFacts) -> Iterator[str]:
@@ -106,8 +89,3 @@ def certificate(product: Any, replicas: Sequence[Any]) -> tuple[str, str]:
 def _plain(facts: Any) -> dict[str, Any]:
     """The fields of a flat dataclass. (``asdict`` copies every value deeply: ten times slower.)"""
     return {entry.name: getattr(facts, entry.name) for entry in fields(facts)}
-
-
-def seal_of(body: str) -> str:
-    """The seal of a certificate's body: anyone can compute it again."""
-    return hashlib.sha256(body.encode()).hexdigest()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from catalog.db import facts, files
+from catalog.db import facts, files, freezes
 from catalog.db.engine import Catalog, Connection
 from catalog.db.facts import GroupFact, JobFact, ReplicaFact
+from catalog.db.freezes import Freeze
 from catalog.errors import NotRegistered
 from catalog.states import (
     EndpointKind,
@@ -58,15 +59,28 @@ def _file(conn: Connection, lfn: str) -> Explanation:
     known += [("replica", _replica_text(replica)) for replica in replicas]
     recall, in_the_way = explain_recall.file_facts(conn, row.id, replicas)
     known += recall
+    lying = _freezes_over(conn, [replica.id for replica in replicas])
+    known += [("frozen", freeze.sentence) for freeze in lying]
     known += [("job", _job_text(job)) for job in readers]
     known += [("merge", _group_text(group)) for group in groups]
     made_from = facts.relatives(conn, row.id, up=True)
     known += [("made from", _some(made_from))] if made_from else []
     blocks = [block for replica in replicas for block in _replica_blocks(replica, row.lfn, row.role)]
     blocks += in_the_way
+    if any(replica.state in (ReplicaState.TRASHED, ReplicaState.DELETING) for replica in replicas):
+        blocks += [_thaw(freeze) for freeze in lying]
     blocks += [block for job in readers for block in _job_blocks(job)]
     blocks += [block for group in groups for block in _group_blocks(group)]
     return Explanation(row.lfn, tuple(known), tuple(dict.fromkeys(blocks)))
+
+
+def _freezes_over(conn: Connection, replicas: Sequence[int]) -> list[Freeze]:
+    found = {freeze.id: freeze for lying in freezes.over(conn, replicas).values() for freeze in lying}
+    return [found[key] for key in sorted(found)]
+
+
+def _thaw(freeze: Freeze) -> Block:
+    return Block(f"nothing is removed: {freeze.sentence}", f"ddm trash thaw {freeze.id} --reason '…'")
 
 
 def _replica_text(replica: ReplicaFact) -> str:

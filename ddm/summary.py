@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from catalog.db import campaigns, look, recall_look, reports, waivers
+from catalog.db import campaigns, freezes, look, recall_look, reports, waivers
 from catalog.db.engine import Catalog, Connection
+from catalog.db.freezes import Freeze
 from catalog.db.look import RequestLine
 from catalog.db.reports import Held, RunLine, StateCount, TierTotal
 from catalog.states import ITEM, CampaignState, ItemState, LeaseState, RequestKind
 from ddm.cli.toolkit import Table
-from ddm.operations import recall_status
+from ddm.operations import freezing, recall_status
 from ddm.operations.recall_status import Storm
 from ddm.settings import Settings
 from ddm.standing import Standing
@@ -54,6 +55,7 @@ class Summary:
     left_alone: Sequence[Standing] = ()
     copies: Sequence[RequestLine] = ()
     waivers: tuple[int, int] = (0, 0)  # in force, void
+    freezes: Sequence[Freeze] = ()
 
 
 def summarize(catalog: Catalog, now: datetime, left_alone: Sequence[Standing] = ()) -> Summary:
@@ -69,6 +71,7 @@ def summarize(catalog: Catalog, now: datetime, left_alone: Sequence[Standing] = 
             copies=look.open_requests(conn, RequestKind.COPY),
             left_alone=left_alone,
             waivers=waivers.amounts(conn),
+            freezes=freezes.standing(conn),
         )
 
 
@@ -206,6 +209,7 @@ def render(summary: Summary, settings: Settings, now: datetime) -> list[str | Ta
         parts.append("Waiting for a person: nothing")
     if any(summary.waivers):
         parts.append(f"Waivers: {summary.waivers[0]} in force, {summary.waivers[1]} void (ddm check waivers)")
+    parts += freezing.lines(summary.freezes)
     parts += recall_lines(summary.recalls)
     parts += copy_lines(summary.copies, now)
     parts += [f"Left alone by {entry.process}: {entry.text}" for entry in summary.left_alone]
@@ -228,5 +232,6 @@ def as_json(summary: Summary) -> Mapping[str, object]:
         "recalls": summary.recalls,
         "left_alone": summary.left_alone,
         "copies": summary.copies,
+        "freezes": summary.freezes,
         "waivers": {"in_force": summary.waivers[0], "void": summary.waivers[1]},
     }

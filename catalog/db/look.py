@@ -311,6 +311,12 @@ def trash(
     return [TrashLine(*row) for row in conn.execute(query if limit is None else query.limit(limit))]
 
 
+def being_removed(conn: Connection) -> list[int]:
+    """The replicas whose removal was committed, and that a storage may be asked for at this moment."""
+    query = select(R.c.id).where(R.c.state == ReplicaState.DELETING).order_by(R.c.id)
+    return [row[0] for row in conn.execute(query)]
+
+
 @dataclass(frozen=True, slots=True)
 class Paper:
     """A stored delete certificate, and the state of the replica it is shown for."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, and_, delete, exists, func, literal, or_, select
 
-from catalog.db import plans, schema
+from catalog.db import freezes, plans, schema
 from catalog.db.engine import among, among_text, for_update, ids_of, insert_many, new_ids, unindexed
 from catalog.db.move import Why
 from catalog.states import EndpointKind, GroupState, JobState, ReplicaState
@@ -90,6 +90,7 @@ def trashable(conn: Connection, product: str | Collection[str], limit: int) -> l
         .select_from(M)
         .join(R, R.c.file_id == M.c.file_id)
         .where(M.c.group_id == G.c.id, unindexed(R.c.state) == ReplicaState.AVAILABLE)
+        .where(~freezes.lies_over(R))  # a frozen one keeps nobody else waiting
     )
     query = (
         select(G.c.id)

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, and_, bindparam, exists, func, literal, or_, select, update
 
 from catalog.checksum import Adler32
-from catalog.db import schema
+from catalog.db import freezes, schema
 from catalog.db.engine import among, for_update, ids_of
 from catalog.db.given import given
 from catalog.db.move import Why, move
@@ -118,6 +118,7 @@ def removable(
             F.c.product.in_([product] if isinstance(product, str) else product),
             exists(select(1).where(schema.certified.c.replica_id == R.c.id)),
             exists(_safely_archived()),
+            ~freezes.lies_over(R),
         )
         .order_by(R.c.id)
         .limit(limit)

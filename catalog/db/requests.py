@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, bindparam, case, select, update
 
 from catalog.checksum import Adler32
-from catalog.db import schema
+from catalog.db import freezes, schema
 from catalog.db.engine import among, for_update, ids_of, insert_many, new_ids
 from catalog.db.move import Why, move
 from catalog.model import OpenItem
@@ -78,6 +78,13 @@ def queued(
     query = _items().where(I.c.state == ItemState.QUEUED, I.c.kind == kind, I.c.next_try_at <= now)
     if endpoint is not None:
         query = query.where(E.c.name == endpoint)
+    return _read(conn, query.order_by(I.c.next_try_at, I.c.id).limit(limit))
+
+
+def removals(conn: Connection, now: datetime, limit: int) -> list[OpenItem]:
+    """The same for removals: those over which a freeze lies wait, and keep nobody else waiting."""
+    due = _items().where(I.c.state == ItemState.QUEUED, I.c.kind == RequestKind.REMOVE)
+    query = due.where(I.c.next_try_at <= now, ~freezes.lies_over(R))
     return _read(conn, query.order_by(I.c.next_try_at, I.c.id).limit(limit))
 
 

@@ -535,3 +535,4 @@ from catalog.db import schema_holds as _holds  # noqa: E402, F401
 from catalog.db import schema_merge as _merge  # noqa: E402, F401
 from catalog.db import schema_meta as _meta  # noqa: E402, F401
 from catalog.db import schema_recall as _recall  # noqa: E402, F401
+from catalog.db import schema_release as _release  # noqa: E402, F401

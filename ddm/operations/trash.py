@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from catalog.db import look, people, replicas
+from catalog.db import freezes, look, people, replicas
 from catalog.db.engine import Catalog
+from catalog.db.freezes import Freeze
 from catalog.db.look import Paper, TrashLine
 from catalog.db.people import MovedReplica
 from catalog.retention import seal_of
@@ -24,10 +25,14 @@ MANY = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Trashed:
-    """A replica in the trash, and when it may go; None: never by itself, as it has no certificate."""
+    """A replica in the trash, and when it may go; None: never by itself, as it has no certificate.
+
+    While a freeze lies over it, it does not go whatever the time.
+    """
 
     line: TrashLine
     may_go_at: datetime | None
+    frozen: tuple[Freeze, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +57,9 @@ class Certificate:
 def lines(catalog: Catalog, settings: Settings, limit: int) -> list[Trashed]:
     """What is in the trash, oldest first."""
     with catalog.read() as conn:
-        return [Trashed(line, _may_go_at(line, settings)) for line in look.trash(conn, limit)]
+        found = look.trash(conn, limit)
+        frozen = freezes.over(conn, [line.replica_id for line in found])
+    return [Trashed(line, _may_go_at(line, settings), frozen.get(line.replica_id, ())) for line in found]
 
 
 def _may_go_at(line: TrashLine, settings: Settings) -> datetime | None:

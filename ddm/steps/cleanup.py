@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import timedelta
 
-from catalog.db import releasing, replicas, requests
+from catalog.db import freezes, releasing, replicas, requests
 from catalog.db.engine import Connection
 from catalog.db.move import move
 from catalog.model import OpenItem
@@ -25,6 +25,7 @@ from transfers.planning import batches
 from transfers.policy import Action, decide
 
 GROUPS_AT_ONCE = 100
+FROZEN = "frozen"
 
 
 def _deletable(app: App) -> dict[timedelta, set[str]]:
@@ -42,6 +43,7 @@ def withdraw(app: App) -> int:
     moved = 0
     for products in _deletable(app).values():
         with app.catalog.begin() as conn:
+            freezes.guard(conn)
             moved += _withdraw_inputs(app, conn, releasing.trashable(conn, products, GROUPS_AT_ONCE))
     return moved
 
@@ -51,7 +53,12 @@ def _withdraw_inputs(app: App, conn: Connection, releases: Sequence[releasing.Re
     reasons: dict[int, str] = {}
     for release in releases:
         proof = release.evidence
-        allowed = [entry for entry in release.inputs if not may_trash(entry, proof)]
+        frozen = freezes.over(conn, [entry.replica_id for entry in release.inputs])
+        allowed = [
+            entry
+            for entry in release.inputs
+            if entry.replica_id not in frozen and not may_trash(entry, proof)
+        ]
         if allowed:
             seal, body = certificate(proof, allowed)
             papers.append(releasing.Certificate(seal, body, tuple(entry.replica_id for entry in allowed)))
@@ -66,10 +73,11 @@ def remove(app: App) -> int:
     moved = 0
     for grace, products in _deletable(app).items():
         with app.catalog.begin() as conn:
+            freezes.guard(conn)
             due = replicas.removable(conn, products, app.now - grace, app.settings.flow.batch)
             moved += len(requests.want_removal(conn, due, app.why()))
     with app.catalog.read() as conn:
-        queue = requests.queued(conn, RequestKind.REMOVE, app.now, app.settings.flow.batch)
+        queue = requests.removals(conn, app.now, app.settings.flow.batch)
     for endpoint, items in by_endpoint(queue).items():
         for batch in batches(items, app.settings.endpoints[endpoint].max_files_per_request):
             moved += _remove_batch(app, endpoint, batch)
@@ -77,7 +85,7 @@ def remove(app: App) -> int:
 
 
 def _remove_batch(app: App, endpoint: str, items: Sequence[OpenItem]) -> int:
-    mine = _claim_removal(app, endpoint, items)
+    mine = _not_frozen(app, _claim_removal(app, endpoint, items))
     if not mine:
         return 0
     paths = [item.path for item in mine]
@@ -115,6 +123,9 @@ def _is_gone(outcome: Outcome | None, item: OpenItem) -> bool:
 def _claim_removal(app: App, endpoint: str, items: Sequence[OpenItem]) -> list[OpenItem]:
     """Look at the evidence once more, then commit DELETING and the intent together (invariants 2 and 3)."""
     with app.catalog.begin() as conn:
+        freezes.guard(conn)
+        frozen = freezes.over(conn, [item.replica_id for item in items])
+        items = [item for item in items if item.replica_id not in frozen]  # they stay in the queue
         allowed: set[int] = set()
         wanted = [item.replica_id for item in items]
         for grace, products in _deletable(app).items():
@@ -132,6 +143,22 @@ def _claim_removal(app: App, endpoint: str, items: Sequence[OpenItem]) -> list[O
         ours = [item for item in chosen if item.id in claimed]
         move(conn, REPLICA, [item.replica_id for item in ours], "removal_sent", app.why())
         return ours
+
+
+def _not_frozen(app: App, items: Sequence[OpenItem]) -> list[OpenItem]:
+    """Look at the freezes once more, just before the call: what is frozen by now goes back to the trash."""
+    wanted = [item.replica_id for item in items]
+    with app.catalog.read() as conn:
+        frozen = freezes.over(conn, wanted)
+    if not frozen:
+        return list(items)
+    late = [item for item in items if item.replica_id in frozen]
+    with app.catalog.begin() as conn:
+        why = app.why("not sent: frozen")
+        ids = [item.id for item in late]  # with a code: no second grace time
+        move(conn, ITEM, ids, "unheard", why, attempts=0, tries=0, code=FROZEN, reason="not sent: frozen")
+        move(conn, REPLICA, [item.replica_id for item in late], "removal_failed", why)
+    return [item for item in items if item.replica_id not in frozen]
 
 
 def finish(app: App) -> int:

@@ -17,6 +17,7 @@ from urllib.parse import quote
 from catalog.db.engine import Catalog, known_revision
 from catalog.db.streams import snapshot
 from catalog.db.trouble import translated_file
+from catalog.db.walmode import into_wal
 from catalog.db.whole import new_file
 from catalog.errors import BadInput, CatalogUnavailable, SchemaOutOfDate
 
@@ -159,7 +160,7 @@ def _target(place: Path) -> Iterator[sqlite3.Connection]:
         closing(sqlite3.connect(uri, uri=True, isolation_level=None, timeout=60)) as db,
     ):
         try:
-            db.execute("PRAGMA journal_mode=WAL")
+            into_wal(db)
             db.execute("PRAGMA synchronous=FULL")
             yield db  # what is not committed at its close is rolled back
         except sqlite3.DatabaseError as error:

@@ -41,6 +41,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from catalog.clock import Clock, SystemClock
 from catalog.db import lock, pg, readonly
 from catalog.db.trouble import translated
+from catalog.db.walmode import into_wal
 from catalog.errors import BadInput, CatalogUnavailable, SchemaOutOfDate
 from catalog.seam import OpenSeam, Seam
 
@@ -285,8 +286,8 @@ def _prepare_sqlite(engine: Engine, database: str | None) -> None:
         connection.isolation_level = None  # we say BEGIN ourselves
         if readonly.is_readonly(connection):
             return
+        into_wal(connection)
         for pragma in (
-            "journal_mode=WAL",
             f"synchronous={SYNCHRONOUS}",
             "foreign_keys=ON",
             "cache_size=-65536",

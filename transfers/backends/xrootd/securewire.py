@@ -10,6 +10,7 @@ XRootD 5.5 (XrdSecztn): ``ztn``, a version, ``T``, the length, and the token wit
 
 from __future__ import annotations
 
+import errno
 import getpass
 import os
 import socket
@@ -33,6 +34,8 @@ from transfers.errors import StorageError
 
 SCHEMES = ("roots", "xroots")
 _DATA_ERROR = 14  # the library's errDataError
+_DISCONNECTED = 104  # the library's errSocketDisconnected
+_GONE = (ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLSyscallError)
 _JOINED = 1 << 16  # bytes of small parts that are encrypted together
 
 
@@ -67,9 +70,7 @@ class SecureWire(PlainWire):
             return False
 
     def _trouble_of(self, error: OSError) -> Trouble:
-        if isinstance(error, ssl.SSLError):  # bytes came that nobody has sent
-            return Trouble(_DATA_ERROR, text=f"connection lost: {error}")
-        return super()._trouble_of(error)
+        return of_tls(error)
 
     def _send(self) -> None:
         while self._pending or self._out:
@@ -98,6 +99,20 @@ def token_of_now() -> str:
         return ""
 
 
+def is_gone(error: OSError) -> bool:
+    """Has the connection ended, as when the server is killed? TLS has words of its own for that, which
+    differ with what we were about when we met it. ENOTCONN: it had ended when TLS was to begin."""
+    return not isinstance(error, ssl.SSLError) or isinstance(error, _GONE) or error.errno == errno.ENOTCONN
+
+
+def of_tls(error: OSError) -> Trouble:
+    """Why a connection was lost: the server is gone, or bytes came that nobody has sent."""
+    if not isinstance(error, ssl.SSLError):
+        return of_system(error)
+    code = _DISCONNECTED if is_gone(error) else _DATA_ERROR
+    return Trouble(code, text=f"connection lost: {error}")
+
+
 def connect(server: str, seconds: float = CONNECT) -> PlainWire | Trouble:
     """A new connection, encrypted and logged in, or why there is none. Raises NotPlain."""
     user, host, port = address_of(server, SCHEMES)
@@ -107,12 +122,11 @@ def connect(server: str, seconds: float = CONNECT) -> PlainWire | Trouble:
         return of_system(error)
     try:
         secured, token = _greet(connection, host, user or getpass.getuser(), time.monotonic() + seconds)
-    except (NotPlain, ssl.SSLError, ValueError) as problem:
+    except (NotPlain, OSError, ValueError) as problem:
         connection.close()
+        if isinstance(problem, OSError) and is_gone(problem):
+            return of_tls(problem)
         raise NotPlain(server) from problem
-    except OSError as error:
-        connection.close()
-        return of_system(error)
     with suppress(OSError):
         secured.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     secured.setblocking(False)

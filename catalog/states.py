@@ -94,6 +94,7 @@ REPLICA = Machine(
         (R.AVAILABLE, "mismatch"): R.BAD,
         (R.AVAILABLE, "trashed"): R.TRASHED,
         (R.SUSPECT, "verified"): R.AVAILABLE,
+        (R.SUSPECT, "verified_in_buffer"): R.ARCHIVING,
         (R.SUSPECT, "mismatch"): R.BAD,
         (R.SUSPECT, "missing"): R.LOST,
         (R.BAD, "trashed"): R.TRASHED,

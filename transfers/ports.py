@@ -104,6 +104,17 @@ class Copier(Protocol):
         ...
 
 
+class Rereader(Protocol):
+    def reread(self, paths: Sequence[str], watch: Watch = UNWATCHED) -> Mapping[str, Observation]:
+        """Read every byte of files that are online, as any reader gets them, and sum them; nothing is kept.
+
+        Observed with ``how="read"``: size and adler32 are of the bytes that came; the locality is not asked
+        for (ONLINE). A file that is on tape only is ``Failed("not_online")``: nothing is recalled by this.
+        A file that cannot be read to its end is Failed or Unknown, whatever came before. Repeat freely.
+        """
+        ...
+
+
 class Lister(Protocol):
     def list(self, directory: str, *, recursive: bool = False) -> Iterator[Entry]:
         """What is in a directory, entry by entry as the service tells, in no order; ``recursive``: below it
@@ -182,7 +193,8 @@ class Storage:
 
     Without stager: no tape. Without lister: the service cannot list, or the backend does not ask it. Without
     space: nobody can tell how much is free. ``transferrer``: the service that makes the copies to this
-    endpoint; None: ``copier`` makes them. Without shelf: its files can only be read as copies.
+    endpoint; None: ``copier`` makes them. Without shelf: its files can only be read as copies. Without
+    rereader: a file is read by fetching it.
     """
 
     capabilities: Capabilities
@@ -194,3 +206,4 @@ class Storage:
     transferrer: Transferrer | None = None
     space: SpaceReporter | None = None
     shelf: Shelf | None = None
+    rereader: Rereader | None = None

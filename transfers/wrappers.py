@@ -35,7 +35,7 @@ from transfers.model import (
     TransferReceipt,
 )
 from transfers.policy import BLIPS
-from transfers.ports import Lister, SpaceReporter, Stager, Storage, Transferrer
+from transfers.ports import Lister, Rereader, SpaceReporter, Stager, Storage, Transferrer
 from transfers.watch import UNWATCHED, Watch
 
 T = TypeVar("T")
@@ -77,6 +77,9 @@ class _Ports:
     def fetch(self, orders: Sequence[FetchOrder], watch: Watch = UNWATCHED) -> Mapping[str, Outcome]:
         return self.around("fetch", len(orders), lambda: self.inner.copier.fetch(orders, watch))
 
+    def reread(self, paths: Sequence[str], watch: Watch = UNWATCHED) -> Mapping[str, Observation]:
+        return self.around("reread", len(paths), lambda: self._rereader.reread(paths, watch))
+
     def list(self, directory: str, *, recursive: bool = False) -> Iterator[Entry]:
         """The beginning is inside ``around``, so a service that does not answer is asked again; what breaks
         off later raises where it broke off."""
@@ -93,6 +96,12 @@ class _Ports:
         if self.inner.stager is None:
             raise Unsupported("this endpoint is not a tape endpoint")
         return self.inner.stager
+
+    @property
+    def _rereader(self) -> Rereader:
+        if self.inner.rereader is None:
+            raise Unsupported("the files of this endpoint are read by fetching them")
+        return self.inner.rereader
 
     @property
     def _reporter(self) -> SpaceReporter:
@@ -144,6 +153,7 @@ def wrapped(storage: Storage, around: Around) -> Storage:
         transferrer=_Transfers(storage.transferrer, around) if storage.transferrer else None,
         space=ports if storage.space else None,
         shelf=storage.shelf,  # it calls nobody
+        rereader=ports if storage.rereader else None,
     )
 
 

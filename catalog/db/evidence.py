@@ -10,18 +10,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, select, union, update
+from sqlalchemy import Connection, Select, case, delete, func, literal, or_, select, union, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from catalog.checksum import Adler32
-from catalog.db import schema, schema_evidence
+from catalog.db import schema, schema_evidence, schema_recall
 from catalog.db.engine import among, insert_many, unindexed
+from catalog.db.given import either
 from catalog.evidence import Grade, Piece
-from catalog.states import EndpointKind, Locality, ReplicaState
+from catalog.states import PIN, EndpointKind, LeaseState, Locality, ReplicaState
 
-F, R, E, G, M = schema.file, schema.replica, schema.endpoint, schema.group, schema.member
+F, R, E, G, M, P = schema.file, schema.replica, schema.endpoint, schema.group, schema.member, schema.pin
 V, D = schema_evidence.evidence, schema_evidence.evidence_due
+
+OURS = "evidence"
+"""The production of campaigns that recall files to be read again: it shares windows with others, as they do."""
+
+LIVE = (LeaseState.WANTED, LeaseState.ACTIVE)
 
 _PIECE = V.c["grade", "taken_at", "source", "how", "request", "size", "adler32", "locality"]
 
@@ -55,11 +61,17 @@ def _piece(row: Sequence[Any]) -> Piece:
 
 
 def counting(conn: Connection, replicas: Sequence[int]) -> dict[int, tuple[Piece, ...]]:
-    """The pieces that count for each of these replicas, oldest first; () for one that is not AVAILABLE."""
+    """The pieces that count for each of these replicas, oldest first.
+
+    () for one that is not AVAILABLE, and for one of which a recall brought other bytes, until it is known
+    what that means.
+    """
     found: dict[int, list[Piece]] = {key: [] for key in replicas}
     query = (
         select(V.c.replica_id, *_PIECE)
         .join(R, R.c.id == V.c.replica_id)
+        .outerjoin(D, D.c.replica_id == V.c.replica_id)
+        .where(func.coalesce(D.c.misread, 0) == 0)
         .where(among(conn, V.c.replica_id, replicas), unindexed(R.c.state) == ReplicaState.AVAILABLE)
         .where(V.c.taken_at >= R.c.since)
         .order_by(V.c.replica_id, V.c.taken_at, V.c.id)
@@ -81,7 +93,12 @@ def everything(conn: Connection, replicas: Sequence[int]) -> dict[int, tuple[Pie
 # ------------------------------------------------------------------------------- taking it again
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A replica on tape of which evidence is to be taken, with what it should be."""
+    """A replica on tape of which evidence is to be taken, with what it should be.
+
+    ``reread``: it is to be recalled and read. ``misread``: so many recalls of it brought other bytes.
+    ``lease_id``: of the recall for it that is under way, 0: none; ``online``: that recall has come.
+    ``pinned``: somebody has it recalled, so that it cannot be made to leave the buffer.
+    """
 
     replica_id: int
     endpoint: str
@@ -91,39 +108,91 @@ class Due:
     size: int
     adler32: Adler32
     tries: int
+    reread: bool = False
+    misread: int = 0
+    lease_id: int = 0
+    online: bool = False
+    pinned: bool = False
 
 
-def ask(conn: Connection, replicas: Sequence[int], at: datetime) -> None:
-    """Evidence of these replicas is to be taken at that time, or earlier if that was asked for. Repeat
-    freely; those that are enough as they are drop out again when their time has come."""
+def ask(conn: Connection, replicas: Sequence[int], at: datetime, *, reread: bool = False) -> None:
+    """Evidence of these replicas is to be taken at that time, or earlier if that was asked for before.
+
+    ``reread``: of grade c, by a recall. Repeat freely.
+    """
     if not replicas:
         return
     make: Any = sqlite_insert if conn.dialect.name == "sqlite" else postgresql_insert
     new = make(D)
+    earlier = D.c.due_at > new.excluded.due_at
     new = new.on_conflict_do_update(
         index_elements=[D.c.replica_id],
-        set_={"due_at": new.excluded.due_at, "tries": 0},
-        where=D.c.due_at > new.excluded.due_at,
+        set_={
+            "due_at": case((earlier, new.excluded.due_at), else_=D.c.due_at),
+            "tries": case((earlier, 0), else_=D.c.tries),
+            "reread": or_(D.c.reread, new.excluded.reread),
+        },
     )
-    conn.execute(new, [{"replica_id": key, "due_at": at, "tries": 0} for key in sorted(set(replicas))])
+    rows = [{"replica_id": key, "due_at": at, "reread": reread} for key in sorted(set(replicas))]
+    conn.execute(new, rows)
 
 
 def due(conn: Connection, now: datetime, limit: int) -> list[Due]:
-    """The replicas of which evidence is to be taken now, the longest waiting first."""
-    query = (
-        select(R.c.id, E.c.name, schema.place(), R.c.state, *F.c["product", "size", "adler32"], D.c.tries)
+    """The replicas of which evidence is to be taken now, the longest waiting first.
+
+    Not those whose recall is under way: of these it is taken when they have come (``recalled``).
+    """
+    lease = _lease()
+    query = _due(lease).where(D.c.due_at <= now, or_(~D.c.reread, lease.c.id.is_(None)))
+    return [_read_due(row) for row in conn.execute(query.order_by(D.c.due_at, D.c.replica_id).limit(limit))]
+
+
+def recalled(conn: Connection, limit: int) -> list[Due]:
+    """The replicas that were recalled to be read, and are online."""
+    lease = _lease()
+    query = _due(lease).where(D.c.reread, lease.c.state == LeaseState.ACTIVE)
+    return [_read_due(row) for row in conn.execute(query.order_by(lease.c.id).limit(limit))]
+
+
+def _lease() -> Any:
+    """The live leases of our own recalls."""
+    lease, campaign = schema_recall.lease, schema_recall.campaign
+    return (
+        select(*lease.c["id", "replica_id", "state"])
+        .join(campaign, campaign.c.id == lease.c.campaign_id)
+        .where(campaign.c.production == OURS, either(lease.c.state, LIVE))
+        .subquery("ours")
+    )
+
+
+def _due(lease: Any) -> Select[Any]:
+    pinned = select(literal(1)).where(P.c.replica_id == R.c.id, either(P.c.state, PIN.live)).exists()
+    return (
+        select(
+            *(R.c.id, E.c.name, schema.place(), R.c.state, *F.c["product", "size", "adler32"]),
+            *D.c["tries", "reread", "misread"],
+            func.coalesce(lease.c.id, 0),
+            lease.c.state,
+            pinned,
+        )
         .select_from(D)
         .join(R, R.c.id == D.c.replica_id)
         .join(F, F.c.id == R.c.file_id)
         .join(E, E.c.id == R.c.endpoint_id)
-        .where(D.c.due_at <= now)
-        .order_by(D.c.due_at, D.c.replica_id)
-        .limit(limit)
+        .outerjoin(lease, lease.c.replica_id == D.c.replica_id)
     )
-    return [
-        Due(key, endpoint, path, ReplicaState(state), product, size, Adler32(adler32), tries)
-        for key, endpoint, path, state, product, size, adler32, tries in conn.execute(query)
-    ]
+
+
+def _read_due(row: Sequence[Any]) -> Due:
+    key, endpoint, path, state, product, size, adler32, tries, reread, misread, lease, leased, pinned = row
+    return Due(
+        *(key, endpoint, path, ReplicaState(state), product, size, Adler32(adler32), tries),
+        reread=reread,
+        misread=misread,
+        lease_id=lease,
+        online=leased == LeaseState.ACTIVE,
+        pinned=bool(pinned),
+    )
 
 
 def plan(conn: Connection, at: datetime, replicas: Sequence[int], *, failed: bool = False) -> None:
@@ -132,6 +201,20 @@ def plan(conn: Connection, at: datetime, replicas: Sequence[int], *, failed: boo
         tries = D.c.tries + 1 if failed else 0
         here = among(conn, D.c.replica_id, replicas)
         conn.execute(update(D).where(here).values(due_at=at, tries=tries))
+
+
+def read_again(conn: Connection, replicas: Sequence[int], *, wanted: bool) -> None:
+    """Whether these are still to be recalled and read. Those that were read well were not misread."""
+    if replicas:
+        here = among(conn, D.c.replica_id, replicas)
+        values: dict[str, Any] = {"reread": wanted} if wanted else {"reread": False, "misread": 0}
+        conn.execute(update(D).where(here).values(values))
+
+
+def misread(conn: Connection, replicas: Sequence[int]) -> None:
+    """A recall of these brought other bytes: until that is cleared up, no evidence of them counts."""
+    if replicas:
+        conn.execute(update(D).where(among(conn, D.c.replica_id, replicas)).values(misread=D.c.misread + 1))
 
 
 def drop(conn: Connection, replicas: Sequence[int]) -> None:

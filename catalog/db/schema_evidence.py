@@ -6,7 +6,7 @@ replica is AVAILABLE. ``evidence_due`` is a list of work: a replica is in it onc
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, Integer, Table, Text
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, ForeignKey, Index, Integer, Table, Text, false
 
 from catalog.db.schema import BigId, Time, _id, _one_of, _to, metadata
 from catalog.evidence import Grade
@@ -35,5 +35,7 @@ evidence_due = Table(
     Column("replica_id", BigId, ForeignKey("replica.id", ondelete="RESTRICT"), primary_key=True),
     Column("due_at", Time, nullable=False),
     Column("tries", Integer, nullable=False, server_default="0"),  # looks that got no answer
+    Column("reread", Boolean, nullable=False, server_default=false()),  # it is to be read from tape
+    Column("misread", Integer, nullable=False, server_default="0"),  # recalls that brought other bytes
 )
 Index("ix_evidence_due_due_at", evidence_due.c.due_at)

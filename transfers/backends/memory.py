@@ -18,6 +18,7 @@ from datetime import timedelta
 
 from catalog.checksum import Adler32
 from catalog.clock import Clock
+from catalog.states import Locality
 from transfers.backends.tapelibrary import NEVER, Contents, Fault, LibrarySettings, TapeLibrary
 from transfers.errors import (
     ChecksumMismatch,
@@ -38,6 +39,7 @@ from transfers.model import (
     Failed,
     FetchOrder,
     Observation,
+    Observed,
     Outcome,
     StageOrder,
     StageReceipt,
@@ -74,7 +76,8 @@ class MemoryStorage:
         capabilities = Capabilities(
             schemes=frozenset({"memory"}), max_files_per_call=MAX_FILES_PER_CALL, tape=self.tape
         )
-        return Storage(capabilities, self, self, self, stager=self if self.tape else None, lister=self)
+        stager = self if self.tape else None
+        return Storage(capabilities, self, self, self, stager=stager, lister=self, rereader=self)
 
     # control: for simulated workers, tests and the demo
 
@@ -190,6 +193,12 @@ class MemoryStorage:
         """Unsupported: there are no bytes."""
         return {order.destination: self._fetch(order.path) for order in orders}
 
+    def reread(self, paths: Sequence[str], watch: Watch = UNWATCHED) -> Mapping[str, Observation]:
+        self._wait()
+        now = self._now()
+        with self._lock:
+            return {path: _read_as(self.library.readable(path, now)) for path in paths}
+
     def remove(self, paths: Sequence[str]) -> Mapping[str, Outcome]:
         self._wait()
         now = self._now()
@@ -256,6 +265,11 @@ class MemoryStorage:
             self.library.add_to_buffer(path, *wanted, now=self._now())
             return Done()
         return there
+
+
+def _read_as(found: Contents | Failed) -> Observation:
+    """What a reader got, as an observation."""
+    return found if isinstance(found, Failed) else Observed(*found, Locality.ONLINE, "read")
 
 
 def store_named(name: str) -> MemoryStorage | None:

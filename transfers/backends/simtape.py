@@ -23,6 +23,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from catalog.clock import Clock
+from catalog.states import Locality
 from transfers.backends.localfiles import (
     Contents,
     check,
@@ -43,6 +44,7 @@ from transfers.errors import (
     StorageError,
     UnreadableReply,
     Unsupported,
+    failed,
 )
 from transfers.listing import table
 from transfers.model import (
@@ -52,13 +54,14 @@ from transfers.model import (
     Failed,
     FetchOrder,
     Observation,
+    Observed,
     Outcome,
     StageOrder,
     StageReceipt,
 )
 from transfers.planning import batches
 from transfers.ports import Capabilities, Storage
-from transfers.watch import UNWATCHED, Watch, meter
+from transfers.watch import UNWATCHED, Meter, Watch, meter
 
 SCHEME = "simtape://"
 COPIES_PER_COMMIT = 200
@@ -83,7 +86,13 @@ class SimulatedTape:
     def storage(self) -> Storage:
         """This library as the ports of an endpoint."""
         return Storage(
-            Capabilities(schemes=frozenset({"file"}), tape=True), self, self, self, stager=self, lister=self
+            Capabilities(schemes=frozenset({"file"}), tape=True),
+            self,
+            self,
+            self,
+            stager=self,
+            lister=self,
+            rereader=self,
         )
 
     # control: for the demo and for tests
@@ -180,6 +189,12 @@ class SimulatedTape:
             self._current().serve(self._now())
             return {order.destination: outcome_of(self._fetch, order, watch) for order in orders}
 
+    def reread(self, paths: Sequence[str], watch: Watch = UNWATCHED) -> Mapping[str, Observation]:
+        with _whole_call():
+            self._move_due(paths)
+            self._current().serve(self._now())
+            return {path: self._reread(path, meter(watch, path)) for path in paths}
+
     def remove(self, paths: Sequence[str]) -> Mapping[str, Outcome]:
         with _whole_call(), self._locked():
             library, now = self._load(), self._now()
@@ -253,6 +268,18 @@ class SimulatedTape:
         except FileMissing:
             raise NotOnline(f"{path} was just released", subject=path) from None
         return Done()
+
+    def _reread(self, path: str, moved: Meter) -> Observation:
+        readable = self._current().readable(path, self._now())
+        if isinstance(readable, Failed):
+            return readable
+        moved(0)
+        try:
+            size, checksum = contents_of(inside(self._buffer, path))
+        except FileNotFoundError:
+            return failed(NotOnline, f"{path} was just released")
+        moved(size)
+        return Observed(size, checksum, Locality.ONLINE, "read")
 
     # bytes follow the state
 

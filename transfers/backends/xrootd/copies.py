@@ -1,4 +1,4 @@
-"""Copies in and out: the Copier of an XRootD endpoint. What happens to one file is told in ``moves``."""
+"""Copies in and out: the Copier and the Rereader of an XRootD endpoint. What happens to one file is told in ``moves``."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from catalog.states import Locality
 from transfers.backends.localfiles import Directories, local_path
 from transfers.backends.newfile import NewFile
 from transfers.backends.xrootd.calls import Call
@@ -27,12 +28,13 @@ from transfers.backends.xrootd.moves import (
     RemoteSource,
     bring,
     deliver,
+    summed,
 )
 from transfers.backends.xrootd.thirdparty import deliver_by_third_party
 from transfers.backends.xrootd.ways import Pool, Ways
 from transfers.errormap import from_oserror, outcome_of
 from transfers.errors import FileExists, Unsupported, failed
-from transfers.model import CopyOrder, Done, Failed, FetchOrder, Outcome
+from transfers.model import CopyOrder, Done, Failed, FetchOrder, Observation, Observed, Outcome, Unknown
 from transfers.watch import UNWATCHED, Watch, meter
 
 LARGE = 2 * CHUNK * WINDOW
@@ -158,6 +160,36 @@ class Copier:
             landing = _landing(destination, directories)
             told = meter(watch, order.destination)
             return (yield from bring(name, RemoteSource(remote), order.size, order.adler32, landing, told))
+
+        return (yield from _told(ways, story))
+
+    # ------------------------------------------------------------------ reread
+    def reread(self, paths: Sequence[str], watch: Watch = UNWATCHED) -> Mapping[str, Observation]:
+        names, refused = named(self._endpoint, paths)
+        seen: dict[str, Observation] = {}
+        with self._engine(watch) as (engine, ways):
+            if names:
+                self._reach(ways, next(iter(names.values())))
+            moves = (
+                Move(path, partial(self._reread, ways, path, name, seen, watch), *self._means(LARGE))
+                for path, name in names.items()
+            )
+            told = engine.run(moves)
+            self._nothing_done(ways, told)
+        silent = Unknown("it was not read")
+        for path, outcome in told.items():
+            if path not in seen:
+                seen[path] = outcome if isinstance(outcome, Failed | Unknown) else silent
+        return refused | seen
+
+    def _reread(
+        self, ways: Ways, path: str, name: str, seen: dict[str, Observation], watch: Watch
+    ) -> Generator[Sequence[Call], list[Any], Outcome]:
+        def story() -> Generator[Sequence[Call], list[Any], Outcome]:
+            remote = Remote(ways, self._client.server, name, self._limits, is_source=True)
+            size, checksum = yield from summed(name, RemoteSource(remote), meter(watch, path))
+            seen[path] = Observed(size, checksum, Locality.ONLINE, "read")
+            return Done()
 
         return (yield from _told(ways, story))
 

@@ -444,6 +444,25 @@ def _read_back(target: Remote, size: int) -> Generator[Sequence[Call], list[Any]
     return Adler32(reader.value)
 
 
+def summed(
+    name: str, source: Any, meter: Meter
+) -> Generator[Sequence[Call], list[Any], tuple[int, Adler32]]:
+    """Read all of a source and keep nothing: size and adler32 of the bytes that came."""
+    try:
+        size = yield from source.begin(None)
+        reader = Reader(source, name, size, None, source.fills)
+        while calls := reader.calls():
+            reader.take(calls, (yield calls))
+            meter(reader.done)
+        return size, Adler32(reader.value)
+    except Refused as problem:
+        yield from source.doubted(problem)
+        raise
+    finally:
+        for call in source.end():
+            _submit_and_forget(call)
+
+
 @dataclass(frozen=True, slots=True)
 class Landing:
     """Where ``bring`` puts a file: made by functions that run in other threads."""

@@ -20,7 +20,7 @@ def assemble(endpoint: Endpoint, limits: Limits, clock: Clock) -> Storage:
     spread_over(limits.streams)
     client = Client(endpoint.server, limits)
     tape = TapeSystem(client) if limits.tape else None
-    files = Files(client, endpoint, tape)
+    files, copier = Files(client, endpoint, tape), Copier(client, endpoint)
     return Storage(
         capabilities=Capabilities(
             schemes=SCHEMES | {"file"},
@@ -29,9 +29,10 @@ def assemble(endpoint: Endpoint, limits: Limits, clock: Clock) -> Storage:
             pins_expire=False,
         ),
         prober=files,
-        copier=Copier(client, endpoint),
+        copier=copier,
         remover=files,
         lister=Lister(client, endpoint),
         space=SpaceReporter(client, endpoint),
         stager=TapeStager(client, endpoint, tape, clock) if tape else None,
+        rereader=copier,
     )

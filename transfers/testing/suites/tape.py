@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from catalog.states import Locality
-from transfers.model import Done, Failed, Pending, StageOrder
+from transfers.model import Done, Failed, Observed, Pending, StageOrder
 from transfers.ports import Stager
 from transfers.testing.suites.rig import Rig, Suite, code_of, contents
 
@@ -56,6 +56,27 @@ class StagerSuite(Suite):
     def test_a_nearline_file_cannot_be_read(self, rig: Rig, stager: Stager) -> None:
         rig.put_on_tape(rig.path("a.raw"), b"raw events")
         assert code_of(rig.read(rig.path("a.raw"))) == "not_online"
+
+    def test_reread_recalls_nothing(self, rig: Rig, stager: Stager) -> None:
+        if rig.storage.rereader is None:
+            pytest.skip("files of this endpoint are read by fetching them")
+        rig.put_on_tape(rig.path("a.raw"), b"raw events")
+        seen = rig.storage.rereader.reread([rig.path("a.raw"), rig.path("none.raw")])
+        assert {path: code_of(entry) for path, entry in seen.items()} == {
+            rig.path("a.raw"): "not_online",
+            rig.path("none.raw"): "file_missing",
+        }
+
+    def test_reread_sums_what_was_recalled(self, rig: Rig, stager: Stager) -> None:
+        if rig.storage.rereader is None:
+            pytest.skip("files of this endpoint are read by fetching them")
+        data = {"a.raw": b"raw events", "large.raw": b"much of it " * 1_000_000}
+        orders = self.orders(rig, data)
+        self.staged(rig, stager, orders)
+        seen = rig.storage.rereader.reread([order.path for order in orders])
+        assert seen == {
+            rig.path(name): Observed(*contents(data[name]), Locality.ONLINE, "read") for name in data
+        }
 
     def test_stage_makes_readable_and_release_nearline(self, rig: Rig, stager: Stager) -> None:
         orders = self.orders(rig, {"a.raw": b"raw events", "b.raw": b"more", "c d+%.raw": b"odd"})

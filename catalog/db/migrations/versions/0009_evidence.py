@@ -52,6 +52,8 @@ def _due() -> None:
         sa.Column("replica_id", BigId, nullable=False),
         sa.Column("due_at", Time(), nullable=False),
         sa.Column("tries", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("reread", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("misread", sa.Integer(), server_default="0", nullable=False),
         _to_replica("evidence_due"),
         sa.PrimaryKeyConstraint("replica_id", name=op.f("pk_evidence_due")),
     )

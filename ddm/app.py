@@ -46,6 +46,7 @@ class Desk:
     tasks: set[tuple[int, str]] = field(default_factory=set)  # that have their campaign
     looked_after: dict[str, datetime] = field(default_factory=dict)
     noted: dict[str, datetime] = field(default_factory=dict)
+    evidence_at: datetime | None = None  # when evidence that grows old was looked for
     rounds: int = 0
     idle: bool = False  # the last round moved nothing
 

@@ -5,19 +5,19 @@ What counts are the pieces taken since the replica is AVAILABLE: one that was lo
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, case, delete, func, literal, or_, select, union, update
+from sqlalchemy import Connection, Select, bindparam, case, delete, func, literal, or_, select, union, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from catalog.checksum import Adler32
 from catalog.db import schema, schema_evidence, schema_recall
 from catalog.db.engine import among, insert_many, unindexed
-from catalog.db.given import either
+from catalog.db.given import either, given
 from catalog.evidence import Grade, Piece
 from catalog.states import PIN, EndpointKind, LeaseState, Locality, ReplicaState
 
@@ -25,7 +25,7 @@ F, R, E, G, M, P = schema.file, schema.replica, schema.endpoint, schema.group, s
 V, D = schema_evidence.evidence, schema_evidence.evidence_due
 
 OURS = "evidence"
-"""The production of campaigns that recall files to be read again: it shares windows with others, as they do."""
+"""The production of campaigns that recall files to be read again: it has a share of windows, like others."""
 
 LIVE = (LeaseState.WANTED, LeaseState.ACTIVE)
 
@@ -60,22 +60,25 @@ def _piece(row: Sequence[Any]) -> Piece:
     return Piece(Grade(grade), taken_at, source, how, request, size, checksum, Locality(locality))
 
 
-def counting(conn: Connection, replicas: Sequence[int]) -> dict[int, tuple[Piece, ...]]:
+def counting(
+    conn: Connection, replicas: Sequence[int], *, misread: bool = False
+) -> dict[int, tuple[Piece, ...]]:
     """The pieces that count for each of these replicas, oldest first.
 
     () for one that is not AVAILABLE, and for one of which a recall brought other bytes, until it is known
-    what that means.
+    what that means; ``misread``: of that one too.
     """
     found: dict[int, list[Piece]] = {key: [] for key in replicas}
     query = (
         select(V.c.replica_id, *_PIECE)
         .join(R, R.c.id == V.c.replica_id)
-        .outerjoin(D, D.c.replica_id == V.c.replica_id)
-        .where(func.coalesce(D.c.misread, 0) == 0)
         .where(among(conn, V.c.replica_id, replicas), unindexed(R.c.state) == ReplicaState.AVAILABLE)
         .where(V.c.taken_at >= R.c.since)
         .order_by(V.c.replica_id, V.c.taken_at, V.c.id)
     )
+    if not misread:
+        doubtful = select(literal(1)).where(D.c.replica_id == V.c.replica_id, D.c.misread > 0)
+        query = query.where(~doubtful.exists())
     for row in conn.execute(query):
         found[row[0]].append(_piece(row[1:]))
     return {key: tuple(pieces) for key, pieces in found.items()}
@@ -142,19 +145,26 @@ def due(conn: Connection, now: datetime, limit: int) -> list[Due]:
 
     Not those whose recall is under way: of these it is taken when they have come (``recalled``).
     """
-    lease = _lease()
-    query = _due(lease).where(D.c.due_at <= now, or_(~D.c.reread, lease.c.id.is_(None)))
-    return [_read_due(row) for row in conn.execute(query.order_by(D.c.due_at, D.c.replica_id).limit(limit))]
+    return [_read_due(row) for row in conn.execute(_DUE_NOW, {"now": now, "limit": limit})]
 
 
-def recalled(conn: Connection, limit: int) -> list[Due]:
-    """The replicas that were recalled to be read, and are online."""
-    lease = _lease()
-    query = _due(lease).where(D.c.reread, lease.c.state == LeaseState.ACTIVE)
-    return [_read_due(row) for row in conn.execute(query.order_by(lease.c.id).limit(limit))]
+def recalled(conn: Connection, now: datetime, limit: int) -> list[Due]:
+    """The replicas that were recalled to be read, and are online. One that could not be read is left for a
+    while."""
+    return [_read_due(row) for row in conn.execute(_RECALLED, {"now": now, "limit": limit})]
 
 
-def _lease() -> Any:
+def not_to_be_read(conn: Connection, limit: int) -> list[Due]:
+    """The replicas that are recalled to be read, and are not AVAILABLE any more."""
+    return [_read_due(row) for row in conn.execute(_NOT_TO_BE_READ, {"limit": limit})]
+
+
+def of_replicas(conn: Connection, replicas: Sequence[int]) -> list[Due]:
+    """Those of these replicas of which evidence was asked for, whenever it is due."""
+    return [_read_due(row) for row in conn.execute(_OF_REPLICAS, {"replicas": replicas})]
+
+
+def _ours() -> Any:
     """The live leases of our own recalls."""
     lease, campaign = schema_recall.lease, schema_recall.campaign
     return (
@@ -165,22 +175,41 @@ def _lease() -> Any:
     )
 
 
-def _due(lease: Any) -> Select[Any]:
-    pinned = select(literal(1)).where(P.c.replica_id == R.c.id, either(P.c.state, PIN.live)).exists()
-    return (
-        select(
-            *(R.c.id, E.c.name, schema.place(), R.c.state, *F.c["product", "size", "adler32"]),
-            *D.c["tries", "reread", "misread"],
-            func.coalesce(lease.c.id, 0),
-            lease.c.state,
-            pinned,
-        )
-        .select_from(D)
-        .join(R, R.c.id == D.c.replica_id)
-        .join(F, F.c.id == R.c.file_id)
-        .join(E, E.c.id == R.c.endpoint_id)
-        .outerjoin(lease, lease.c.replica_id == D.c.replica_id)
+_LEASE = _ours()
+_PINNED = select(literal(1)).where(P.c.replica_id == R.c.id, either(P.c.state, PIN.live)).exists()
+_DUE = (
+    select(
+        *(R.c.id, E.c.name, schema.place(), R.c.state, *F.c["product", "size", "adler32"]),
+        *D.c["tries", "reread", "misread"],
+        func.coalesce(_LEASE.c.id, 0),
+        _LEASE.c.state,
+        _PINNED,
     )
+    .select_from(D)
+    .join(R, R.c.id == D.c.replica_id)
+    .join(F, F.c.id == R.c.file_id)
+    .join(E, E.c.id == R.c.endpoint_id)
+    .outerjoin(_LEASE, _LEASE.c.replica_id == D.c.replica_id)
+)
+_DUE_NOW = (
+    _DUE.where(D.c.due_at <= bindparam("now"), or_(~D.c.reread, _LEASE.c.id.is_(None)))
+    .order_by(D.c.due_at, D.c.replica_id)
+    .limit(bindparam("limit"))
+)
+_RECALLED = (
+    _DUE.where(
+        D.c.reread, _LEASE.c.state == LeaseState.ACTIVE.value, R.c.state == ReplicaState.AVAILABLE.value
+    )
+    .where(or_(D.c.tries == 0, D.c.due_at <= bindparam("now")))
+    .order_by(_LEASE.c.id)
+    .limit(bindparam("limit"))
+)
+_NOT_TO_BE_READ = (
+    _DUE.where(_LEASE.c.id.is_not(None), unindexed(R.c.state) != ReplicaState.AVAILABLE.value)
+    .order_by(_LEASE.c.id)
+    .limit(bindparam("limit"))
+)
+_OF_REPLICAS = _DUE.where(D.c.replica_id.in_(given("replicas"))).order_by(D.c.replica_id)
 
 
 def _read_due(row: Sequence[Any]) -> Due:
@@ -233,20 +262,48 @@ def behind(conn: Connection, replicas: Sequence[int]) -> list[int]:
     """The copies on tape on whose strength these replicas may go: of the same file, and of what it was
     merged into. Only those that are AVAILABLE."""
     chosen = select(R.c.file_id).where(among(conn, R.c.id, replicas))
+    return list(conn.execute(_behind(R.alias("tape"), chosen)).scalars())
+
+
+def growing_old(
+    conn: Connection,
+    products: Collection[str],
+    withdrawn_before: datetime,
+    taken_before: datetime,
+    limit: int,
+) -> list[int]:
+    """Copies on tape of which no evidence was taken since ``taken_before``, behind copies of these products
+    that were withdrawn before the other time. Not those of which it is to be taken already."""
+    trashed = (
+        select(R.c.file_id)
+        .join(F, F.c.id == R.c.file_id)
+        .where(R.c.state == ReplicaState.TRASHED, R.c.since <= withdrawn_before)
+        .where(F.c.product.in_(sorted(products)))
+    )
+    fresh = select(literal(1)).where(V.c.taken_at >= taken_before)
+    asked_for = select(literal(1))
+    tape = R.alias("tape")
+    query = (
+        _behind(tape, trashed)
+        .where(~fresh.where(V.c.replica_id == tape.c.id).exists())
+        .where(~asked_for.where(D.c.replica_id == tape.c.id).exists())
+    )
+    return list(conn.execute(query.limit(limit)).scalars())
+
+
+def _behind(tape: Any, chosen: Select[Any]) -> Select[Any]:
     merged = (
         select(G.c.output_id)
         .join(M, M.c.group_id == G.c.id)
         .where(M.c.live, M.c.file_id.in_(chosen), G.c.output_id.is_not(None))
     )
-    tape = R.alias("tape")
-    query = (
+    return (
         select(tape.c.id)
         .join(E, E.c.id == tape.c.endpoint_id)
         .where(tape.c.file_id.in_(union(chosen, merged)), E.c.kind == EndpointKind.TAPE)
         .where(unindexed(tape.c.state) == ReplicaState.AVAILABLE)
         .order_by(tape.c.id)
     )
-    return list(conn.execute(query).scalars())
 
 
 def waiting(conn: Connection) -> Mapping[str, tuple[int, datetime]]:

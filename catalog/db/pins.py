@@ -82,6 +82,14 @@ def unneeded(conn: Connection, limit: int, *, replicas: Sequence[int] | None = N
     return ids_of(conn, _UNNEEDED_OF, limit=limit, replicas=replicas)
 
 
+def active(conn: Connection, replicas: Sequence[int]) -> list[int]:
+    """The ACTIVE pins of these replicas."""
+    return ids_of(conn, _ACTIVE, replicas=replicas) if replicas else []
+
+
+_ACTIVE = select(P.c.id).where(P.c.replica_id.in_(given("replicas")), unindexed(P.c.state) == PinState.ACTIVE)
+
+
 def leave(conn: Connection, replicas: Sequence[int], why: Why) -> int:
     """A reader of these left: pins that nobody else needs are to be released. Returns how many."""
     if not replicas:

@@ -6,7 +6,18 @@ replica is AVAILABLE. ``evidence_due`` is a list of work: a replica is in it onc
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, ForeignKey, Index, Integer, Table, Text, false
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    Table,
+    Text,
+    false,
+)
 
 from catalog.db.schema import BigId, Time, _id, _one_of, _to, metadata
 from catalog.evidence import Grade

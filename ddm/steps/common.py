@@ -46,6 +46,12 @@ def retry_at(app: App, attempts: int) -> datetime:
     )
 
 
+def told_by(app: App, endpoint: str) -> str:
+    """How the service of an endpoint is called in evidence."""
+    known = app.settings.endpoints.get(endpoint)
+    return f"{endpoint} ({known.backend})" if known else endpoint
+
+
 def by_endpoint(items: Iterable[OpenItem]) -> Mapping[str, list[OpenItem]]:
     found: dict[str, list[OpenItem]] = defaultdict(list)
     for item in items:

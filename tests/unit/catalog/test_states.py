@@ -28,7 +28,7 @@ DESIGN = {
         UNVERIFIED: verified AVAILABLE, verified_in_buffer ARCHIVING, mismatch BAD, missing LOST
         ARCHIVING: on_tape AVAILABLE, missing LOST, mismatch BAD
         AVAILABLE: doubted SUSPECT, missing LOST, mismatch BAD, trashed TRASHED
-        SUSPECT: verified AVAILABLE, mismatch BAD, missing LOST
+        SUSPECT: verified AVAILABLE, verified_in_buffer ARCHIVING, mismatch BAD, missing LOST
         BAD: trashed TRASHED
         LOST: found UNVERIFIED, written_off DELETED
         TRASHED: restored UNVERIFIED, removal_sent DELETING
@@ -216,7 +216,10 @@ def test_a_replica_is_deleted_only_after_a_sent_removal_or_by_a_person():
 def test_a_replica_is_available_only_after_a_comparison():
     # invariant 1
     assert {event for _, event in ways_into(REPLICA, "AVAILABLE")} == {"verified", "on_tape"}
-    assert ways_into(REPLICA, "ARCHIVING") == {("UNVERIFIED", "verified_in_buffer")}
+    assert ways_into(REPLICA, "ARCHIVING") == {
+        ("UNVERIFIED", "verified_in_buffer"),
+        ("SUSPECT", "verified_in_buffer"),
+    }
 
 
 def test_a_group_is_checked_only_by_counts_or_a_person():

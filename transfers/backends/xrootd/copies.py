@@ -1,4 +1,5 @@
-"""Copies in and out: the Copier and the Rereader of an XRootD endpoint. What happens to one file is told in ``moves``."""
+"""Copies in and out: the Copier and the Rereader of an XRootD endpoint. ``moves`` tells what happens to one
+file."""
 
 from __future__ import annotations
 

@@ -444,9 +444,7 @@ def _read_back(target: Remote, size: int) -> Generator[Sequence[Call], list[Any]
     return Adler32(reader.value)
 
 
-def summed(
-    name: str, source: Any, meter: Meter
-) -> Generator[Sequence[Call], list[Any], tuple[int, Adler32]]:
+def summed(name: str, source: Any, meter: Meter) -> Generator[Sequence[Call], list[Any], tuple[int, Adler32]]:
     """Read all of a source and keep nothing: size and adler32 of the bytes that came."""
     try:
         size = yield from source.begin(None)

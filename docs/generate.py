@@ -373,12 +373,58 @@ def query_page() -> str:
     )
 
 
+# The statement of a period
+
+
+def statement_page() -> str:
+    from catalog.statement import paper, values, verdicts
+
+    parts = [paper.Statement, values.Facts, values.Run, values.Gap, values.Product, values.Waived]
+    parts += [values.Part, values.OnTape, values.Seen, values.Removed]
+    parts += [verdicts.Judged, verdicts.Open, verdicts.Totals, verdicts.ProductTotal]
+    return page(
+        "The statement of a period",
+        "`ddm report period NAME --json` prints one JSON object. Beside the fields of *Statement* it has "
+        f'`"kind": "{paper.KIND}"`, `"version": {paper.VERSION}` and `"seal"`: the sha256 (hexadecimal) of '
+        "everything else as canonical JSON, that is with keys sorted by code point, no blanks, and every "
+        "character that is not ASCII written as `\\uXXXX`. In Python: "
+        '`json.dumps(document_without_seal, sort_keys=True, separators=(",", ":"))`. Times are ISO 8601 with '
+        "the offset from UTC, sizes bytes, adler32 eight hexadecimal digits; `null` is *nobody has said*, "
+        "never zero. A field that is added later comes with a new version. "
+        "[The how-to](../howto/period-report.md) says how to read and check one.",
+        "What follows from the facts (`judged`, `totals`, `verdict`) is drawn by these rules:",
+        cleandoc(verdicts.__doc__ or "").split("\n\n", 2)[2],
+        *(_statement_part(part) for part in parts),
+    )
+
+
+def _statement_part(cls: type[Any]) -> str:
+    hints = get_type_hints(cls)
+    rows = [
+        (f"`{item.name}`", _statement_type(hints[item.name]), item.metadata["doc"]) for item in fields(cls)
+    ]
+    heading = f"## {cls.__name__}"
+    return "\n\n".join([heading, cleandoc(cls.__doc__ or ""), table(("field", "type", ""), rows)])
+
+
+def _statement_type(kind: Any) -> str:
+    if get_origin(kind) is tuple:
+        return f"list of {_statement_type(get_args(kind)[0])}"
+    if args := [one for one in get_args(kind) if one is not NoneType]:
+        return f"{_statement_type(args[0])} or `null`"
+    words = {str: "text", int: "number", bool: "true or false"}
+    if kind in words:
+        return words[kind]
+    return "word" if issubclass(kind, StrEnum) else f"[{kind.__name__}](#{kind.__name__.lower()})"
+
+
 PAGES: Mapping[str, Callable[[], str]] = {
     "states.md": states_page,
     "errors.md": errors_page,
     "config.md": config_page,
     "cli.md": cli_page,
     "query.md": query_page,
+    "statement.md": statement_page,
 }
 """Every generated page: its file in docs/reference, and the function that writes it."""
 

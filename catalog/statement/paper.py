@@ -21,9 +21,11 @@ from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 from catalog.checksum import Adler32
 from catalog.errors import BadInput
 from catalog.evidence import Grade
-from catalog.statement.values import Facts, said
+from catalog.statement.values import Facts, Part, said
 from catalog.statement.verdicts import Judged, Totals, Verdict, judge, overall, totals
+from catalog.states import CheckState, GroupState, ReplicaState
 
+COUNTED = ("all", "subset", "none")
 KIND, VERSION = "ddm period statement", 1
 T = TypeVar("T")
 
@@ -57,8 +59,8 @@ def seal(body: Mapping[str, Any]) -> str:
     return hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
-def read(text: str, subject: str) -> tuple[Statement, list[str]]:
-    """The statement of a document, and what is wrong with it in itself: seal, arithmetic, verdicts.
+def read(text: str, subject: str) -> tuple[Statement, list[str], str]:
+    """The statement of a document, what is wrong with it in itself (seal, arithmetic, verdicts), its seal.
 
     Raises BadInput for what is no statement of a version that this program reads.
     """
@@ -74,7 +76,7 @@ def read(text: str, subject: str) -> tuple[Statement, list[str]]:
         _check_words(found.facts)
     except ValueError as error:
         raise BadInput(f"is no statement that can be read: {error}", subject=subject) from None
-    return found, list(problems(found, data))
+    return found, list(problems(found, data)), str(data.get("seal", ""))
 
 
 def problems(found: Statement, data: Mapping[str, Any]) -> Iterator[str]:
@@ -146,14 +148,26 @@ def _check_words(facts: Facts) -> None:
     for run in facts.runs:
         for product in run.products:
             Grade(product.grade)
+            if product.counted not in COUNTED:
+                raise ValueError(f"{product.counted!r} is not one of {', '.join(COUNTED)}")
+            if product.check:
+                CheckState(product.check)
             for part in product.parts:
-                if part.adler32 is not None:
-                    Adler32.parse(part.adler32)
-                for copy in part.on_tape:
-                    _time(copy.since)
-                    for piece in copy.evidence:
-                        _time(piece.at)
-                        Grade(piece.grade)
+                _check_part(part)
+
+
+def _check_part(part: Part) -> None:
+    GroupState(part.state)
+    if part.adler32 is not None:
+        Adler32.parse(part.adler32)
+    for removed in part.removed:
+        ReplicaState(removed.state)
+    for copy in part.on_tape:
+        ReplicaState(copy.state)
+        _time(copy.since)
+        for piece in copy.evidence:
+            _time(piece.at)
+            Grade(piece.grade)
 
 
 def _time(text: str) -> None:

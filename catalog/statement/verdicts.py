@@ -10,7 +10,8 @@ Nothing is believed that can be computed: not the state of a cross-check where i
 4. Every part is archived: one copy on tape is AVAILABLE, its evidence agrees with size and adler32 of the
    merged file, is of the grade asked for, and settled.
 5. What was removed is named, with size and adler32, by a certificate whose seal is right.
-6. Nothing was removed of a part for which 4 does not hold.
+6. Nothing was removed of a part without an AVAILABLE copy on tape with evidence that agrees. (Settled it was
+   when the certificate was issued; a copy that was doubted since, and found good, is settled anew later.)
 
 What breaks 3 to 6 does not wait for anything: it *does not add up*, and a person must look.
 """
@@ -249,12 +250,9 @@ def _part(run: Run, product: Product, part: Part, at: datetime) -> Iterator[Open
     if part.size is not None and not agree and not excused:
         text = f"{_told(part.events_in)} events went in, {_told(part.events_out)} are in it"
         yield Open(Kind.WRONG, where, text, f"ddm check explain {run.run} {product.product}")
-    safe = False
     if part.state in DONE:
-        trouble = list(_archive(product, part, at, where))
-        safe = not trouble
-        yield from trouble
-    yield from _removals(part, where, safe=safe)
+        yield from _archive(product, part, at, where)
+    yield from _removals(part, where, safe=any(_pieces(copy, part) for copy in _available(part)))
 
 
 def _told(number: int | None) -> str:
@@ -263,7 +261,7 @@ def _told(number: int | None) -> str:
 
 def _archive(product: Product, part: Part, at: datetime, where: str) -> Iterator[Open]:
     command = f"ddm explain {part.lfn}"
-    good = [copy for copy in part.on_tape if copy.state == ReplicaState.AVAILABLE]
+    good = _available(part)
     if not good:
         yield Open(Kind.WRONG, where, "it counts as archived, and no copy on tape is AVAILABLE", command)
         return
@@ -277,6 +275,10 @@ def _archive(product: Product, part: Part, at: datetime, where: str) -> Iterator
                 yield Open(Kind.WRONG, where, f"{text}, the file {part.size}, {part.adler32}", command)
     if not any(settled_at(copy, part, product, at) for copy in good):
         yield Open(Kind.UNDER_WAY, where, f"not settled: {_unsettled(good[0], part, product, at)}", command)
+
+
+def _available(part: Part) -> list[OnTape]:
+    return [copy for copy in part.on_tape if copy.state == ReplicaState.AVAILABLE]
 
 
 def unlike(seen: Seen, part: Part) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import fields
 from difflib import get_close_matches
 
 from catalog.errors import BadInput, BadName
@@ -104,16 +105,17 @@ def _order(settings: Settings) -> Iterator[Problem]:
 
 def _product(product: ProductSettings, settings: Settings) -> Iterator[Problem]:
     place = ("product", product.name)
-    yield from _endpoint((*place, "archive_to"), product.archive_to, EndpointKind.TAPE, settings)
+    yield from _kept(place, product, settings)
+    yield from _made(place, product, settings)
     for word in product.permit:
         if word not in PERMITS:
             yield (*place, "permit"), f"there is no {word!r}; known are {', '.join(PERMITS)}"
     yield from _limits(place, product)
-    for kind, needed in (
-        ("chunk", ("run", "chunk")),
-        ("merged", ("run", "part")),
-        ("archive", ("run", "part")),
-    ):
+    # parts are counted in their unit: those of the whole period need no run in their names
+    merged = ("part",) if product.unit == "period" else ("run", "part")
+    for kind, needed in (("chunk", ("run", "chunk")), ("merged", merged), ("archive", merged)):
+        if kind == "chunk" and product.made_of:
+            continue
         directory = getattr(product, f"{kind}_dir")
         name = product.chunk_name if kind == "chunk" else product.merged_name
         key = f"{kind}_dir"
@@ -126,6 +128,42 @@ def _product(product: ProductSettings, settings: Settings) -> Iterator[Problem]:
             return
         if missing := [field for field in needed if field not in template.fields]:
             yield (*place, key), f"needs {{{missing[0]}}}, or two files would have one name"
+
+
+def _kept(place: tuple[str, ...], product: ProductSettings, settings: Settings) -> Iterator[Problem]:
+    """Every product ends on tape: itself, or within what is made of it."""
+    if product.archive_to:
+        yield from _endpoint((*place, "archive_to"), product.archive_to, EndpointKind.TAPE, settings)
+    elif not any(other.made_of == product.name for other in settings.products.values()):
+        text = "may be empty only of a product that another one is made of (made_of): nothing would be kept"
+        yield (*place, "archive_to"), text
+
+
+def _made(place: tuple[str, ...], product: ProductSettings, settings: Settings) -> Iterator[Problem]:
+    """Of what jobs write, whose names are then told; or of another product, through whatever others."""
+    for key in ("payload", "chunk_dir", "chunk_name"):
+        if bool(getattr(product, key)) == bool(product.made_of):
+            doc = next(item.metadata["doc"] for item in fields(ProductSettings) if item.name == key)
+            yield (
+                (*place, key),
+                "says nothing where made_of is set" if product.made_of else f"is missing: {doc}",
+            )
+    if not product.made_of:
+        return
+    if product.made_of not in settings.products:
+        yield from _exists((*place, "made_of"), "product", product.made_of, settings.products)
+        return
+    seen, below = {product.name}, product.made_of
+    while below in settings.products:
+        if below in seen:
+            yield (*place, "made_of"), f"goes round in a circle: {below} would be made of itself"
+            return
+        seen.add(below)
+        below = settings.products[below].made_of
+    source = settings.products[product.made_of]
+    if source.unit not in ("run", product.unit) and product.unit != "period":
+        text = f"expected {source.unit!r} or 'period': [product.{source.name}] mixes runs by its own unit"
+        yield (*place, "unit"), text
 
 
 def _limits(place: tuple[str, ...], product: ProductSettings) -> Iterator[Problem]:
@@ -157,6 +195,7 @@ def _task(task: TaskSettings, settings: Settings) -> Iterator[Problem]:
         yield from _exists((*place, "products"), "product", product, settings.products)
     if not task.products or len(set(task.products)) < len(task.products):
         yield (*place, "products"), "expected at least one product, each once"
+    yield from _chains((*place, "products"), task, settings)
     if not task.program:
         yield (*place, "program"), "expected a command"
     try:
@@ -166,6 +205,26 @@ def _task(task: TaskSettings, settings: Settings) -> Iterator[Problem]:
         return
     if missing := {"run", "chunk"} - fields:
         yield (*place, "raw_name"), f"needs {{{min(missing)}}}"
+
+
+def _chains(place: tuple[str, ...], task: TaskSettings, settings: Settings) -> Iterator[Problem]:
+    """What a product is made of, the task makes too; and a file goes into one other file at most."""
+    taken: dict[str, str] = {}
+    for name in task.products:
+        source = settings.products[name].made_of if name in settings.products else ""
+        if not source:
+            continue
+        if source not in task.products:
+            yield place, f"{name} is made of {source}, which the task does not make"
+        other = taken.setdefault(source, name)
+        if other != name:
+            yield place, f"{name} and {other} are both made of {source}: a file goes into one of them only"
+    for name in task.products:
+        if name in settings.products and not settings.products[name].archive_to and name not in taken:
+            yield place, f"{name} has no archive_to, and the task makes nothing of it"
+    known = [name for name in task.products if name in settings.products]
+    if known and all(settings.products[name].made_of for name in known):
+        yield place, "expected a product that the program makes"
 
 
 def _names_of(task: TaskSettings, settings: Settings) -> Iterator[Problem]:
@@ -186,16 +245,15 @@ def _names_of(task: TaskSettings, settings: Settings) -> Iterator[Problem]:
 
 
 def _sample(task: TaskSettings, product: ProductSettings, constants: Mapping[str, str]) -> list[str]:
-    chunk, merged, archived = (
-        Template(join(directory, name), constants)
-        for directory, name in (
-            (product.chunk_dir, product.chunk_name),
-            (product.merged_dir, product.merged_name),
-            (product.archive_dir, product.merged_name),
-        )
+    merged, archived = (
+        Template(join(directory, product.merged_name), constants)
+        for directory in (product.merged_dir, product.archive_dir)
     )
     fields = task_fields(task)
-    names: list[str] = [chunk.lfn(run=run, chunk=number, **fields) for run, number in _SAMPLES]
+    names: list[str] = []
+    if not product.made_of:
+        chunk = Template(join(product.chunk_dir, product.chunk_name), constants)
+        names += [chunk.lfn(run=run, chunk=number, **fields) for run, number in _SAMPLES]
     for run, _ in _SAMPLES:
         for part in (0, 1):
             names.append(merged.lfn(run=run, part=part, **fields))

@@ -97,7 +97,7 @@ def priced(product: ProductSettings, parts: Sequence[tuple[int, Sequence[int]]],
         size=size,
         jobs=len(parts),
         scratch=max((scratch.need([step], scratch.AHEAD) for step in needs), default=0),
-        tape_files=len(parts),
+        tape_files=len(parts) if product.archive_to else 0,
         seconds=None if rate is None else size / rate,
         rate=rate,
     )

@@ -11,7 +11,7 @@ from typing import Any
 
 from catalog.model import JobInput, OpenJob
 from catalog.names import LFN, Template, check_lfn, join
-from catalog.states import JobKind
+from catalog.states import JobKind, Role
 from ddm.configcheck import task_fields
 from ddm.jobs.manifest import Input, Manifest, Promise, Verify
 from ddm.settings import Inputs, ProductSettings, Settings, TaskSettings
@@ -42,6 +42,7 @@ class Recipe:
                 ("merged_name", product.merged_name),
                 ("archive_dir", product.archive_dir),
             )
+            if text
         }
         self._dirs: dict[tuple[str, str, int], str] = {}
 
@@ -84,12 +85,25 @@ class Recipe:
         """Dataset of the per-chunk or of the merged files of a product."""
         return f"{self.task.name}/{product}" + ("" if merged else "/chunks")
 
+    def source(self, product: str) -> str:
+        """Dataset of what a product is made of: per-chunk files, or the merged ones of another product."""
+        made_of = self.products[product].made_of
+        return self.dataset(made_of or product, merged=bool(made_of))
+
+    def role(self, kind: str, product: str) -> Role:
+        """Of a file that a job of this kind writes. What is kept only within what is made of it is
+        intermediate, though it was merged."""
+        ends = kind == JobKind.MERGE and self.products[product].archive_to
+        return Role.FINAL if ends else Role.INTERMEDIATE
+
     def definition(self) -> dict[str, Any]:
         """What must not change while the task lives: everything that decides a name or a place."""
         names = ("chunk_dir", "chunk_name", "merged_dir", "merged_name", "archive_dir", "archive_to")
         fields = dict(task_fields(self.task))
         products = {
-            name: {key: getattr(product, key) for key in names} for name, product in self.products.items()
+            name: {key: getattr(product, key) for key in names}
+            | ({"made_of": product.made_of} if product.made_of else {})
+            for name, product in self.products.items()
         }
         return {
             **fields,
@@ -134,8 +148,8 @@ class Recipe:
             return {job.lfn: (promise, job.product, path)}
         found: dict[str, tuple[Promise, str, str]] = {}
         for name, settings in self.products.items():
-            if job.product not in ("", name):
-                continue  # only this product of the chunk is made again
+            if job.product not in ("", name) or settings.made_of:
+                continue  # only this product of the chunk is made again; or no job of a chunk makes it
             lfn, path = self.chunk_names(name, job.run, job.chunk, job.label)
             counter = "" if settings.counted is Counted.NONE else settings.counter
             found[lfn] = (Promise(lfn, name, *self._urls(path, settings.payload, counter)), name, path)

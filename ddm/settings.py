@@ -157,13 +157,20 @@ class ProductSettings:
     """``[product.NAME]``: one kind of output. Products are configuration, never code."""
 
     name: str
-    payload: str = setting("what the program calls the file it writes")
-    chunk_dir: str = setting("template of the directory of per-chunk files")
-    chunk_name: str = setting("template of the name of a per-chunk file")
+    made_of: str = setting(
+        "product whose merged files this one is made of; empty: of what jobs write, which `payload`, "
+        "`chunk_dir` and `chunk_name` then tell",
+        default="",
+    )
+    payload: str = setting("what the program calls the file it writes", default="")
+    chunk_dir: str = setting("template of the directory of per-chunk files", default="")
+    chunk_name: str = setting("template of the name of a per-chunk file", default="")
     merged_dir: str = setting("template of the directory of merged files on disk")
     merged_name: str = setting("template of the name of a merged file; `{part}` is `` or `.001` …")
     archive_dir: str = setting("template of the directory of merged files on tape; names the LFN")
-    archive_to: str = setting("tape endpoint that keeps the merged files")
+    archive_to: str = setting(
+        "tape endpoint that keeps the merged files; empty: only what another product makes of them is kept"
+    )
     tool: str = setting("format that merges the files: `date`, `root`, `zip` … (docs/howto/formats.md)")
     options: Mapping[str, str] = setting("options of the format", default_factory=dict)
     counter: str = setting("event counter that reads a file back; empty: not a file of events", default="")
@@ -188,7 +195,7 @@ class ProductSettings:
     tolerance: int = setting("percent above the target that are allowed if that saves a file", default=0)
     unit: str = setting(
         "what is planned together: `run`, `period` (all runs of the task), or a metadata key of raw files "
-        "(`day`), which names the unit of a run",
+        "(`day`), which names the unit of a run; what is `made_of` a product waits for all runs of its unit",
         default="run",
     )
     boundaries: tuple[str, ...] = setting(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from catalog.db import groups, meta
+from catalog.db import chains, groups, meta
 from catalog.db.engine import Connection
 from catalog.db.groups import GapFact, Input
 from catalog.meta import Value
@@ -18,11 +18,43 @@ from ddm.settings import ProductSettings
 
 @dataclass(frozen=True, slots=True)
 class Datasets:
-    """Ids: of the task, of the dataset of its raw files, and of that of a product's per-chunk files."""
+    """Ids: of the task, of the dataset of its raw files, and of that of what a product is made of."""
 
     task: int
     raw: int
     chunks: int
+
+
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """Runs of a task with regard to a product. ``ready``: everything it is made of is there. ``over``: these,
+    and those of which nothing comes (every chunk is a gap). ``todo``: ready, and not planned whole yet."""
+
+    ready: frozenset[int]
+    over: frozenset[int]
+    todo: frozenset[int]
+
+
+def runs_of(
+    conn: Connection,
+    task: int,
+    raw: int,
+    product: ProductSettings,
+    finished: Mapping[str, Collection[int]],
+) -> Runs:
+    """How far the runs are: of a product of jobs, those that are processed; of a product made of another,
+    those whose every part of that is merged and checked. ``finished``: of ``groups.finished_runs``."""
+    if product.made_of:
+        below = chains.ready(conn, task, raw, product.made_of, finished)
+        ready, over = below.runs, below.over
+    else:
+        ready = over = frozenset(finished.get("", ()))
+    return Runs(ready, over, ready - set(finished.get(product.name, ())))
+
+
+def is_whole(product: ProductSettings, unit: Unit) -> bool:
+    """Whether the unit may be planned: what is made of merged files waits for all of them."""
+    return unit.closed or not product.made_of
 
 
 def units_there(
@@ -55,11 +87,16 @@ def what_is_there(
 
     ``again``: all files, as if nothing were planned.
     """
-    every = groups.inputs(conn, its.chunks, runs, counted=mergeplan.limits_of(product).counted)
+    counted = mergeplan.limits_of(product).counted
+    if product.made_of:
+        every = chains.parts(conn, its.chunks, runs, counted=counted)
+        due = chains.due(conn, its.task, product.made_of, runs)
+    else:
+        every = groups.inputs(conn, its.chunks, runs, counted=counted)
+        raw = groups.raw_chunks_by_run(conn, its.raw, runs)
+        due = {(run, chunk) for run, chunks in raw.items() for chunk in chunks}
     free = [entry for entry in every if again or not entry.planned]
     taken = set() if again else {(entry.run, entry.chunk) for entry in every if entry.planned}
-    raw = groups.raw_chunks_by_run(conn, its.raw, runs)
-    due = {(run, chunk) for run, chunks in raw.items() for chunk in chunks}
     return There(free, values_of(conn, product, free), due - taken, groups.gap_facts(conn, its.task, runs))
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, and_, exists, func, literal, select
+from sqlalchemy import Connection, and_, exists, func, literal, or_, select
 
-from catalog.db import schema
+from catalog.db import chains, schema
 from catalog.db.engine import ids_of, unindexed
-from catalog.states import EndpointKind, GroupState, ReplicaState
+from catalog.states import EndpointKind, GroupState, ReplicaState, Role
 
-R, E, G = schema.replica, schema.endpoint, schema.group
+F, R, E, G = schema.file, schema.replica, schema.endpoint, schema.group
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,8 @@ class Archivable:
 
 
 def archivable(conn: Connection, limit: int) -> list[Archivable]:
-    """Question of hop 8: CHECKED groups without a live tape replica.
+    """Question of hop 8: CHECKED groups without a live tape replica; not those that are kept only within what
+    is made of them, whose output is intermediate.
 
     A group is CHECKED only by its own verdict, or a waiver of what was found in it; what holds other groups
     of its run and product does not hold it. Its inputs stay until the whole run is right (hop 9).
@@ -51,6 +52,7 @@ def archivable(conn: Connection, limit: int) -> list[Archivable]:
             check,
             and_(check.c.task_id == G.c.task_id, check.c.run == G.c.run, check.c.product == G.c.product),
         )
+        .join(F, and_(F.c.id == G.c.output_id, F.c.role != Role.INTERMEDIATE))
         .join(R, and_(R.c.file_id == G.c.output_id, R.c.state == ReplicaState.AVAILABLE))
         .join(E, and_(E.c.id == R.c.endpoint_id, schema.on_reachable_disk()))
         .where(G.c.state == GroupState.CHECKED, ~exists(on_tape))
@@ -77,8 +79,20 @@ def archived(conn: Connection, limit: int) -> list[int]:
     return ids_of(conn, query)
 
 
+def within(conn: Connection, limit: int) -> list[int]:
+    """CHECKED groups whose output is itself not for tape, and is in a group that is archived."""
+    query = (
+        select(G.c.id)
+        .join(F, and_(F.c.id == G.c.output_id, F.c.role == Role.INTERMEDIATE))
+        .where(G.c.state == GroupState.CHECKED, chains.is_kept_within())
+        .limit(limit)
+    )
+    return ids_of(conn, query)
+
+
 def unarchived(conn: Connection, limit: int) -> list[int]:
-    """ARCHIVED groups whose output is no longer AVAILABLE on tape: nothing more of theirs may go."""
+    """ARCHIVED groups whose output is no longer AVAILABLE on tape, nor within another group that is archived:
+    nothing more of theirs may go."""
     safe = (
         select(literal(1))
         .select_from(R)
@@ -89,5 +103,11 @@ def unarchived(conn: Connection, limit: int) -> list[int]:
             E.c.kind == EndpointKind.TAPE,
         )
     )
-    query = select(G.c.id).where(G.c.state == GroupState.ARCHIVED, ~exists(safe)).limit(limit)
+    within_another = and_(func.coalesce(F.c.role, "") == Role.INTERMEDIATE, chains.is_kept_within())
+    query = (
+        select(G.c.id)
+        .outerjoin(F, F.c.id == G.c.output_id)
+        .where(G.c.state == GroupState.ARCHIVED, ~or_(exists(safe), within_another))
+        .limit(limit)
+    )
     return ids_of(conn, query)

@@ -50,7 +50,7 @@ class NewGroup:
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """A per-chunk file that may become a member.
+    """A file that may become a member: of a chunk, or a merged one (``part``) that goes into another product.
 
     ``n_events``: what was read from the file, or else what the job says; a zero counts only if it was read.
     ``ready_at``: when it was registered; ``planned``: it is in a live part, or left out by a live plan.
@@ -64,6 +64,7 @@ class Input:
     n_events: int | None = None
     ready_at: datetime | None = None
     planned: bool = False
+    part: int | None = None
 
 
 def finished_runs(conn: Connection, task: int, dataset: int) -> dict[str, list[int]]:
@@ -186,16 +187,20 @@ def raw_chunks_by_run(conn: Connection, dataset: int, runs: Sequence[int]) -> di
     return found
 
 
-def inputs(conn: Connection, dataset: int, runs: Sequence[int], *, counted: bool = False) -> list[Input]:
-    """The per-chunk files of these runs in a dataset of intermediates; ``counted``: with their events."""
+def inputs(
+    conn: Connection, dataset: int, runs: Sequence[int], *, counted: bool = False, merged: bool = False
+) -> list[Input]:
+    """The per-chunk files of these runs in a dataset of intermediates; ``counted``: with their events;
+    ``merged``: the merged files of a dataset instead."""
     counts = schema.event_count
     read, job = counts.alias("read_back"), counts.alias("job_said")
     said = func.coalesce(read.c.n_events, case((job.c.n_events > 0, job.c.n_events)))
     columns = [F.c.id, schema.lfn(), *F.c["run", "chunk", "size"], said if counted else null()]
-    query = select(*columns, F.c.registered_at, _is_planned()).where(
+    query = select(*columns, F.c.registered_at, _is_planned(), F.c.part).where(
         F.c.dataset_id == dataset,
         among(conn, F.c.run, runs),
-        F.c.role == Role.INTERMEDIATE,
+        F.c.role.in_((Role.INTERMEDIATE, Role.FINAL) if merged else (Role.INTERMEDIATE,)),
+        F.c.part.is_not(None) if merged else F.c.part.is_(None),
         F.c.retired_at.is_(None),
     )
     if counted:
@@ -268,9 +273,11 @@ def add_groups(conn: Connection, task: int, groups: Sequence[NewGroup], why: Why
 
 
 def chunk_of() -> ColumnElement[str]:
-    """The chunk of a member, with its run before it if the part is called after another one."""
-    longer = cast(F.c.run, Text).concat("/").concat(F.c.chunk)
-    return case((F.c.run == G.c.run, F.c.chunk), else_=longer).label("chunk")
+    """The chunk of a member, or the part that it is, with its run before it if the part is called after
+    another one."""
+    name = case((F.c.part.is_(None), F.c.chunk), else_=literal("part ").concat(cast(F.c.part, Text)))
+    longer = cast(F.c.run, Text).concat("/").concat(name)
+    return case((F.c.run == G.c.run, name), else_=longer).label("chunk")
 
 
 def members(conn: Connection, groups: Sequence[int]) -> dict[int, list[int]]:

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, func, select
 
-from catalog.db import files, groups, jobs, plans, schema
+from catalog.db import chains, files, groups, jobs, plans, schema
 from catalog.db.engine import among, for_update
 from catalog.db.move import Why, move
 from catalog.db.people import all_known
@@ -149,7 +149,7 @@ def _members_of(conn: Connection, group: int, chunks: Sequence[str]) -> list[Any
         .join(M, M.c.file_id == F.c.id)
         .join(G, G.c.id == M.c.group_id)
         .join(parent, parent.c.file_id == F.c.id)
-        .where(M.c.group_id == group)
+        .where(M.c.group_id == group, F.c.part.is_(None))  # a merged file is merged again, not processed
         .order_by(M.c.position)
     )
     rows = [row for row in conn.execute(for_update(conn, query, F)) if row.chunk in chunks]
@@ -243,6 +243,7 @@ def retire_outputs(
     ``remade``: inputs that are made again.
     """
     old = {row.id: row for row in rows if row.output_id is not None}
+    _refuse_used(conn, list(old.values()))
     copies = _copies(conn, [row.output_id for row in old.values()])
     _refuse_loss(conn, list(old), remade)
     for copy in copies:
@@ -258,6 +259,20 @@ def retire_outputs(
     move(conn, REPLICA, [copy.id for copy in copies if copy.id not in lost], "trashed", because)
     files.retire(conn, [row.output_id for row in old.values()], because)
     return {key: row.lfn for key, row in old.items()}
+
+
+def _refuse_used(conn: Connection, rows: Sequence[Any]) -> None:
+    """Raises IllegalTransition for an output that another product was made of."""
+    users = chains.into(conn, [row.output_id for row in rows])
+    for row in rows:
+        if (user := users.get(row.output_id)) is not None:
+            where = select(*G.c["run", "product", "state"]).where(G.c.id == user)
+            run, product, state = conn.execute(where).one()
+            text = (
+                f"group {row.id} has gone into {product} (group {user}, {state}): withdraw that first with "
+                f"'ddm merge revise {run} --product {product}'; nothing was changed"
+            )
+            raise IllegalTransition(text, subject=row.lfn)
 
 
 def _refuse_loss(conn: Connection, ids: Sequence[int], remade: Sequence[int]) -> None:

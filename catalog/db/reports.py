@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, Table, and_, exists, func, literal, or_, select
 
-from catalog.db import schema, tally
+from catalog.db import schema, schema_merge, tally
 from catalog.states import (
     CheckState,
     EndpointKind,
@@ -270,6 +270,9 @@ def _say_parts(conn: Connection, task: int, lines: Mapping[int, RunLine], only: 
     for run, product, state, n, *_ in conn.execute(groups).all():
         if state != GroupState.VOID:
             parts.setdefault((run, product), {})[state] = int(n)
+    for run, product, state, n in _parts_of_several_runs(conn, task, only):
+        states = parts.setdefault((run, product), {})
+        states[state] = states.get(state, 0) + n
     for (run, product), states in sorted(parts.items()):
         if run not in lines:
             continue
@@ -278,6 +281,20 @@ def _say_parts(conn: Connection, task: int, lines: Mapping[int, RunLine], only: 
         line.merging[product] = "finished" if merged == n else f"{merged}/{n}"
         line.checked[product] = "yes" if checked == n else verdicts.get((run, product), "no").lower()
         line.migrated[product] = "finished" if taped == n else f"{taped}/{n}"
+
+
+def _parts_of_several_runs(conn: Connection, task: int, only: Mapping[str, int]) -> list[Any]:
+    """(run, product, state, number) of parts called after another run."""
+    more = schema_merge.group_run
+    query = (
+        select(more.c.run, *G.c["product", "state"], func.count())
+        .join(G, G.c.id == more.c.group_id)
+        .where(G.c.task_id == task, G.c.state != GroupState.VOID)
+        .group_by(more.c.run, *G.c["product", "state"])
+    )
+    if only:
+        query = query.where(more.c.run == only["run"])
+    return list(conn.execute(query))
 
 
 DONE = (GroupState.ARCHIVED, GroupState.CLEANED)

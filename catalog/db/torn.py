@@ -21,7 +21,7 @@ def torn(conn: Connection, task: int, limit: int) -> list[NewGroup]:
 
     A run and product of which every part is void is planned anew as a whole, and not meant here.
     """
-    ids = _without_successor(conn, task, limit)
+    ids = without_successor(conn, task, limit)
     if not ids:
         return []
     wanted, found = _chunks(conn, ids), []
@@ -45,7 +45,8 @@ def torn(conn: Connection, task: int, limit: int) -> list[NewGroup]:
     return found
 
 
-def _without_successor(conn: Connection, task: int, limit: int) -> list[int]:
+def without_successor(conn: Connection, task: int, limit: int) -> list[int]:
+    """VOID parts that are to be merged again, once their inputs are there."""
     other = G.alias("other")
     same = and_(other.c.task_id == G.c.task_id, other.c.run == G.c.run, other.c.product == G.c.product)
     live = other.c.state != GroupState.VOID
@@ -66,9 +67,9 @@ def _without_successor(conn: Connection, task: int, limit: int) -> list[int]:
 
 
 def _chunks(conn: Connection, groups: Sequence[int]) -> dict[int, list[Any]]:
-    """(dataset, run, chunk) of the members of each group, in order."""
+    """(dataset, run, chunk, part) of the members of each group, in order."""
     query = (
-        select(M.c.group_id, *F.c["dataset_id", "run", "chunk"])
+        select(M.c.group_id, *F.c["dataset_id", "run", "chunk", "part"])
         .join(F, F.c.id == M.c.file_id)
         .where(among(conn, M.c.group_id, groups))
         .order_by(M.c.group_id, M.c.position)
@@ -91,18 +92,18 @@ def _processed(conn: Connection, task: int, runs: Sequence[int]) -> bool:
 
 
 def _current(conn: Connection, chunks: Sequence[Any], runs: Sequence[int]) -> list[tuple[int, int]] | None:
-    """(file, size) of each chunk's file of today, in order; None if one has none, or is in a part already."""
+    """(file, size) of each member's file of today, in order; None if one has none, or is in a part."""
     first = chunks[0]
     taken = select(literal(1)).where(M.c.file_id == F.c.id, M.c.live)
-    query = select(*F.c["run", "chunk", "id", "size"]).where(
+    query = select(*F.c["run", "chunk", "part", "id", "size"]).where(
         F.c.dataset_id == first.dataset_id,
         F.c.run.in_(runs),
-        F.c.role == Role.INTERMEDIATE,
+        F.c.role != Role.RAW,
         F.c.retired_at.is_(None),
         F.c.size.is_not(None),
         ~exists(taken),
     )
-    free = {(run, chunk): (file, size) for run, chunk, file, size in conn.execute(query).all()}
-    if any((entry.run, entry.chunk) not in free for entry in chunks):
+    free = {(run, chunk, part): (file, size) for run, chunk, part, file, size in conn.execute(query).all()}
+    if any((entry.run, entry.chunk, entry.part) not in free for entry in chunks):
         return None
-    return [free[entry.run, entry.chunk] for entry in chunks]
+    return [free[entry.run, entry.chunk, entry.part] for entry in chunks]

@@ -39,7 +39,49 @@ class Witnessed:
 
 
 def witnessed(conn: Connection, groups: Sequence[int]) -> dict[int, list[Witnessed]]:
-    """The members of the groups with every count known of them and of the raw file they come from."""
+    """The members of the groups with every count known of them and of the raw file they come from.
+
+    Of members that are merged files themselves, what was read of them stands for the raw side: their own
+    cross-check has compared it with that.
+    """
+    found = _of_chunks(conn, groups)
+    if others := [group for group in groups if group not in found]:
+        found |= _of_parts(conn, others)
+    return found
+
+
+def _of_parts(conn: Connection, groups: Sequence[int]) -> dict[int, list[Witnessed]]:
+    job, read = schema.event_count.alias("job_said"), schema.event_count.alias("read_back")
+    query = (
+        select(
+            M.c.group_id,
+            chunk_of(),
+            job.c.n_events.label("job"),
+            read.c.n_events.label("read"),
+            *F.c["id", "size", "adler32"],
+            job.c.by_type.label("job_types"),
+            read.c.by_type.label("read_types"),
+        )
+        .join(F, F.c.id == M.c.file_id)
+        .join(G, G.c.id == M.c.group_id)
+        .outerjoin(job, and_(job.c.file_id == F.c.id, job.c.witness == Witness.JOB))
+        .outerjoin(read, and_(read.c.file_id == F.c.id, read.c.witness == Witness.READ))
+        .where(among(conn, M.c.group_id, groups), F.c.part.is_not(None))
+        .order_by(M.c.group_id, M.c.position)
+    )
+    found: dict[int, list[Witnessed]] = {}
+    rows: Sequence[Any] = conn.execute(query).all()
+    for group, name, said, n_read, file, size, adler32, job_types, read_types in rows:
+        found.setdefault(group, []).append(
+            Witnessed(
+                group, name, None, n_read, said, n_read, file, 0, size, adler32,
+                types(job_types), types(read_types),
+            )
+        )  # fmt: skip
+    return found
+
+
+def _of_chunks(conn: Connection, groups: Sequence[int]) -> dict[int, list[Witnessed]]:
     parent = schema.parent
     counts = schema.event_count
     raw_said, raw_read = counts.alias("raw_said"), counts.alias("raw_read")
@@ -70,7 +112,7 @@ def witnessed(conn: Connection, groups: Sequence[int]) -> dict[int, list[Witness
         )
         .outerjoin(job, and_(job.c.file_id == F.c.id, job.c.witness == Witness.JOB))
         .outerjoin(read, and_(read.c.file_id == F.c.id, read.c.witness == Witness.READ))
-        .where(among(conn, M.c.group_id, groups))
+        .where(among(conn, M.c.group_id, groups), F.c.part.is_(None))
         .order_by(M.c.group_id, M.c.position)
     )
     found: dict[int, list[Witnessed]] = {}

@@ -42,7 +42,8 @@ class Names:
                 (product.chunk_name, Role.INTERMEDIATE),
                 (product.merged_name, Role.FINAL),
             ):
-                self._products.append((Template(text, settings.names), role, name))
+                if text and "{run}" in text:  # else nobody can tell the run from the name
+                    self._products.append((Template(text, settings.names), role, name))
         self._directory = ""  # the one that was checked last, and how many bytes a name in it may have
         self._longest = 0
 

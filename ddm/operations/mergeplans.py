@@ -22,7 +22,7 @@ from ddm.operations.common import because, doing
 from ddm.recipe import Recipe
 from ddm.settings import ProductSettings, Settings
 from ddm.steps import merge as steps
-from ddm.unitsthere import Datasets, by_unit, units_there, what_is_there
+from ddm.unitsthere import Datasets, Runs, by_unit, is_whole, runs_of, units_there, what_is_there
 from merging.errors import UnplannableInputs
 from merging.holes import Due, Gap, holes
 from merging.model import Member
@@ -35,7 +35,7 @@ class _Place:
     recipe: Recipe
     product: ProductSettings
     its: Datasets
-    finished: frozenset[int]
+    ready: Runs
     now: datetime
 
     @property
@@ -98,20 +98,21 @@ def flush(app: App, run: int, product: str, reason: str, *, act: bool) -> list[p
 def _of_task(
     conn: Connection, catalog: Catalog, recipe: Recipe, task: int, dataset: int, runs: Sequence[int]
 ) -> list[MergePlan]:
-    finished = frozenset(groups.finished_runs(conn, task, dataset).get("", ()))
+    finished = groups.finished_runs(conn, task, dataset)
     found: list[MergePlan] = []
     for name, product in recipe.products.items():
         try:
-            chunks = files.dataset_id(conn, recipe.dataset(name, merged=False))
+            chunks = files.dataset_id(conn, recipe.source(name))
         except NotRegistered:
             chunks = -1  # nothing was processed yet
-        place = _Place(recipe, product, Datasets(task, dataset, chunks), finished, catalog.clock.now())
+        ready = runs_of(conn, task, dataset, product, finished)
+        place = _Place(recipe, product, Datasets(task, dataset, chunks), ready, catalog.clock.now())
         found += _of_product(conn, place, runs)
     return found
 
 
 def _of_product(conn: Connection, place: _Place, runs: Sequence[int]) -> list[MergePlan]:
-    units = units_there(conn, place.its, place.recipe, place.product, set(runs), set(place.finished))
+    units = units_there(conn, place.its, place.recipe, place.product, set(runs), set(place.ready.over))
     rate = planlook.rate(conn, *place.key)
     if place.product.unit != mergeplan.RUN:
         units = [_whole(conn, place, unit) for unit in units]
@@ -131,7 +132,7 @@ def _of_product(conn: Connection, place: _Place, runs: Sequence[int]) -> list[Me
 def _whole(conn: Connection, place: _Place, unit: Unit) -> Unit:
     """The unit with all of its runs that are finished: they are planned together."""
     every = units_there(
-        conn, place.its, place.recipe, place.product, set(place.finished), set(place.finished)
+        conn, place.its, place.recipe, place.product, set(place.ready.ready), set(place.ready.over)
     )
     return next((other for other in every if other.name == unit.name), unit)
 
@@ -169,7 +170,7 @@ def _stored(
         unit=unit.name,
         runs=unit.runs,
         stored=True,
-        finished=unit.runs != () and set(unit.runs) <= place.finished,
+        finished=unit.runs != () and _is_finished(place, unit),
         hash=live[-1].hash if live else None,
         parts=parts,
         left_out=tuple(planlook.left_out(conn, [plan.id for plan in live])),
@@ -191,13 +192,13 @@ def _new(
     revisions: Sequence[StoredPlan],
     rate: float | None,
 ) -> MergePlan:
-    trouble = [] if set(unit.runs) <= place.finished else _missing(there)
+    whole = _is_finished(place, unit)
+    trouble = [] if whole else _open(conn, place, unit) if place.product.made_of else _missing(there)
     parts: tuple[Part, ...] = ()
     left_out: tuple[tuple[str, str], ...] = ()
     waiting: tuple[str, ...] = ()
     compared, digest = None, None
     sizes: list[tuple[int, list[int]]] = []
-    whole = set(unit.runs) <= place.finished
     open_ = There(there.inputs, there.values, there.chunks if whole else None, there.gaps)
     first = plans.next_parts(conn, *place.key, [unit.name]).get(unit.name, 0)
     try:
@@ -234,6 +235,18 @@ def _new(
         compared=compared,
         revisions=tuple(revisions),
     )
+
+
+def _is_finished(place: _Place, unit: Unit) -> bool:
+    return set(unit.runs) <= place.ready.ready and is_whole(place.product, unit)
+
+
+def _open(conn: Connection, place: _Place, unit: Unit) -> list[str]:
+    """The runs that keep open a unit of what is made of merged files, the first few in words."""
+    runs = unit.runs if place.product.unit == mergeplan.RUN else groups.raw_files(conn, place.its.raw)
+    open_ = sorted(set(runs) - place.ready.over)
+    words = [f"run {run}: its {place.product.made_of} is not merged and checked" for run in open_[:3]]
+    return words if len(open_) <= 3 else [*words, f"and {len(open_) - 3} runs more"]
 
 
 def _missing(there: There) -> list[str]:

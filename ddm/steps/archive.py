@@ -103,9 +103,14 @@ def _source_url(app: App, item: OpenItem) -> str:
 
 
 def settle(app: App) -> int:
-    """Groups whose output is on tape are ARCHIVED; those whose archive copy was lost are so no longer."""
+    """Groups whose output is on tape, or within one that is, are ARCHIVED; those whose archive copy was lost
+    are so no longer."""
     with app.catalog.begin() as conn:
         lost = archives.unarchived(conn, app.settings.flow.batch)
         moved = len(move(conn, GROUP, lost, "archive_lost", app.why("its tape replica is not AVAILABLE")))
         safe = archives.archived(conn, app.settings.flow.batch)
-        return moved + len(move(conn, GROUP, safe, "output_on_tape", app.why()))
+        moved += len(move(conn, GROUP, safe, "output_on_tape", app.why()))
+        inside = archives.within(conn, app.settings.flow.batch)
+        return moved + len(
+            move(conn, GROUP, inside, "output_within", app.why("archived in what it went into"))
+        )

@@ -11,11 +11,11 @@ from catalog.db.crosschecks import Checkable
 from catalog.db.engine import Connection
 from catalog.db.witnesses import OutputSeen, Readings, Witnessed
 from catalog.errors import NotRegistered
-from ddm.mergeplan import RUN
+from ddm.mergeplan import PERIOD, RUN
 from ddm.recipe import Recipe
 from merging.crosscheck import cross_check
 from merging.verdict import Verdict
-from merging.witnesses import ChunkFacts, Gap, LeftOut, PartFacts, Read, RunFacts
+from merging.witnesses import ChunkFacts, Counted, Gap, LeftOut, PartFacts, Read, RunFacts
 
 Recipes = Mapping[int, Recipe]
 
@@ -55,6 +55,9 @@ def gathered(
             )
             for group, part, _ in entry.groups
         )
+        if recipes[entry.task_id].products[entry.product].made_of:
+            found.append((entry, RunFacts(parts, _told_gaps(recipes, conn, entry, several))))
+            continue
         chunks = raw[entry.task_id, entry.run]
         merged = {chunk.chunk for part in parts for chunk in part.chunks}
         if recipes[entry.task_id].products[entry.product].unit != RUN:
@@ -73,6 +76,25 @@ def gathered(
             left = tuple(replace(one, waits=_waits(one) and one.chunk not in dropped) for one in left)
         found.append((entry, RunFacts(parts, left, frozenset(chunks))))
     return found
+
+
+def _told_gaps(
+    recipes: Recipes, conn: Connection, entry: Checkable, several: Mapping[int, Sequence[int]]
+) -> tuple[LeftOut, ...]:
+    """What is made of merged files has the gaps of their runs: told, not judged anew. That nothing else is
+    missing says the plan, which waits for every part."""
+    recipe = recipes[entry.task_id]
+    if recipe.products[entry.product].unit == PERIOD:
+        dataset = files.dataset_id(conn, recipe.task.dataset)
+        runs = set(groups.raw_files(conn, dataset))
+    else:
+        runs = {entry.run, *(run for group, _, _ in entry.groups for run in several.get(group, ()))}
+    counted = recipe.products[entry.product].counted is not Counted.NONE
+    return tuple(
+        LeftOut(_name(entry, one.run, one.chunk), gap=Gap(one.n_events, one.approver, one.reason))
+        for one in groups.gap_facts(conn, entry.task_id, sorted(runs))
+        if one.n_events is not None or not counted  # how many were lost asked the check of what it is made of
+    )
 
 
 def _waits(one: LeftOut) -> bool:

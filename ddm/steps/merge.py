@@ -21,7 +21,7 @@ from ddm import mergeplan
 from ddm.app import App
 from ddm.recipe import Recipe
 from ddm.settings import ProductSettings
-from ddm.unitsthere import Datasets, by_unit, units_there, what_is_there
+from ddm.unitsthere import Datasets, Runs, by_unit, is_whole, runs_of, units_there, what_is_there
 from merging.errors import UnplannableInputs
 
 _log = logging.getLogger(__name__)
@@ -29,13 +29,12 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class _Work:
-    """A product of a task, the runs that may be planned, and all that are finished."""
+    """A product of a task, and how far its runs are."""
 
     recipe: Recipe
     product: ProductSettings
     its: Datasets
-    todo: frozenset[int]
-    finished: frozenset[int]
+    runs: Runs
 
 
 def merge(app: App) -> int:
@@ -70,9 +69,12 @@ def flush(app: App, run: int, product: str, why: Why, *, act: bool) -> list[NewP
     made: list[NewPlan] = []
     known = False
     for task, recipe in app.recipes.items():
-        with app.catalog.read() as conn:
-            finished = groups.finished_runs(conn, task, app.dataset_id(recipe.task.dataset)).get("", ())
-        known = known or (product in recipe.products and run in finished)
+        if product in recipe.products:
+            raw = app.dataset_id(recipe.task.dataset)
+            with app.catalog.read() as conn:
+                finished = groups.finished_runs(conn, task, raw)
+                its = runs_of(conn, task, raw, recipe.products[product], finished)
+            known = known or run in its.ready
         for work in _works(app, task, recipe, [name for name in recipe.products if name == product]):
             with app.catalog.begin() as conn:
                 new = _new_plans(app, conn, work, flushed=run)
@@ -87,18 +89,12 @@ def flush(app: App, run: int, product: str, why: Why, *, act: bool) -> list[NewP
 def _works(app: App, task: int, recipe: Recipe, products: Iterable[str]) -> list[_Work]:
     raw = app.dataset_id(recipe.task.dataset)
     with app.catalog.read() as conn:
-        runs = groups.finished_runs(conn, task, raw)
-    finished = frozenset(runs.get("", ()))
+        finished = groups.finished_runs(conn, task, raw)
+        there = {name: runs_of(conn, task, raw, recipe.products[name], finished) for name in products}
     return [
-        _Work(
-            recipe,
-            recipe.products[name],
-            Datasets(task, raw, app.dataset_id(recipe.dataset(name, merged=False))),
-            todo,
-            finished,
-        )
-        for name in products
-        if (todo := finished - set(runs.get(name, ())))
+        _Work(recipe, recipe.products[name], Datasets(task, raw, app.dataset_id(recipe.source(name))), runs)
+        for name, runs in there.items()
+        if runs.todo
     ]
 
 
@@ -106,8 +102,8 @@ def _new_plans(app: App, conn: Connection, work: _Work, flushed: int | None = No
     """Plans of all units with something to merge; ``flushed``: of the unit of this run, without waiting."""
     found = []
     product, recipe = work.product, work.recipe
-    units = units_there(conn, work.its, recipe, product, set(work.todo), set(work.finished))
-    units = [unit for unit in units if flushed is None or flushed in unit.runs]
+    units = units_there(conn, work.its, recipe, product, set(work.runs.todo), set(work.runs.over))
+    units = [unit for unit in units if (is_whole(product, unit) if flushed is None else flushed in unit.runs)]
     there = what_is_there(conn, work.its, product, sorted(run for unit in units for run in unit.runs))
     further = plans.next_parts(conn, work.its.task, product.name, [unit.name for unit in units])
     for unit, its in by_unit(units, there):

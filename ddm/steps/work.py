@@ -172,9 +172,10 @@ def _output_datasets(app: App, ended: Sequence[tuple[OpenJob, Report]]) -> dict[
     found = {}
     for task, kind in {(job.task_id, job.kind) for job, _ in ended}:
         recipe = app.recipes[task]
-        for product in recipe.products:
-            name = recipe.dataset(product, merged=kind == JobKind.MERGE)
-            found[task, kind, product] = app.dataset_id(name)
+        for product, settings in recipe.products.items():
+            if kind == JobKind.MERGE or not settings.made_of:
+                name = recipe.dataset(product, merged=kind == JobKind.MERGE)
+                found[task, kind, product] = app.dataset_id(name)
     return found
 
 
@@ -197,7 +198,7 @@ def _register(
             _, product, path = promised[output.lfn]
             owner[output.lfn] = job
             disk = app.endpoint_ids[recipe.disk_of(output.url, path)]
-            entry = _new_file(job, output, product, path, up)
+            entry = _new_file(job, output, product, path, up, recipe.role(job.kind, product))
             new[places[job.task_id, job.kind, product], disk].append(entry)
         seen = {entry.lfn: entry for entry in report.inputs}
         for file, lfn in parents[job.id]:
@@ -225,13 +226,15 @@ def _register(
     return conflicts
 
 
-def _new_file(job: OpenJob, output: Output, product: str, path: str, parents: tuple[int, ...]) -> NewFile:
+def _new_file(
+    job: OpenJob, output: Output, product: str, path: str, parents: tuple[int, ...], role: Role
+) -> NewFile:
     merging = job.kind == JobKind.MERGE
     said = {Witness.JOB: output.n_events, Witness.READ: output.n_read}
     types = {Witness.JOB: output.by_type, Witness.READ: output.read_by_type}
     return NewFile(
         lfn=LFN(output.lfn),
-        role=Role.FINAL if merging else Role.INTERMEDIATE,
+        role=role,
         product=product,
         run=job.run,
         chunk=job.chunk,

@@ -9,7 +9,8 @@ compares the catalogue with the world when all is quiet. The rules:
 2. Where bytes are said to be AVAILABLE, bytes of that size and adler32 are; at a tape endpoint, on tape.
 3. Whatever was removed was an intermediate file, its replica DELETING under a certificate, committed before,
    and withdrawn for at least its product's grace time.
-4. What was removed lives on: its group's merged file is on tape, and holds what the removed files held.
+4. What was removed lives on: its group's merged file is on tape, and holds what the removed files held; or
+   that merged file itself lives on in this way, in what was made of it.
 5. Nothing is overwritten, and nothing is written to tape twice.
 6. A product whose cross-check is PASSED holds every event of every raw chunk of the run, gaps excepted.
 """
@@ -135,21 +136,35 @@ def _removed(replicas: list[ReplicaFact], groups: list[GroupFact], world: World)
         if replica.role != Role.INTERMEDIATE or there or not was_there:
             continue
         group = group_of.get(replica.file_id)
-        problem = "it was in no merge group" if group is None else _not_kept(group, replicas, by_file, world)
+        problem = "it was in no merge group"
+        while group is not None and not (problem := _not_held(group, by_file, world)):
+            further = group_of.get(group.output_id or 0)
+            if further is None or _tapes(group, replicas):
+                problem = _not_on_tape(group, replicas, world)
+                break
+            group = further
         if problem:
             yield f"rule 4: {replica.lfn} is gone, and {problem}"
 
 
-def _not_kept(
-    group: GroupFact, replicas: list[ReplicaFact], by_file: dict[int, ReplicaFact], world: World
-) -> str:
-    """Why the merged file of the group does not hold what its members held; empty: it does."""
-    tape = [r for r in replicas if r.file_id == group.output_id and r.kind == EndpointKind.TAPE]
-    merged = by_file.get(group.output_id or 0)
-    if not tape or merged is None:
+def _tapes(group: GroupFact, replicas: list[ReplicaFact]) -> list[ReplicaFact]:
+    return [r for r in replicas if r.file_id == group.output_id and r.kind == EndpointKind.TAPE]
+
+
+def _not_on_tape(group: GroupFact, replicas: list[ReplicaFact], world: World) -> str:
+    """Why the merged file of the group is not safe; empty: it is."""
+    tape = _tapes(group, replicas)
+    if not tape:
         return f"{group.lfn} has no replica on tape"
-    if problem := _unlike(world.tape, tape[-1].path, tape[-1], world):
-        return f"of {group.lfn} on tape: {problem}"
+    problem = _unlike(world.tape, tape[-1].path, tape[-1], world)
+    return f"of {group.lfn} on tape: {problem}" if problem else ""
+
+
+def _not_held(group: GroupFact, by_file: dict[int, ReplicaFact], world: World) -> str:
+    """Why the merged file of the group does not hold what its members held; empty: it does."""
+    merged = by_file.get(group.output_id or 0)
+    if merged is None:
+        return f"{group.lfn} is nowhere"
     went_in = sum(_held(by_file[member], world) for member in group.members)
     if _held(merged, world) != went_in:
         return f"{group.lfn} holds {_held(merged, world)} of the {went_in} events that went in"
@@ -178,8 +193,9 @@ def _incomplete(
     """Rule 6, for the products that hold every event."""
     by_file = {replica.file_id: replica for replica in replicas if replica.kind == EndpointKind.DISK}
     for (run, product), state in checks.items():
-        if state != CheckState.PASSED or world.settings.products[product].counted is not Counted.ALL:
-            continue
+        settings = world.settings.products[product]
+        if state != CheckState.PASSED or settings.counted is not Counted.ALL or settings.unit != "run":
+            continue  # a part of several runs is called after one of them
         taken = sum(file.events for file in world.raw if file.run == run and file.lfn not in gaps)
         outputs = [by_file.get(g.output_id or 0) for g in groups if (g.run, g.product) == (run, product)]
         kept = sum(_held(output, world) for output in outputs if output is not None)
@@ -195,7 +211,9 @@ def stranded(catalog: Catalog, world: World) -> list[str]:
         f"{thing.noun} {thing.lfn} is {thing.state} without a cause" for thing in held if not thing.cause
     ]
     for run in sorted({file.run for file in world.raw}):
-        for product in world.settings.products:
+        for product, settings in world.settings.products.items():
+            if settings.unit != "run" and any(g.product == product and g.run != run for g in groups):
+                continue
             states = [g.state for g in groups if (g.run, g.product) == (run, product)]
             done = states and all(state in (GroupState.ARCHIVED, GroupState.CLEANED) for state in states)
             if not done and not any(h.run == run and h.product in ("", product) for h in held):

@@ -81,6 +81,9 @@ BY_CODE: Mapping[str, Fault] = {
     "different_schemas": Fault.PAYLOAD,
     "not_copyable": Fault.PAYLOAD,
     "tool_missing": Fault.SITE,
+    "archive_broken": Fault.PAYLOAD,
+    "member_differs": Fault.PAYLOAD,
+    "member_missing": Fault.PAYLOAD,
     # ddm.errors
     "job": Fault.UNKNOWN,
     "submit_refused": Fault.SITE,

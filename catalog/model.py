@@ -169,6 +169,9 @@ class JobInput:
     n_events: int | None
     others: tuple[tuple[str, str], ...] = ()
     product: str = ""
+    run: int = 0
+    chunk: str = ""
+    part: int | None = None  # of a merged file
 
 
 @dataclass(frozen=True, slots=True)

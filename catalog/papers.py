@@ -144,6 +144,11 @@ def options(value: Any) -> Mapping[str, str]:
     return {text(name): word(option) for name, option in value.items()}
 
 
+def about(value: Any) -> Mapping[str, str | int]:
+    """Strings and numbers by name."""
+    return {text(name): said if isinstance(said, str) else number(said) for name, said in value.items()}
+
+
 def backends(value: Any) -> Backends:
     """URL prefixes with [backend, options]."""
     return {text(prefix): (text(name), dict(rest)) for prefix, (name, rest) in value.items()}

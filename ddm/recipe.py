@@ -6,8 +6,10 @@ part of a task that decides names is frozen in the catalogue when the task is fi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from catalog.model import JobInput, OpenJob
 from catalog.names import LFN, Template, check_lfn, join
@@ -17,6 +19,14 @@ from ddm.jobs.manifest import Input, Manifest, Promise, Verify
 from ddm.settings import Inputs, ProductSettings, Settings, TaskSettings
 from merging.verdict import Permit
 from merging.witnesses import Counted, Rules
+
+if TYPE_CHECKING:
+    from catalog.db.groups import GapFact
+
+FAILED = "+"
+"""Between a chunk and the label of an attempt at it that failed: ``11091+j17a1`` is what that one left."""
+
+_LABEL = re.compile(r"j(?P<job>[0-9]+)a(?P<attempt>[0-9]+)", re.ASCII)
 
 
 class Recipe:
@@ -169,12 +179,39 @@ class Recipe:
         """The endpoint where an output of that path was put; the URL is one that was promised."""
         return next(name for name in self.disks if self.url(name, path) == url)
 
-    def manifest(self, job: OpenJob, inputs: list[JobInput]) -> Manifest:
-        """The papers of one attempt."""
+    def _about(self, entry: JobInput) -> dict[str, str | int]:
+        """What an index says of an input: whose it is, and which attempt of which job wrote it."""
+        if entry.part is not None:
+            return {"run": entry.run, "part": entry.part}
+        said: dict[str, str | int] = {"run": entry.run, "chunk": entry.chunk.partition(FAILED)[0]}
+        label = entry.path.rpartition("/")[0].rpartition("/")[2]
+        if found := _LABEL.fullmatch(label):
+            said |= {"job": int(found["job"]), "attempt": int(found["attempt"])}
+        if FAILED in entry.chunk:
+            said["failed"] = "yes"
+        return said
+
+    def _of_the_whole(self, job: OpenJob) -> dict[str, str | int]:
+        """The same of the merged file."""
+        unit = self.products[job.product].unit
+        said: dict[str, str | int] = {
+            "task": self.task.name,
+            "production": self.task.production,
+            "product": job.product,
+            "year": self.task.year,
+            "period": self.task.period,
+            "unit": unit,
+            "part": job.part,
+        }
+        return said | ({"run": job.run} if unit == "run" else {})
+
+    def manifest(self, job: OpenJob, inputs: list[JobInput], gaps: Sequence[GapFact] = ()) -> Manifest:
+        """The papers of one attempt. ``gaps``: registered ones of the runs that are merged."""
         others = {endpoint for entry in inputs for endpoint, _ in entry.others}
         places = {*self.disks, *(entry.endpoint for entry in inputs), *others}
         merging = job.kind == JobKind.MERGE
         product = self.products[job.product] if merging else None
+        told = product is not None and product.counted is Counted.NONE  # what may be an archive with an index
         return Manifest(
             label=job.label,
             kind=job.kind,
@@ -187,10 +224,16 @@ class Recipe:
                     n_events=entry.n_events,
                     alternatives=tuple(self.url(endpoint, path) for endpoint, path in entry.others),
                     product=entry.product,
+                    about=self._about(entry) if told else {},
                 )
                 for entry in inputs
             ),
-            promises=tuple(promise for promise, _, _ in self.promises(job).values()),
+            promises=tuple(
+                replace(promise, about=self._of_the_whole(job), gaps=tuple(map(_told, gaps)))
+                if told
+                else promise
+                for promise, _, _ in self.promises(job).values()
+            ),
             backends={
                 self._endpoints[name].prefix: (self._endpoints[name].backend, self._endpoints[name].options)
                 for name in sorted(places)
@@ -200,3 +243,14 @@ class Recipe:
             verify=product.verify if product else Verify.COUNT,
             in_place=merging and self._in_place,
         )
+
+
+def _told(gap: GapFact) -> dict[str, str | int]:
+    """A gap as an index has it."""
+    said: dict[str, str | int] = {
+        "run": gap.run,
+        "chunk": gap.chunk,
+        "reason": gap.reason,
+        "approver": gap.approver,
+    }
+    return said if gap.n_events is None else {**said, "events": gap.n_events}

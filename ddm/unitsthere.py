@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from catalog.db import chains, groups, meta
+from catalog.db import chains, files, groups, meta
 from catalog.db.engine import Connection
 from catalog.db.groups import GapFact, Input
 from catalog.meta import Value
@@ -52,6 +52,16 @@ def runs_of(
     return Runs(ready, over, ready - set(finished.get(product.name, ())))
 
 
+def gaps_told(
+    conn: Connection, recipe: Recipe, task: int, product: str, runs: Collection[int]
+) -> list[GapFact]:
+    """The registered gaps that a part with files of these runs tells of: those of the runs; of a whole period
+    those of every run, since one may have no file at all."""
+    if recipe.products[product].unit == mergeplan.PERIOD:
+        runs = groups.raw_files(conn, files.dataset_id(conn, recipe.task.dataset))
+    return groups.gap_facts(conn, task, sorted(runs))
+
+
 def is_whole(product: ProductSettings, unit: Unit) -> bool:
     """Whether the unit may be planned: what is made of merged files waits for all of them."""
     return unit.closed or not product.made_of
@@ -68,16 +78,16 @@ def units_there(
     """The units of these runs, as the settings and what is said of the raw files have them."""
     if product.unit == mergeplan.RUN:
         return mergeplan.units_of(product, "", todo, finished, todo, {})
-    files = groups.raw_files(conn, its.raw)
+    raw = groups.raw_files(conn, its.raw)
     said: Mapping[int, set[Value]] = {}
     if product.unit != mergeplan.PERIOD:
-        said = _said_of_runs(conn, product.unit, files)
-    return mergeplan.units_of(product, recipe.task.period, todo, finished, files, said)
+        said = _said_of_runs(conn, product.unit, raw)
+    return mergeplan.units_of(product, recipe.task.period, todo, finished, raw, said)
 
 
-def _said_of_runs(conn: Connection, key: str, files: Mapping[int, Sequence[int]]) -> dict[int, set[Value]]:
-    said = meta.of(conn, meta.Noun.FILE, [file for its in files.values() for file in its])
-    return {run: {said[file][key] for file in its if key in said.get(file, {})} for run, its in files.items()}
+def _said_of_runs(conn: Connection, key: str, raw: Mapping[int, Sequence[int]]) -> dict[int, set[Value]]:
+    said = meta.of(conn, meta.Noun.FILE, [file for its in raw.values() for file in its])
+    return {run: {said[file][key] for file in its if key in said.get(file, {})} for run, its in raw.items()}
 
 
 def what_is_there(

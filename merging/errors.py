@@ -2,11 +2,12 @@
 
 MergeError                     (a DataManagementError)
   UnplannableInputs · MergeToolFailed · UnreadableInput · DifferentSchemas · ToolMissing · NotCopyable
+  ArchiveBroken, MemberDiffers (UnreadableInput) · MemberMissing
 """
 
 from __future__ import annotations
 
-from catalog.errors import DataManagementError, Retry
+from catalog.errors import DataManagementError, ExitCode, Retry
 
 
 class MergeError(DataManagementError):
@@ -51,4 +52,25 @@ class ToolMissing(MergeError, ImportError):
     """The merge tool or its optional packages are not installed."""
 
     code = "tool_missing"
+    retry = Retry.NEVER
+
+
+class ArchiveBroken(UnreadableInput):
+    """An archive is truncated, has no index, or one that does not agree with it."""
+
+    code = "archive_broken"
+    exit_code = ExitCode.STORAGE
+
+
+class MemberDiffers(UnreadableInput):
+    """A member of an archive has other bytes than its index says."""
+
+    code = "member_differs"
+    exit_code = ExitCode.STORAGE
+
+
+class MemberMissing(MergeError, LookupError):
+    """An archive, whole in itself, has no member of this name."""
+
+    code = "member_missing"
     retry = Retry.NEVER

@@ -141,6 +141,16 @@ class Count:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """What the index of an archive says beside names and sums: of the ``whole``, of ``members`` by their base
+    names, and of what is not in it (``gaps``)."""
+
+    whole: Mapping[str, str | int] = field(default_factory=dict)
+    members: Mapping[str, Mapping[str, str | int]] = field(default_factory=dict)
+    gaps: tuple[Mapping[str, str | int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Taken:
     """One input as a merge read it: the path it was given, bytes, and what it held.
 

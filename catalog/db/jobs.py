@@ -309,7 +309,7 @@ def _readable(
             place,
             F.c.id,
             schema.lfn(),
-            *F.c["size", "adler32", "product"],
+            *F.c["size", "adler32", "product", "run", "chunk", "part"],
             E.c.name,
             schema.place(),
             count.c.n_events,
@@ -323,12 +323,14 @@ def _readable(
     )
     found: dict[int, dict[int, JobInput]] = {}
     rows: Sequence[Any] = conn.execute(query).all()
-    for key, position, file, lfn, size, adler32, product, endpoint, path, n_events in rows:
+    for row in rows:
+        key, position, file, lfn, size, adler32, product, run, chunk, part, endpoint, path, n_events = row
         places = found.setdefault(key, {})
         if (first := places.get(position)) is None:
             places[position] = JobInput(
-                file, LFN(lfn), endpoint, path, size, Adler32(adler32), n_events, product=product
-            )
+                file, LFN(lfn), endpoint, path, size, Adler32(adler32), n_events,
+                product=product, run=run, chunk=chunk, part=part,
+            )  # fmt: skip
         else:
             places[position] = replace(first, others=(*first.others, (endpoint, path)))
     return {key: list(places.values()) for key, places in found.items()}

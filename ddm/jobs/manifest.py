@@ -34,7 +34,8 @@ class Verify(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Input:
     """A file to read. ``url`` is its PFN, ``alternatives`` are others, to be tried in this order when it
-    cannot be read; ``n_events`` None when nobody knows. ``product``: which promises are made of it."""
+    cannot be read; ``n_events`` None when nobody knows. ``product``: which promises are made of it.
+    ``about``: what an index of an archive says of it (run, chunk, job, attempt)."""
 
     lfn: str
     url: str
@@ -43,6 +44,7 @@ class Input:
     n_events: int | None = None
     alternatives: tuple[str, ...] = ()
     product: str = ""
+    about: Mapping[str, str | int] = field(default_factory=dict)
 
     @property
     def urls(self) -> tuple[str, ...]:
@@ -58,7 +60,8 @@ class Promise:
 
     Of a merge: ``tool`` with ``options`` makes it of the inputs of the product ``of`` ("" = of all inputs);
     ``room``: bytes it may need, if not as many as its inputs have. ``size`` and ``adler32`` are for checks
-    of a file that was merged before.
+    of a file that was merged before. ``about`` and ``gaps``: what its index says, if its format has one, of
+    the whole and of what is not in it.
     """
 
     lfn: str
@@ -73,6 +76,8 @@ class Promise:
     room: int | None = None
     size: int | None = None
     adler32: Adler32 | None = None
+    about: Mapping[str, str | int] = field(default_factory=dict)
+    gaps: tuple[Mapping[str, str | int], ...] = ()
 
     @property
     def urls(self) -> tuple[str, ...]:
@@ -211,6 +216,7 @@ def _input(data: Mapping[str, Any]) -> Input:
         got(data, "n_events", papers.number, None),
         got(data, "alternatives", papers.texts, ()),
         got(data, "product", papers.word, ""),
+        got(data, "about", papers.about, {}),
     )
 
 
@@ -229,6 +235,8 @@ def _promise(data: Mapping[str, Any]) -> Promise:
         got(data, "room", papers.number, None),
         got(data, "size", papers.number, None),
         got(data, "adler32", Adler32.parse, None),
+        got(data, "about", papers.about, {}),
+        tuple(each({"gaps": [], **data}, "gaps", papers.about)),
     )
 
 

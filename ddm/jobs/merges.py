@@ -21,8 +21,9 @@ from ddm.jobs.progress import Teller
 from ddm.jobs.workplace import Workplace
 from merging import counters
 from merging.errors import MergeError, UnreadableInput
-from merging.formats.ports import Format
-from merging.model import Different, MergeResult
+from merging.formats.archives import MEMBERS
+from merging.formats.ports import Format, Telling
+from merging.model import Different, MergeResult, Told
 from merging.registry import find_format
 from transfers.feed import Feed, NotBrought
 from transfers.staging import Means, contents
@@ -55,8 +56,17 @@ def wagons(manifest: Manifest) -> list[Wagon]:
     for promise in payload.merged(manifest):
         name, options = payload.tool_of(manifest, promise)
         allowed = manifest.in_place and name != PROGRAM
-        found.append(Wagon(promise, find_format(name, options), manifest.inputs_of(promise), allowed))
+        inputs = manifest.inputs_of(promise)
+        found.append(Wagon(promise, _telling(find_format(name, options), promise, inputs), inputs, allowed))
     return found
+
+
+def _telling(made: Format, promise: Promise, inputs: Sequence[Input]) -> Format:
+    """The format with what its index is to say, if it has one."""
+    if not isinstance(made, Telling):
+        return made
+    members = {payload.local_name(entry.lfn): entry.about for entry in inputs if entry.about}
+    return made.telling(Told(promise.about, members, promise.gaps))
 
 
 def passes(found: Sequence[Wagon], there: Mapping[str, Path], verify: Verify) -> list[scratch.Pass]:
@@ -187,7 +197,9 @@ def counted(output: Output, promise: Promise, made: Format, local: Path) -> Outp
     try:
         if promise.counter == promise.tool:
             count = made.count(local)
-            return replace(output, n_read=count.n_events, read_by_type=dict(count.by_type))
+            # of an archive the members are counted: the cross-check compares them with what went in
+            n_read = count.by_type.get(MEMBERS) if count.n_events is None else count.n_events
+            return replace(output, n_read=n_read, read_by_type=dict(count.by_type))
         return replace(output, n_read=counters.find(promise.counter)(local))
     except UnreadableInput as error:
         raise Stopped("output_unreadable", f"output {promise.lfn}: {error}") from None

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from catalog import papers
-from catalog.db import facts, jobs, look
+from catalog.db import facts, jobs, look, plans
 from catalog.db.engine import Catalog, Connection
 from catalog.errors import BadInput, NotRegistered
 from catalog.model import OpenJob
@@ -15,6 +15,7 @@ from ddm.jobs import levels
 from ddm.jobs.manifest import Manifest
 from ddm.recipe import Recipe
 from ddm.settings import Settings
+from ddm.unitsthere import gaps_told
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,8 @@ def manifest(catalog: Catalog, settings: Settings, group: int, *, label: str = "
         recipe, job = _job(conn, settings, group, label or f"group-{group}")
         inputs = jobs.members(conn, [group]).get(group, [])
         wanted = look.member_names(conn, [group]).get(group, [])
+        runs = {job.run, *plans.more_runs(conn, [group]).get(group, ())}
+        gaps = gaps_told(conn, recipe, look.task_ids(conn)[recipe.task.name][0], job.product, runs)
     here = {entry.lfn for entry in inputs}
     if gone := [lfn for lfn in wanted if lfn not in here]:
         raise BadInput(
@@ -68,7 +71,7 @@ def manifest(catalog: Catalog, settings: Settings, group: int, *, label: str = "
             subject=f"merge group {group}",
             advice=f"see 'ddm explain {gone[0]}'; without an input nothing may be merged",
         )
-    return recipe.manifest(job, inputs)
+    return recipe.manifest(job, inputs, gaps)
 
 
 def write_chain(found: Manifest, per_job: int, directory: Path) -> ChainWritten:

@@ -11,8 +11,9 @@ from catalog.db.crosschecks import Checkable
 from catalog.db.engine import Connection
 from catalog.db.witnesses import OutputSeen, Readings, Witnessed
 from catalog.errors import NotRegistered
-from ddm.mergeplan import PERIOD, RUN
+from ddm.mergeplan import RUN
 from ddm.recipe import Recipe
+from ddm.unitsthere import gaps_told
 from merging.crosscheck import cross_check
 from merging.verdict import Verdict
 from merging.witnesses import ChunkFacts, Counted, Gap, LeftOut, PartFacts, Read, RunFacts
@@ -84,15 +85,11 @@ def _told_gaps(
     """What is made of merged files has the gaps of their runs: told, not judged anew. That nothing else is
     missing says the plan, which waits for every part."""
     recipe = recipes[entry.task_id]
-    if recipe.products[entry.product].unit == PERIOD:
-        dataset = files.dataset_id(conn, recipe.task.dataset)
-        runs = set(groups.raw_files(conn, dataset))
-    else:
-        runs = {entry.run, *(run for group, _, _ in entry.groups for run in several.get(group, ()))}
+    runs = {entry.run, *(run for group, _, _ in entry.groups for run in several.get(group, ()))}
     counted = recipe.products[entry.product].counted is not Counted.NONE
     return tuple(
         LeftOut(_name(entry, one.run, one.chunk), gap=Gap(one.n_events, one.approver, one.reason))
-        for one in groups.gap_facts(conn, entry.task_id, sorted(runs))
+        for one in gaps_told(conn, recipe, entry.task_id, entry.product, runs)
         if one.n_events is not None or not counted  # how many were lost asked the check of what it is made of
     )
 

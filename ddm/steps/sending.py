@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from catalog.db import files, jobs
+from catalog.db import files, jobs, plans
+from catalog.db.engine import Connection
+from catalog.db.groups import GapFact
 from catalog.db.move import move
 from catalog.model import OpenJob
 from catalog.states import JOB, JobKind, JobState
@@ -15,6 +17,8 @@ from ddm.jobs.manifest import Manifest
 from ddm.jobs.ports import JobRef, Refused, Runner
 from ddm.steps.common import retry_at
 from ddm.steps.trains import Train, combined, companions, rides, trains, whole
+from ddm.unitsthere import gaps_told
+from merging.witnesses import Counted
 
 
 def define(app: App) -> int:
@@ -47,13 +51,16 @@ def _submit_to(app: App, runner: Runner, tasks: Sequence[int]) -> int:
         ids = [job.id for train in claimed for job in train.jobs]
         inputs = jobs.inputs(conn, ids)
         wanted = {job: len(found) for job, found in jobs.input_files(conn, ids).items()}
+        gaps = _gaps(app, conn, [job for train in claimed for job in train.jobs])
     manifests: dict[str, Manifest] = {}
     problems: dict[str, str] = {}
     for train in claimed:
         if any(len(inputs.get(job.id, ())) != wanted[job.id] for job in train.jobs):
             problems[train.leader.label] = "an input can no longer be read"
             continue
-        of_each = [app.recipes[job.task_id].manifest(job, inputs[job.id]) for job in train.jobs]
+        of_each = [
+            app.recipes[job.task_id].manifest(job, inputs[job.id], gaps.get(job.id, ())) for job in train.jobs
+        ]
         if (manifest := combined(of_each)) is None:
             problems[train.leader.label] = "files of its train have the same name: take a product out of it"
         else:
@@ -66,6 +73,21 @@ def _submit_to(app: App, runner: Runner, tasks: Sequence[int]) -> int:
             answers = {label: Refused(str(error)) for label in manifests}
     _record_submitted(app, claimed, problems, answers)
     return len(ids)
+
+
+def _gaps(app: App, conn: Connection, asked: Sequence[OpenJob]) -> dict[int, list[GapFact]]:
+    """The gaps that each merge tells of in the index of its archive, by job."""
+    merges = [
+        job
+        for job in asked
+        if job.group_id is not None and app.recipes[job.task_id].products[job.product].counted is Counted.NONE
+    ]
+    several = plans.more_runs(conn, [job.group_id for job in merges if job.group_id is not None])
+    found = {}
+    for job in merges:
+        runs = {job.run, *several.get(job.group_id or 0, ())}
+        found[job.id] = gaps_told(conn, app.recipes[job.task_id], job.task_id, job.product, runs)
+    return found
 
 
 def _claim(app: App, runner: Runner, tasks: Sequence[int]) -> list[Train]:

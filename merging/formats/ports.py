@@ -18,9 +18,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
-from merging.model import Count, MergeResult, Sameness
+from merging.model import Count, MergeResult, Sameness, Told
 
 GROUP = "merging.formats"
 """The entry-point group of formats."""
@@ -63,4 +63,14 @@ class Format(Protocol):
         (histograms) compare the sums, to the rounding of the numbers in the file. Raises UnreadableInput
         when a file cannot be read, and changes none.
         """
+        ...
+
+
+@runtime_checkable
+class Telling(Protocol):
+    """A format whose files have an index: what is told stands in it, and nothing else changes."""
+
+    def telling(self, told: Told) -> Format:
+        """The same format, which writes that into the index. The same inputs and the same told: the same
+        bytes."""
         ...

@@ -59,7 +59,8 @@ DESIGN = {
         MERGING: output_registered MERGED, job_held HELD
         MERGED: counts_agree CHECKED, counts_differ MISMATCHED, revised VOID
         MISMATCHED: merge_again MERGING, waived CHECKED, check_again MERGED, voided VOID
-        CHECKED: output_on_tape ARCHIVED, output_spoiled HELD, found_to_differ MISMATCHED, revised VOID
+        CHECKED: output_on_tape ARCHIVED, output_within ARCHIVED, output_spoiled HELD
+        CHECKED: found_to_differ MISMATCHED, revised VOID
         ARCHIVED: inputs_gone CLEANED, archive_lost CHECKED, found_to_differ MISMATCHED
         HELD: merge_again MERGING, voided VOID
         CLEANED: found_to_differ MISMATCHED

@@ -386,3 +386,86 @@ def test_the_demo_can_run_on_xrootd():
     settings = loads(text, FILE, {})
     assert [endpoint.backend for endpoint in settings.endpoints.values()] == ["xrootd", "xrootd"]
     assert settings.endpoints["tape"].options == {"mode": "eos"}
+
+
+# ------------------------------------------------------------------------- products made of products
+ALL = """
+[product.all]
+made_of = "mDST"
+merged_dir = "{eos}{path}{soft}/all/"
+merged_name = "mDST-{prod}.root{part}"
+archive_dir = "{tape}{path}{soft}/all/"
+archive_to = "cta"
+tool = "root"
+unit = "period"
+"""
+
+
+def chained(*changes: tuple[str, str]) -> str:
+    text = GOOD.replace('products = ["mDST"]', 'products = ["mDST", "all"]') + ALL
+    for old, new in changes:
+        assert old in text, old
+        text = text.replace(old, new)
+    return text
+
+
+def test_a_product_may_be_made_of_another_which_then_need_not_go_to_tape():
+    settings = read(chained())
+    assert settings.products["all"].made_of == "mDST"
+    kept = chained(('archive_to = "cta"\ntool = "root"\n[task', 'archive_to = ""\ntool = "root"\n[task'))
+    assert read(kept).products["mDST"].archive_to == ""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        (
+            'made_of = "mDST"',
+            'made_of = "mdst"',
+            "[product.all] made_of: there is no [product.mdst]; did you",
+        ),
+        (
+            'made_of = "mDST"',
+            'made_of = "all"',
+            "[product.all] made_of: goes round in a circle: all would be",
+        ),
+        ('made_of = "mDST"\n', "", "[product.all] payload: is missing: what the program calls the file"),
+        ('made_of = "mDST"', 'made_of = "mDST"\npayload = "x"', "payload: says nothing where made_of is set"),
+        (
+            'payload = "mDST.root"',
+            'payload = "mDST.root"\nunit = "day"\n',
+            "unit: expected 'day' or 'period'",
+        ),
+        (
+            '"mDST", "all"]',
+            '"all"]',
+            "[task.P08] products: all is made of mDST, which the task does not make",
+        ),
+        ("mDST-{prod}.root{part}", "mDST-{prod}.root", "[product.all] merged_name: needs {part}"),
+        ('unit = "period"', 'unit = "run"', "[product.all] merged_name: needs {run}"),
+        (
+            '{soft}/all/"\narchive_to = "cta"',
+            '{soft}/all/"\narchive_to = ""',
+            "[product.all] archive_to: may be empty only of a product that another one is made of",
+        ),
+    ],
+)
+def test_a_chain_that_leads_nowhere_is_refused(old, new, says):
+    changes = [(old, new)]
+    if "unit: expected" in says:
+        changes.append(('unit = "period"', 'unit = "spill"'))
+    assert says in refusal(chained(*changes))
+
+
+def test_a_file_goes_into_one_other_file_only():
+    twin = ALL.replace("[product.all]", "[product.twin]").replace("/all/", "/twin/")
+    text = chained(('["mDST", "all"]', '["mDST", "all", "twin"]')) + twin
+    assert "all and twin are both made of mDST" in refusal(text).replace("twin and all", "all and twin")
+
+
+def test_a_task_that_makes_nothing_of_a_product_without_tape_is_refused():
+    text = chained(
+        ('"mDST", "all"]', '"mDST"]'),
+        ('archive_to = "cta"\ntool = "root"\n[task', 'archive_to = ""\ntool = "root"\n[task'),
+    )
+    assert "mDST has no archive_to, and the task makes nothing of it" in refusal(text)

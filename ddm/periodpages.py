@@ -181,11 +181,15 @@ def _files(statement: Statement) -> Iterator[Block]:
     at = datetime.fromisoformat(statement.facts.made_at)
     rows = [
         (run.run, product.product, part.part, part.lfn, part.size, part.adler32,
-         "; ".join(_copy(copy, part, product, at) for copy in part.on_tape) or None)
+         "; ".join(_copy(copy, part, product, at) for copy in part.on_tape) or _inside(part))
         for run, product, part in _parts(statement)
     ]  # fmt: skip
     columns = ("run", "product", "part", "file", "bytes", "adler32", "on tape, evidence")
     yield Grid(columns, tuple(rows))
+
+
+def _inside(part: Part) -> str | None:
+    return f"within {part.within}" if part.within else None
 
 
 def _copy(copy: OnTape, part: Part, product: Product, at: datetime) -> str:

@@ -45,7 +45,8 @@ GONE = (ReplicaState.TRASHED, ReplicaState.DELETING, ReplicaState.DELETED)
 
 @dataclass(frozen=True, slots=True)
 class TaskFact:
-    """A task with the dataset that it reads. ``products``: as frozen when it was defined."""
+    """A task with the dataset that it reads. ``products``: as frozen when it was defined, each with the
+    product that it is made of ("": of what jobs write)."""
 
     id: int
     name: str
@@ -54,7 +55,7 @@ class TaskFact:
     open: bool
     period: str
     year: int | None
-    products: tuple[str, ...]
+    products: Mapping[str, str]
 
 
 def tasks(conn: Connection) -> list[TaskFact]:
@@ -74,10 +75,14 @@ def tasks(conn: Connection) -> list[TaskFact]:
                 state != "CLOSED",
                 str(said.get("period", "")),
                 said.get("year"),
-                tuple(said.get("products", ())),
+                {name: _made_of(one) for name, one in dict(said.get("products", {})).items()},
             )
         )
     return found
+
+
+def _made_of(product: Any) -> str:
+    return str(product.get("made_of", "")) if isinstance(product, dict) else ""
 
 
 class RawRun(NamedTuple):
@@ -199,7 +204,7 @@ def members(conn: Connection, task: int) -> list[Members]:
         .select_from(G)
         .join(M, and_(M.c.group_id == G.c.id, M.c.live))
         .join(F, F.c.id == M.c.file_id)
-        .outerjoin(parent, parent.c.file_id == F.c.id)
+        .outerjoin(parent, and_(parent.c.file_id == F.c.id, F.c.part.is_(None)))  # one raw file each
         .outerjoin(said, _of(said, parent.c.parent_id, Witness.RAW_CATALOGUE))
         .outerjoin(raw_read, _of(raw_read, parent.c.parent_id, Witness.READ))
         .outerjoin(job, _of(job, F.c.id, Witness.JOB))
@@ -256,6 +261,16 @@ def parts(conn: Connection, task: int) -> list[PartFact]:
         .order_by(G.c.run, G.c.product, G.c.part)
     )
     return [PartFact(*row) for row in conn.execute(query).all()]
+
+
+def within(conn: Connection, task: int) -> dict[int, int]:
+    """Part (id) → the part of another product that its merged file went into."""
+    query = (
+        select(G.c.id, M.c.group_id)
+        .join(M, and_(M.c.file_id == G.c.output_id, M.c.live))
+        .where(G.c.task_id == task, G.c.state != GroupState.VOID)
+    )
+    return {row[0]: row[1] for row in conn.execute(query)}
 
 
 class TapeFact(NamedTuple):

@@ -16,8 +16,8 @@ from catalog.statement.verdicts import DONE, Verdict
 from catalog.states import ReplicaState
 
 OF_RUN = ("dataset", "chunks", "size", "events", "unknown", "processed", "undefined")
-OF_PRODUCT = ("files", "left_out", "raw", "jobs", "read", "differ", "check")
-OF_PART = ("lfn", "size", "adler32", "files", "events_in", "events_out")
+OF_PRODUCT = ("made_of", "files", "left_out", "raw", "jobs", "read", "differ", "check")
+OF_PART = ("lfn", "within", "size", "adler32", "files", "events_in", "events_out")
 
 
 @dataclass(frozen=True, slots=True)

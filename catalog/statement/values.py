@@ -40,7 +40,7 @@ class OnTape:
 
 @dataclass(frozen=True, slots=True)
 class Removed:
-    """Per-chunk copies of a part that were withdrawn or removed under one certificate."""
+    """Copies of the files that went into a part that were withdrawn or removed under one certificate."""
 
     seal: str = said("seal of the certificate; empty: there is none")
     issued_at: str = said("when it was issued; empty without one")
@@ -56,7 +56,7 @@ class Removed:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A merged file, and what became of the per-chunk files that went into it."""
+    """A merged file, and what became of the files that went into it."""
 
     part: int = said("number of the part")
     state: str = said("state of its merge group")
@@ -64,13 +64,14 @@ class Part:
     lfn: str = said("name of the merged file")
     size: int | None = said("bytes of the merged file; nobody has said before it is merged")
     adler32: str | None = said("its checksum")
-    files: int = said("per-chunk files that went in")
+    files: int = said("files that went in: per-chunk ones, or merged ones of another product")
     events_in: int | None = said("events of these files, read back, or as their jobs say; unknown if one is")
     events_out: int | None = said("events of the merged file, read back, or as the merge job says")
     on_tape: tuple[OnTape, ...] = said("copies at tape endpoints")
+    within: str = said("`PRODUCT RUN/PART` of the merged file that it went into; empty: into none")
     on_disk: int = said("AVAILABLE copies of the merged file on disk")
-    removed: tuple[Removed, ...] = said("per-chunk copies that were withdrawn or removed")
-    kept: int = said("per-chunk copies that are there")
+    removed: tuple[Removed, ...] = said("copies of the files that went in that were withdrawn or removed")
+    kept: int = said("copies of these files that are there")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,15 +87,16 @@ class Waived:
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """A product of a run. Sums of events are over the per-chunk files of the run that are in parts."""
+    """A product of a run. Sums of events are over the files of the run that are in parts."""
 
     product: str = said("its name")
+    made_of: str = said("the product whose merged files it is made of; empty: of what jobs write")
     counted: str = said("`all`, `subset` or `none`: what its events are of those of the raw files")
     grade: str = said("evidence that is asked of a copy on tape")
     settle: int = said("seconds between the two pieces that settle a copy")
-    files: int = said("per-chunk files of this run in parts")
-    left_out: int = said("per-chunk files left out of all parts on purpose (docs/howto/merge-plans.md)")
-    raw: int | None = said("events of their raw files")
+    files: int = said("files of this run in parts")
+    left_out: int = said("files left out of all parts on purpose (docs/howto/merge-plans.md)")
+    raw: int | None = said("events of their raw files; nothing of a product made of another")
     jobs: int | None = said("events as the jobs say that wrote them")
     read: int | None = said("events read back from them")
     differ: int = said("files of which these three do not agree, or one lacks (see `counted`)")

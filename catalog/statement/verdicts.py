@@ -4,11 +4,13 @@ Nothing is believed that can be computed: not the state of a cross-check where i
 *settled* where the evidence is. The rules:
 
 1. Every raw chunk is processed or in the gap register, and none is both. A gap has events, reason, approver.
-2. Every processed chunk has a file in a part of each product, or one left out on purpose.
+2. Every processed chunk has a file in a part of each product, or one left out on purpose; of a product that
+   is made of another, every part of that.
 3. Events agree: raw, job and file of every chunk; what went into a part, and what is in it. A difference is
    accepted only with a waiver in force, of that part or of the run.
 4. Every part is archived: one copy on tape is AVAILABLE, its evidence agrees with size and adler32 of the
-   merged file, is of the grade asked for, and settled.
+   merged file, is of the grade asked for, and settled. A part that went into one of another product may be
+   kept within that alone: then this is asked of that one.
 5. What was removed is named, with size and adler32, by a certificate whose seal is right.
 6. Nothing was removed of a part without an AVAILABLE copy on tape with evidence that agrees. (Settled it was
    when the certificate was issued; a copy that was doubted since, and found good, is settled anew later.)
@@ -100,29 +102,34 @@ class Totals:
     products: tuple[ProductTotal, ...] = said("sums of each product")
 
 
+Places = Mapping[tuple[str, str, str], tuple[Run, Product, Part]]
+"""Task, product and ``RUN/PART`` of every part, and where it is stated."""
+
+
 def judge(facts: Facts) -> tuple[Judged, ...]:
     """The verdict on every run, as of the time of the statement.
 
     A part that holds files of several runs is stated under the first, and speaks for all of them.
     """
     at = datetime.fromisoformat(facts.made_at)
-    places = {
+    places = places_of(facts)
+    return tuple(_judge(run, at, places) for run in facts.runs)
+
+
+def places_of(facts: Facts) -> Places:
+    """Every part by its place."""
+    return {
         (run.task, product.product, f"{run.run}/{part.part}"): (run, product, part)
         for run in facts.runs
         for product in run.products
         for part in product.parts
     }
-    return tuple(_judge(run, at, places) for run in facts.runs)
-
-
-Places = Mapping[tuple[str, str, str], tuple[Run, Product, Part]]
-"""Task, product and ``RUN/PART`` of every part, and where it is stated."""
 
 
 def _judge(run: Run, at: datetime, places: Places) -> Judged:
     matters = list(_chunks(run))
     for product in run.products:
-        matters += _product(run, product, at)
+        matters += _product(run, product, at, places)
         matters += _elsewhere(run, product, at, places)
     excuses = tuple(_excuses(run))
     verdict = Verdict.OPEN if matters else Verdict.EXCUSED if excuses else Verdict.ARCHIVED
@@ -137,7 +144,7 @@ def _elsewhere(run: Run, product: Product, at: datetime, places: Places) -> Iter
             yield Open(Kind.WRONG, product.product, text, f"ddm explain {run.run}")
             continue
         owner, its_product, part = found
-        for matter in _part(owner, its_product, part, at):
+        for matter in _part(owner, its_product, part, at, places):
             yield Open(matter.kind, f"{matter.where} of run {owner.run}", matter.why, matter.command)
 
 
@@ -186,22 +193,24 @@ def _chunks(run: Run) -> Iterator[Open]:
 
 
 # -------------------------------------------------------------------------------------- rules 2 and 3
-def _product(run: Run, product: Product, at: datetime) -> Iterator[Open]:
+def _product(run: Run, product: Product, at: datetime, places: Places) -> Iterator[Open]:
     name, explain = product.product, f"ddm explain {run.run}"
     if run.processed == 0 and not product.parts and not product.files:
         return  # all of it is in the gap register, or rule 1 has said why not
+    due, what = run.processed, "chunks"
+    if product.made_of:
+        below = [one for one in run.products if one.product == product.made_of]
+        due, what = sum(len(one.parts) for one in below), f"parts of {product.made_of}"
     accounted = product.files + product.left_out
-    if accounted < run.processed and run.processed + len(run.gaps) >= run.chunks:
-        text = f"{run.processed - accounted} of {run.processed} chunks are in no part"
-        yield Open(Kind.UNDER_WAY, name, text, explain)
-    elif accounted > run.processed:
-        text = f"{accounted} files in parts or left out, of {run.processed} chunks"
-        yield Open(Kind.WRONG, name, text, explain)
+    if accounted < due and run.processed + len(run.gaps) >= run.chunks:
+        yield Open(Kind.UNDER_WAY, name, f"{due - accounted} of {due} {what} are in no part", explain)
+    elif accounted > due:
+        yield Open(Kind.WRONG, name, f"{accounted} files in parts or left out, of {due} {what}", explain)
     yield from _check(run, product)
     if product.counted != "none" and product.files and not product.waivers:
         yield from _events(run, product)
     for part in product.parts:
-        yield from _part(run, product, part, at)
+        yield from _part(run, product, part, at, places)
 
 
 def _check(run: Run, product: Product) -> Iterator[Open]:
@@ -222,23 +231,26 @@ def _events(run: Run, product: Product) -> Iterator[Open]:
     numbers = {"raw files": product.raw, "jobs": product.jobs, "files": product.read}
     command = f"ddm check explain {run.run} {product.product}"
     told = ", ".join(f"{who} {'unknown' if n is None else n}" for who, n in numbers.items())
-    compared = [product.jobs, product.read] + ([product.raw] if product.counted == "all" else [])
+    whole = product.counted == "all" and not product.made_of
+    compared = [product.jobs, product.read] + ([product.raw] if whole else [])
     if len(set(compared)) > 1 or None in compared:
         yield Open(Kind.WRONG, product.product, f"sums of events differ: {told}", command)
     elif product.differ:
         text = f"events of {product.differ} chunks differ, though the sums agree: {told}"
         yield Open(Kind.WRONG, product.product, text, command)
+    if product.made_of:
+        return
     if product.counted == "subset" and (product.read or 0) > (product.raw or 0):
         yield Open(Kind.WRONG, product.product, f"more events than the raw files have: {told}", command)
-    whole = product.files == run.chunks - len(run.gaps) and not run.unknown
+    every = product.files == run.chunks - len(run.gaps) and not run.unknown
     lost = _sum([gap.events for gap in run.gaps])
-    if product.raw is not None and lost is not None and whole and product.raw + lost != run.events:
+    if product.raw is not None and lost is not None and every and product.raw + lost != run.events:
         text = f"{product.raw} events of raw files and {lost} of gaps are not the {run.events} of the run"
         yield Open(Kind.WRONG, product.product, text, command)
 
 
 # ------------------------------------------------------------------------------------- rules 3 to 6
-def _part(run: Run, product: Product, part: Part, at: datetime) -> Iterator[Open]:
+def _part(run: Run, product: Product, part: Part, at: datetime, places: Places) -> Iterator[Open]:
     where = f"{product.product} part {part.part}"
     stopped = {GroupState.HELD: "its merge is held", GroupState.MISMATCHED: "it does not hold what went in"}
     if part.state in stopped:
@@ -250,9 +262,30 @@ def _part(run: Run, product: Product, part: Part, at: datetime) -> Iterator[Open
     if part.size is not None and not agree and not excused:
         text = f"{_told(part.events_in)} events went in, {_told(part.events_out)} are in it"
         yield Open(Kind.WRONG, where, text, f"ddm check explain {run.run} {product.product}")
-    if part.state in DONE:
+    _, keeper, kept = last_of(run, product, part, places)
+    if part.state in DONE and kept is part:
         yield from _archive(product, part, at, where)
-    yield from _removals(part, where, safe=any(_pieces(copy, part) for copy in _available(part)))
+    elif part.state in DONE and not any(settled_at(copy, kept, keeper, at) for copy in kept.on_tape):
+        kind = Kind.UNDER_WAY if kept.state in DONE else Kind.WRONG
+        yield Open(
+            kind, where, f"not settled: the {part.within} that keeps it is not", f"ddm explain {kept.lfn}"
+        )
+    yield from _removals(part, where, safe=any(_pieces(copy, kept) for copy in _available(kept)))
+
+
+def last_of(run: Run, product: Product, part: Part, places: Places) -> tuple[Run, Product, Part]:
+    """The part that keeps this one on tape: itself, or the last of those that it went into."""
+    found = (run, product, part)
+    for _ in range(len(places)):  # a circle ends
+        _, _, last = found
+        if last.on_tape or not last.within:
+            break
+        name, _, place = last.within.rpartition(" ")
+        further = places.get((run.task, name, place))
+        if further is None:
+            break
+        found = further
+    return found
 
 
 def _told(number: int | None) -> str:
@@ -359,10 +392,11 @@ def totals(facts: Facts, judged: Iterable[Judged]) -> Totals:
     at = datetime.fromisoformat(facts.made_at)
     lost = [gap.events for run in facts.runs for gap in run.gaps]
     count = {verdict: sum(one.verdict is verdict for one in verdicts) for verdict in Verdict}
-    each: dict[str, list[Product]] = {}
+    places = places_of(facts)
+    each: dict[str, list[tuple[Run, Product]]] = {}
     for run in facts.runs:
         for product in run.products:
-            each.setdefault(product.product, []).append(product)
+            each.setdefault(product.product, []).append((run, product))
     return Totals(
         runs=len(facts.runs),
         archived=count[Verdict.ARCHIVED],
@@ -375,27 +409,31 @@ def totals(facts: Facts, judged: Iterable[Judged]) -> Totals:
         gaps=len(lost),
         events_lost=_sum(lost),
         waivers=sum(len(product.waivers) for run in facts.runs for product in run.products),
-        products=tuple(_product_total(name, found, at) for name, found in sorted(each.items())),
+        products=tuple(_product_total(name, found, at, places) for name, found in sorted(each.items())),
     )
 
 
-def _product_total(name: str, found: Iterable[Product], at: datetime) -> ProductTotal:
-    parts = [(product, part) for product in found for part in product.parts]
-    gone = [entry for _, part in parts for entry in part.removed if entry.state == ReplicaState.DELETED]
-    trashed = sum(entry.files for _, part in parts for entry in part.removed) - sum(e.files for e in gone)
-    counted = all(product.counted != "none" for product, _ in parts)
+def _product_total(
+    name: str, found: Iterable[tuple[Run, Product]], at: datetime, places: Places
+) -> ProductTotal:
+    parts = [(run, product, part) for run, product in found for part in product.parts]
+    gone = [entry for _, _, part in parts for entry in part.removed if entry.state == ReplicaState.DELETED]
+    trashed = sum(entry.files for _, _, part in parts for entry in part.removed) - sum(e.files for e in gone)
+    counted = all(product.counted != "none" for _, product, _ in parts)
+    settled_ones = 0
+    for run, product, part in parts:
+        _, keeper, kept = last_of(run, product, part, places)
+        safe = any(settled_at(copy, kept, keeper, at) for copy in kept.on_tape)
+        settled_ones += part.state in DONE and safe
     return ProductTotal(
         product=name,
         parts=len(parts),
-        archived=sum(
-            part.state in DONE and any(settled_at(copy, part, product, at) for copy in part.on_tape)
-            for product, part in parts
-        ),
-        size=sum(part.size or 0 for _, part in parts),
-        events=_sum([part.events_out for _, part in parts]) if counted else None,
+        archived=settled_ones,
+        size=sum(part.size or 0 for _, _, part in parts),
+        events=_sum([part.events_out for _, _, part in parts]) if counted else None,
         removed=sum(entry.files for entry in gone),
         removed_size=sum(entry.size for entry in gone),
-        kept=sum(part.kept for _, part in parts) + trashed,
+        kept=sum(part.kept for _, _, part in parts) + trashed,
     )
 
 

@@ -87,6 +87,7 @@ class _OfTask:
     by_id: Mapping[int, PartFact]
     members: Mapping[int, list[Members]]
     inside: Mapping[tuple[int, str], list[Members]]
+    within: Mapping[int, int]
     tapes: Mapping[int, list[TapeFact]]
     pieces: Mapping[int, tuple[Piece, ...]]
     gone: Mapping[int, list[GoneFact]]
@@ -156,6 +157,7 @@ def _gather(conn: Connection, settings: Settings, task: TaskFact) -> _OfTask:
         by_id=by_id,
         members=_grouped(members, lambda entry: entry.group),
         inside=_grouped(members, lambda entry: (entry.run, by_id[entry.group].product)),
+        within=periods.within(conn, task.id),
         tapes=_grouped(tapes, lambda copy: copy.file),
         pieces=evidence.counting(conn, [copy.replica for copy in tapes]),
         gone=_grouped(gone, lambda entry: entry.group),
@@ -174,17 +176,19 @@ def _product(known: _OfTask, run: int, name: str) -> Product:
     inside = known.inside.get((run, name), [])
     wanted = settings.wanted if settings else USUAL
     elsewhere = {known.by_id[entry.group] for entry in inside} - set(known.parts.get((run, name), ()))
+    made_of = known.task.products.get(name, settings.made_of if settings else "")
     return Product(
         product=name,
+        made_of=made_of,
         counted=counted.value,
         grade=wanted.grade.value,
         settle=ceil(wanted.settle.total_seconds()),
         files=sum(entry.files for entry in inside),
         left_out=known.left_out.get((run, name), 0),
-        raw=_sum((entry.raw, entry.raw_unknown) for entry in inside),
+        raw=None if made_of else _sum((entry.raw, entry.raw_unknown) for entry in inside),
         jobs=_sum((entry.jobs, entry.jobs_unknown) for entry in inside),
         read=_sum((entry.read, entry.read_unknown) for entry in inside),
-        differ=_differing(inside, counted),
+        differ=_differing(inside, counted, made_of),
         check=known.checks.get((run, name), ""),
         waivers=tuple(_waived(line) for line in known.waivers.get((run, name), ())),
         parts=tuple(_part(known, part) for part in known.parts.get((run, name), ())),
@@ -192,10 +196,11 @@ def _product(known: _OfTask, run: int, name: str) -> Product:
     )
 
 
-def _differing(inside: Iterable[Members], counted: Counted) -> int:
+def _differing(inside: Iterable[Members], counted: Counted, made_of: str) -> int:
     if counted is Counted.NONE:
         return 0
-    return sum(entry.differ_raw if counted is Counted.ALL else entry.differ for entry in inside)
+    raw_too = counted is Counted.ALL and not made_of
+    return sum(entry.differ_raw if raw_too else entry.differ for entry in inside)
 
 
 def _sum(numbers: Iterable[tuple[int, int]]) -> int | None:
@@ -211,6 +216,7 @@ def _waived(line: WaiverLine) -> Waived:
 
 def _part(known: _OfTask, part: PartFact) -> Part:
     inside = known.members.get(part.id, [])
+    further = known.by_id.get(known.within.get(part.id, 0))
     return Part(
         part=part.part,
         state=part.state,
@@ -222,6 +228,7 @@ def _part(known: _OfTask, part: PartFact) -> Part:
         events_in=_sum((entry.best, entry.best_unknown) for entry in inside),
         events_out=part.events,
         on_tape=tuple(_on_tape(known, copy) for copy in known.tapes.get(part.output or 0, ())),
+        within=f"{further.product} {further.run}/{further.part}" if further else "",
         on_disk=part.on_disk,
         removed=tuple(_removed(known, entry) for entry in known.gone.get(part.id, ())),
         kept=known.kept.get(part.id, 0),

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
 
+from catalog.db.engine import Catalog
 from catalog.errors import ExitCode
 from catalog.statement import paper
-from ddm.operations import jobs, waiving
+from ddm.operations import jobs, periods, waiving
 from tests.cli.periods import RUN, Period, driven
 
 HISTOGRAM = f"/castor/cern.ch/compass/generalprod/oracle_dst/dvcs2016P08t1/histos/histsum-{RUN}-0-7.root"
@@ -318,7 +320,7 @@ def test_whoever_changes_a_fact_and_seals_it_anew_is_contradicted_by_the_arithme
     """Every fact, one at a time: the verdicts are drawn anew from the forged facts, and it is sealed."""
     from ddm.app import open_catalog
     from ddm.config import load
-    from ddm.operations import periodcheck, periods
+    from ddm.operations import periodcheck
 
     settings = load(period.root / "ddm.toml")
     document = json.loads(said.read_text())
@@ -409,7 +411,6 @@ def test_the_questions_do_not_grow_with_the_period(tmp_path, whole):
 
     from ddm.app import open_catalog
     from ddm.config import load
-    from ddm.operations import periods
 
     asked = {}
     small = driven(tmp_path / "small", runs=1)
@@ -422,3 +423,48 @@ def test_the_questions_do_not_grow_with_the_period(tmp_path, whole):
             periods.statement(catalog, settings, "P08")
             asked[name] = len(count)
     assert asked["small"] == asked["large"]
+
+
+def chain(world):
+    """Products of a world that go into one archive of the period each; the run's own are not on tape."""
+    products = dict(world.settings.products)
+    for name in ("mDST", "logs"):
+        below = products[name]
+        above = {
+            "name": f"{name}s", "made_of": name, "payload": "", "chunk_dir": "", "chunk_name": "",
+            "merged_dir": below.merged_dir + "all/", "archive_dir": below.archive_dir + "all/",
+            "unit": "period",
+        }  # fmt: skip
+        products[f"{name}s"] = replace(below, **above)
+        products[name] = replace(below, archive_to="")
+    tasks = {name: replace(task, products=tuple(products)) for name, task in world.settings.tasks.items()}
+    world.settings = replace(world.settings, products=products, tasks=tasks)
+
+
+def test_parts_that_are_kept_within_another_are_as_safe_as_that(tmp_path):
+    worlds = []
+
+    def spoil(world):
+        chain(world)
+        worlds.append(world)
+
+    database = driven(tmp_path, spoil)
+    (world,) = worlds
+    with Catalog(f"sqlite:///{database}", clock=world.clock) as catalog:
+        found = periods.statement(catalog, world.settings, "P08")
+        assert found.verdict == "archived", [one.open for one in found.judged]
+        first, second = found.facts.runs
+        (mdst,) = [one for one in first.products if one.product == "mDST"]
+        assert mdst.parts[0].on_tape == ()
+        assert mdst.parts[0].within == f"mDSTs {RUN}/0"
+        (above,) = [one for one in second.products if one.product == "mDSTs"]
+        assert (above.files, above.parts, above.parts_elsewhere) == (1, (), (f"{RUN}/0",))
+        with catalog.begin() as conn:
+            assert conn.exec_driver_sql(
+                "UPDATE evidence SET size = 1 WHERE replica_id IN (SELECT r.id FROM replica r "
+                "JOIN merge_group g ON g.output_id = r.file_id WHERE g.product = 'mDSTs')"
+            ).rowcount
+        wrong = periods.statement(catalog, world.settings, "P08")
+    assert [one.verdict for one in wrong.judged] == ["open", "open"]
+    places = {matter.where for matter in wrong.judged[1].open if matter.kind == "does not add up"}
+    assert f"mDSTs part 0 of run {RUN}" in places

@@ -267,8 +267,9 @@ class XRootDServer(Stoppable):
     def tally(self) -> dict[str, dict[str, int]]:
         """What happened to each file so far, by name: a count for each of
 
-        asked (stage requests that arrived), recalled (times its tape was read), failed (recalls that ended
-        badly), evicted, forgotten, ``priority N`` and ``activity WORD`` as told, and each kind of fault met.
+        asked (stage requests that arrived), recalled (times its tape was read), archived (times it was
+        written to tape), failed (recalls that ended badly), evicted, forgotten, ``priority N`` and
+        ``activity WORD`` as told, and each kind of fault met.
         """
         return dict(json.loads(self._tape("tally")))
 

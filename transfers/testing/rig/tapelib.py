@@ -63,6 +63,7 @@ SCHEMA = """
     CREATE TABLE IF NOT EXISTS setting (key TEXT PRIMARY KEY, value REAL);
     CREATE TABLE IF NOT EXISTS tally (lfn TEXT, what TEXT, count INT, PRIMARY KEY (lfn, what));
     CREATE TABLE IF NOT EXISTS mount (tape TEXT PRIMARY KEY, count INT);
+    CREATE TABLE IF NOT EXISTS archiving (lfn TEXT PRIMARY KEY);
     CREATE INDEX IF NOT EXISTS request_lfn ON request (lfn);
     CREATE INDEX IF NOT EXISTS file_tape ON file (tape, seq);
 """
@@ -100,12 +101,14 @@ class Library:
         self.changed = threading.Condition(threading.RLock())
         self.busy: dict[str, int] = {}  # lfn -> drive that reads it
         self.mounted: dict[int, str] = {}  # drive -> tape in it
-        self.archiving: dict[str, float] = {}  # lfn -> time at which to archive it
+        self.archiving: dict[str, float] = {}  # lfn -> time at which to archive it; kept in its table
         self.checksums: dict[str, tuple[tuple[int, int, int], int]] = {}  # lfn -> version on disk, adler32
         self.db = sqlite3.connect(f"{root}/run/catalogue.db", isolation_level=None, check_same_thread=False)
         self.db.executescript(SCHEMA)
         stored = dict(self.db.execute("SELECT key, value FROM setting"))
         self.set: dict[str, float] = {**DEFAULTS, **stored}
+        for (lfn,) in self.db.execute("SELECT lfn FROM archiving").fetchall():  # from before a restart
+            self.archiving[lfn] = time.time() + self.set["archive_delay"]
         on_tape = [lfn for (lfn,) in self.db.execute("SELECT lfn FROM file ORDER BY mtime_ns")]
         # what the buffer holds, oldest first, and what is on its way into it: lfn -> bytes
         self.buffer = {lfn: os.stat(self.disk(lfn)).st_size for lfn in on_tape if self.on_disk(lfn)}
@@ -499,7 +502,7 @@ class Library:
         elif not path.startswith(AREA):
             return
         elif verb == "closew" and self.set["archive"]:
-            self.archiving[path] = time.time() + self.set["archive_delay"]
+            self.want_archived(path)
         elif verb == "rm":
             self.forget(path)
         elif verb == "mv":
@@ -528,7 +531,7 @@ class Library:
     def forget(self, lfn: str) -> None:
         for delete in ("file", "request", "error", "pin"):
             self.db.execute(f"DELETE FROM {delete} WHERE lfn = ?", (lfn,))
-        self.archiving.pop(lfn, None)
+        self.unwanted_archived(lfn)
         self.buffer.pop(lfn, None)
         if os.path.exists(self.tape(lfn)):
             os.unlink(self.tape(lfn))
@@ -545,7 +548,16 @@ class Library:
             if lfn in self.buffer:
                 self.buffer[target] = self.buffer.pop(lfn)
         if old in self.archiving:
-            self.archiving[new] = self.archiving.pop(old)
+            self.unwanted_archived(old)
+            self.want_archived(new)
+
+    def want_archived(self, lfn: str) -> None:
+        self.archiving[lfn] = time.time() + self.set["archive_delay"]
+        self.db.execute("INSERT OR IGNORE INTO archiving VALUES (?)", (lfn,))
+
+    def unwanted_archived(self, lfn: str) -> None:
+        self.archiving.pop(lfn, None)
+        self.db.execute("DELETE FROM archiving WHERE lfn = ?", (lfn,))
 
     def run_archive(self) -> None:
         while True:
@@ -566,7 +578,7 @@ class Library:
                     self.db.execute("INSERT OR REPLACE INTO error VALUES (?, ?)", (lfn, text))
             with self.changed:
                 if self.archiving.get(lfn) == at:  # not closed once more meanwhile
-                    del self.archiving[lfn]
+                    self.unwanted_archived(lfn)
                 self.changed.notify_all()
 
     def archive(self, lfn: str) -> None:
@@ -591,6 +603,7 @@ class Library:
             os.makedirs(os.path.dirname(self.tape(lfn)), exist_ok=True)
             os.rename(part, self.tape(lfn))
             self.add_file(lfn, done, adler, after.st_mtime_ns)
+            self.count(lfn, "archived")
             self.mark(self.disk(lfn), COPY)
             self.buffer[lfn] = done
             self.db.execute("DELETE FROM error WHERE lfn = ?", (lfn,))
@@ -654,7 +667,8 @@ class Library:
         return str(len(lost))
 
     def do_tally(self) -> str:
-        """What happened to each file: asked, recalled (its tape was read), failed, evicted, each fault."""
+        """What happened to each file: asked, recalled (its tape was read), archived (written), failed,
+        evicted, each fault."""
         told: dict[str, dict[str, int]] = {}
         with self.changed:
             for lfn, what, count in self.db.execute("SELECT lfn, what, count FROM tally ORDER BY lfn"):

@@ -9,6 +9,8 @@ import pytest
 from catalog.checksum import Adler32
 from catalog.states import Locality
 from transfers.backends.xrootd.commands import BACKUP_EXISTS, OFFLINE
+from transfers.backends.xrootd.errors import Trouble
+from transfers.backends.xrootd.files import checksum_of, may_pass
 from transfers.backends.xrootd.replies import (
     Answer,
     QueryReply,
@@ -156,6 +158,13 @@ def test_where_a_file_is() -> None:
     assert locality(0, True, answer(False, False)) is Locality.UNKNOWN
     assert [needs_query(flags, True) for flags in (0, OFFLINE, BACKUP_EXISTS)] == [True, False, False]
     assert not needs_query(0, False)
+
+
+def test_a_checksum_that_is_not_found_says_nothing_of_the_file() -> None:
+    """As a 5.5.3 tells it of a file that is there, when its checksum program ends with 2."""
+    told = Trouble(400, 3011, "[ERROR] Server responded with an error: [3011] Program failed.")
+    assert isinstance(checksum_of("/a", told), Unknown)
+    assert may_pass(told, checksum_of("/a", told))
 
 
 def test_checksums() -> None:

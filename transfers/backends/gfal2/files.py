@@ -10,7 +10,7 @@ from transfers.backends.gfal2.commands import Name
 from transfers.backends.gfal2.errors import Problem
 from transfers.backends.gfal2.replies import Seen, not_a_file, read_checksum, read_status
 from transfers.backends.gfal2.tape import TapeSystem
-from transfers.model import Done, Failed, Observation, Observed, Outcome, Unknown
+from transfers.model import Done, Observation, Observed, Outcome, Unknown
 
 
 def look(
@@ -42,7 +42,7 @@ def observation(name: Name, seen: Seen | Problem, place: Locality, tape: bool) -
     if refusal := not_a_file(name.name, seen, tape):
         return refusal
     checksum = read_checksum(seen.checksum, name.name)
-    return checksum if isinstance(checksum, Failed | Unknown) else Observed(seen.size, checksum, place)
+    return checksum if isinstance(checksum, Unknown) else Observed(seen.size, checksum, place)
 
 
 class Files:

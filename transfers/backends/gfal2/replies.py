@@ -94,13 +94,15 @@ def not_a_file(name: str, seen: Seen, tape: bool) -> Failed | None:
     return failed(Unsupported, f"{name} is {what}")
 
 
-def read_checksum(answer: str | Problem | None, name: str) -> Adler32 | Failed | Unknown | None:
-    """The checksum; None from a service that has none to give; or why nothing can be said of the file."""
+def read_checksum(answer: str | Problem | None, name: str) -> Adler32 | Unknown | None:
+    """The checksum; None from a service that has none to give; or why nothing can be said of the file.
+
+    "Not found" is said of the checksum: whether the file is there, stat has told (XRootD servers say so when
+    their checksum program ends with 2).
+    """
     if answer is None:
         return None
     if isinstance(answer, Problem):
-        if answer.missing:
-            return answer.outcome(name)
         return None if issubclass(answer.error, Unsupported) else Unknown(f"{name}: {answer.words}")
     try:
         return Adler32.parse(answer)

@@ -13,7 +13,6 @@ from transfers.backends.xrootd.tapesystem import TapeSystem
 from transfers.errors import (
     EndpointBusy,
     EndpointUnreachable,
-    FileMissing,
     StorageError,
     StorageTimeout,
     Unsupported,
@@ -21,7 +20,7 @@ from transfers.errors import (
 )
 from transfers.model import Done, Failed, Observation, Observed, Outcome, Unknown
 
-Checksum = Adler32 | Failed | Unknown | None
+Checksum = Adler32 | Unknown | None
 
 
 def look(client: Client, names: Sequence[str], tape: TapeSystem | None) -> dict[str, Observation]:
@@ -48,9 +47,7 @@ def look(client: Client, names: Sequence[str], tape: TapeSystem | None) -> dict[
         else:
             where = locality(stat.flags, queries, answers.get(name))
             checksum = checksums[name]
-            seen[name] = (
-                checksum if isinstance(checksum, Failed | Unknown) else Observed(stat.size, checksum, where)
-            )
+            seen[name] = checksum if isinstance(checksum, Unknown) else Observed(stat.size, checksum, where)
     return seen
 
 
@@ -92,13 +89,16 @@ def may_pass(reply: bytes | Trouble, read: Checksum) -> bool:
 
 
 def checksum_of(name: str, reply: bytes | Trouble) -> Checksum:
-    """The checksum, or None from a server that has none to give, or why nothing can be said of the file."""
+    """The checksum, or None from a server that has none to give, or why nothing can be said of the file.
+
+    That a checksum is "not found" says nothing of the file, which has just answered to stat: a checksum
+    program that ends with 2, for whatever reason, is told as kXR_NotFound, "Program failed" (5.5.3).
+    """
     if isinstance(reply, bytes):
         return read_checksum(reply)
     if issubclass(reply.error, Unsupported):
         return None
-    outcome = reply.outcome(name)
-    return outcome if issubclass(reply.error, FileMissing) else Unknown(outcome.text)
+    return Unknown(reply.outcome(name).text)
 
 
 class Files:

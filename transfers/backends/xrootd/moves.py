@@ -357,7 +357,7 @@ def observe(target: Remote) -> Generator[Sequence[Call], list[Any], Observation]
         checksum = checksum_of(target.name, reply)
         if not may_pass(reply, checksum):
             break
-    if isinstance(checksum, Failed | Unknown):
+    if isinstance(checksum, Unknown):
         return checksum
     return Observed(stat.size, checksum, Locality.UNKNOWN)
 
@@ -395,7 +395,7 @@ def proven(order: CopyOrder, target: Remote) -> Generator[Sequence[Call], list[A
             break
     if checksum is None:
         checksum = yield from _read_back(target, stat.size)
-    if isinstance(checksum, Failed | Unknown):
+    if isinstance(checksum, Unknown):
         return Unknown(f"{name}: copied, and then: {checksum.text}")
     if (stat.size, checksum) == (order.size, order.adler32):
         return Done()

@@ -1,0 +1,38 @@
+"""Accident 2: state spread by the name of the production.
+
+There: archiving one part of a task set every task with the same ``production`` to *archived*, among them
+parts that were still running, whose intermediate files were then deleted. Here nothing has its state from a
+name: a run's merges, checks and copies are rows of their own task, and what may go is asked of the products
+made from *this* file.
+
+Seen to fail: with ``task_id`` left out of the joins of ``releasing`` and the facts of its group (a product of
+that name of that run is archived, in whatever task), part 3 goes with part 1.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+from pathlib import Path
+
+from tests.accidents.experiment import RUN, Experiment
+
+PART_3 = {"dataset": "2016/W14_part3", "slot": 3}
+
+
+def test_02_the_other_part_of_a_production_is_archived_this_one_keeps_its_files(tmp_path: Path) -> None:
+    """Two parts of one production, with the same run: one is through, the other waits for its tape."""
+    experiment = Experiment(tmp_path / "e", {"P08_part1": {}, "P08_part3": PART_3})
+    one, three = experiment.take_data(), experiment.take_data(first=12_001)
+    experiment.register(one, task="P08_part1")
+    experiment.register(three, task="P08_part3")
+    experiment.tape.inject("*/evtdump3-*", "no-archive", None)
+    experiment.go(timedelta(days=10))
+
+    rows = experiment.replicas(role="intermediate")
+    assert Counter((row.chunk[:2], row.state) for row in rows) == {
+        ("11", "DELETED"): 4,
+        ("12", "AVAILABLE"): 4,
+    }
+    assert experiment.kept() == []
+    assert experiment.asked("SELECT DISTINCT run FROM merge_group") == [(RUN,)]

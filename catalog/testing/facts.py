@@ -197,6 +197,13 @@ def held(conn: Connection) -> list[Held]:
     ]
 
 
+def happened(conn: Connection, noun: str, event: str) -> int:
+    """How many rows of history tell of this event."""
+    past = schema.history
+    query = select(func.count()).where(past.c.noun == noun, past.c.event == event)
+    return conn.execute(query).scalar_one()
+
+
 def gaps(conn: Connection) -> set[str]:
     """LFNs of the raw chunks in the gap register of any task."""
     return set(conn.execute(select(schema.lfn()).join(schema.gap, schema.gap.c.file_id == F.c.id)).scalars())

@@ -78,6 +78,15 @@ class Journey:
         with self.guard.catalog.read() as conn:
             return facts.held(conn)
 
+    def replicas(self) -> list[facts.ReplicaFact]:
+        with self.guard.catalog.read() as conn:
+            return facts.replicas(conn)
+
+    def happened(self, noun: str, event: str) -> int:
+        """How often, by the history."""
+        with self.guard.catalog.read() as conn:
+            return facts.happened(conn, noun, event)
+
     def debris(self) -> list[str]:
         return debris(self.guard.catalog, self.world)
 

@@ -45,7 +45,7 @@ def faulty(storage: Storage, probabilities: Probabilities, rng: random.Random) -
         answer = call()
         if rng.random() < probabilities.reply_lost:
             raise StorageTimeout(f"{verb}: no answer in time (injected; it happened)")
-        return _spoiled(answer, probabilities, rng)
+        return spoiled(answer, probabilities, rng)
 
     return wrapped(storage, around)
 
@@ -62,17 +62,17 @@ def slow(
     return wrapped(storage, around)
 
 
-def _spoiled(answer: T, probabilities: Probabilities, rng: random.Random) -> T:
+def spoiled(answer: T, probabilities: Probabilities, rng: random.Random) -> T:
     """The answer with some files' outcomes made Unknown or left out."""
     if isinstance(answer, StageReceipt | TransferReceipt):
-        outcomes = _spoiled(answer.outcomes, probabilities, rng)
+        outcomes = spoiled(answer.outcomes, probabilities, rng)
         return cast(T, replace(answer, outcomes=outcomes))
     if not isinstance(answer, Mapping):
         return answer
     kept: dict[object, object] = {}
     for path, outcome in answer.items():
         if isinstance(outcome, Mapping):  # the answers of several requests
-            kept[path] = _spoiled(outcome, probabilities, rng)
+            kept[path] = spoiled(outcome, probabilities, rng)
             continue
         unknown, forgotten = rng.random() < probabilities.unknown, rng.random() < probabilities.forgotten
         if not forgotten:

@@ -1,0 +1,234 @@
+"""Journeys whose every crossing is tried: between them they do all that the flow can do.
+
+What goes wrong on a course goes wrong at a place, not by chance: the second answer of the remover is lost, the
+first job dies. So a crash shifts nothing, and the end must be the same.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from catalog.clock import Clock
+from catalog.db import people as db_people
+from catalog.db.engine import Catalog
+from catalog.seam import Seam
+from ddm import flow
+from ddm.errors import JobError
+from ddm.jobs.manifest import Manifest
+from ddm.jobs.ports import Ended, JobRef, JobStatus, Refused, Running, Vanished
+from ddm.operations import waiving
+from ddm.operations.common import because
+from ddm.testing.world import SimulatedRunner, World
+from tests.faults.journeys import MAX_ROUNDS, Journey
+from transfers.backends.tapelibrary import Fault
+from transfers.errors import EndpointUnreachable, StorageTimeout
+from transfers.ports import Storage
+from transfers.testing.faults import Probabilities, spoiled
+from transfers.wrappers import wrapped
+
+T = TypeVar("T")
+CASTOR = "/castor/cern.ch/compass/generalprod/oracle_dst/dvcs2016P08t1"
+MERGED_HIST = f"{CASTOR}/histos/histsum-275678-0-7.root"
+
+
+# ------------------------------------------------------------------------------ what goes wrong
+@dataclass
+class Hiccups:
+    """What goes wrong at the n-th call of each verb at each storage. The count outlives the program.
+
+    Of a plan ``{"copy": ("unreachable", "lost", "")}`` the first call of ``copy`` fails and nothing has
+    happened, the second fails and it has, the third is well; ``unreadable``: no file's answer can be read;
+    ``forgotten``: no file is mentioned.
+    """
+
+    plan: Mapping[str, Sequence[str]]
+    calls: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def around(self, storages: Mapping[str, Storage]) -> dict[str, Storage]:
+        return {name: self._wrapped(name, storage) for name, storage in storages.items()}
+
+    def _wrapped(self, name: str, storage: Storage) -> Storage:
+        def call_it(verb: str, files: int, call: Callable[[], T]) -> T:
+            number = self.calls[name, verb]
+            self.calls[name, verb] += 1
+            planned = self.plan.get(verb, ())
+            kind = planned[number] if number < len(planned) else ""
+            if kind == "unreachable":
+                raise EndpointUnreachable(f"{verb}: nobody answers (planned)")
+            answer = call()
+            if kind == "lost":
+                raise StorageTimeout(f"{verb}: no answer in time (planned; it happened)")
+            wrong = Probabilities(unknown=kind == "unreadable", forgotten=kind == "forgotten")
+            return spoiled(answer, wrong, random.Random(0))
+
+        return wrapped(storage, call_it)
+
+
+class UnsteadyRunner(SimulatedRunner):
+    """The first submission is refused, of the second the answer is lost; the first job to end dies, the
+    second is forgotten by the runner; the first poll fails."""
+
+    def __init__(self, world: World, slots: int, duration: timedelta) -> None:
+        super().__init__(world, slots, duration)
+        self._submissions = self._polls = 0
+
+    def submit(self, manifests: Sequence[Manifest]) -> Mapping[str, JobRef | Refused]:
+        self._submissions += 1
+        if self._submissions == 1:
+            return {manifest.label: Refused("the queue is full") for manifest in manifests}
+        answers = super().submit(manifests)
+        if self._submissions == 2:
+            raise JobError("no answer (planned; the jobs run)")
+        return answers
+
+    def poll(self, refs: Sequence[JobRef]) -> Mapping[str, JobStatus]:
+        self._polls += 1
+        if self._polls == 1:
+            raise JobError("no answer (planned)")
+        return super().poll(refs)
+
+    def _status(self, label: str, now: Any) -> JobStatus:
+        known = label in self._over
+        status = super()._status(label, now)
+        if known or isinstance(status, Running):
+            return status
+        if len(self._over) == 1:
+            self._over[label] = Ended(None, "killed by the batch system")
+        elif len(self._over) == 2:
+            self._over[label] = Vanished("lost by the runner")
+        return self._over.get(label, status)
+
+
+# -------------------------------------------------------------------------------------- courses
+People = Callable[[Journey, Catalog], bool]
+"""What people do when they see how things are; whether they did anything. Asked after every round."""
+
+
+@dataclass(frozen=True)
+class Course:
+    """``options``: of the world. ``held``: how many things may wait for a person at the end."""
+
+    name: str
+    options: Mapping[str, Any]
+    prepare: Callable[[Journey], None] = lambda journey: None
+    people: People = lambda journey, catalog: False
+    hiccups: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    def begin(self, journey: Journey) -> Walk:
+        self.prepare(journey)
+        return Walk(self, journey, Hiccups(self.hiccups))
+
+
+@dataclass
+class Walk:
+    """A journey along a course. It outlives the program, which may be started many times."""
+
+    course: Course
+    journey: Journey
+    hiccups: Hiccups
+
+    def go(self, seam: Seam | None = None, max_rounds: int = MAX_ROUNDS) -> flow.Outcome:
+        """Start the program, register the period, and go on until nothing moves by itself or by people."""
+        world = self.journey.world
+        app = world.open(seam, storages=self.hiccups.around(world.storages()))
+        desk = Catalog(world.settings.catalog, clock=world.clock, seam=seam, actor="shift")
+        try:
+            world.register(app)
+            while True:
+                look = lambda moved: self.course.people(self.journey, desk)  # noqa: E731
+                outcome = flow.run(app, max_rounds=max_rounds, report=look)
+                if not self.course.people(self.journey, desk):
+                    return outcome
+        finally:
+            desk.close()
+            app.close()
+
+
+def quick_settling(journey: Journey) -> None:
+    """Evidence settles within hours, so that a journey has few rounds that only wait."""
+    _products(journey, settle=timedelta(hours=1))
+
+
+def _products(journey: Journey, **changes: Any) -> None:
+    settings = journey.world.settings
+    products = {name: replace(each, **changes) for name, each in settings.products.items()}
+    journey.world.settings = replace(settings, products=products)
+
+
+def troubled(journey: Journey) -> None:
+    """Recalls are spoiled, refused and forgotten, jobs die; the runner is unsteady."""
+    quick_settling(journey)
+    world = journey.world
+    tasks = {name: replace(task, max_attempts=12) for name, task in world.settings.tasks.items()}
+    world.settings = replace(world.settings, tasks=tasks)
+    first, second = (file.lfn for file in world.raw[:2])
+    world.tape.inject(first, Fault.CORRUPT, 1)
+    world.tape.inject(second, Fault.REFUSE, 1)
+    world.tape.inject(second, Fault.LOST, 1)
+    world.runner = UnsteadyRunner(world, world.runner.slots, timedelta(minutes=30))
+
+
+HICCUPS = {
+    "probe": ("unreachable", "unreadable", "", "forgotten"),
+    "stage": ("unreachable", "lost"),
+    "poll": ("lost", "unreadable"),
+    "release": ("unreachable", "lost"),
+    "copy": ("unreachable", "lost", "unreadable"),
+    "submit": ("unreachable", "lost", "unreadable"),
+    "poll_transfers": ("unreachable", "forgotten"),
+    "remove": ("unreachable", "lost", "unreadable"),
+}
+
+
+def disputed(journey: Journey) -> None:
+    """A merged histogram lacks an event, and a raw file comes back corrupt until somebody looks; what is
+    withdrawn stays for hours."""
+    quick_settling(journey)
+    _products(journey, grace=timedelta(hours=4))
+    world = journey.world
+    world.mischief.loses_events.add(MERGED_HIST)
+    world.tape.inject(world.raw[0].lfn, Fault.CORRUPT, None)
+
+
+def shift_crew(journey: Journey, catalog: Catalog) -> bool:
+    """Waives the histogram, has the tape repaired and resumes the job, takes one file out of the trash; and
+    waits for what is in it."""
+    held = journey.held()
+    if any(thing.noun == "job" for thing in held):
+        journey.world.tape.heal()
+        with catalog.begin("operation") as conn:
+            db_people.resume_jobs(conn, db_people.held_jobs(conn), because(catalog, "the tape is repaired"))
+        return True
+    disputed_runs = {thing.run for thing in held if thing.noun == "group" and thing.state == "MISMATCHED"}
+    for run in sorted(disputed_runs):
+        waiving.waive(
+            catalog, journey.world.settings, run, "hist", "one event of 100 000 does not matter", act=True
+        )
+        return True
+    trashed = [r for r in journey.replicas() if r.state == "TRASHED" and r.product == "mDST"]
+    if trashed and not journey.happened("replica", "restored"):
+        with catalog.begin("operation") as conn:
+            db_people.restore(conn, [trashed[0].file_id], because(catalog, "somebody wants to look at it"))
+        return True
+    if trashed:
+        journey.world.clock.sleep(timedelta(hours=1))
+    return bool(trashed)
+
+
+COURSES = {
+    course.name: course
+    for course in (
+        Course("direct", {"runs": 1, "chunks": 2}, quick_settling),
+        Course("service", {"runs": 1, "chunks": 2, "transfers": True}, quick_settling),
+        Course("troubled", {"runs": 1, "chunks": 2}, troubled, hiccups=HICCUPS),
+        Course(
+            "troubled service", {"runs": 1, "chunks": 2, "transfers": True}, troubled, hiccups=HICCUPS
+        ),
+        Course("people", {"runs": 1, "chunks": 2}, disputed, shift_crew),
+    )
+}

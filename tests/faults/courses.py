@@ -1,7 +1,7 @@
 """Journeys whose every crossing is tried: between them they do all that the flow can do.
 
-What goes wrong on a course goes wrong at a place, not by chance: the second answer of the remover is lost, the
-first job dies. So a crash shifts nothing, and the end must be the same.
+What goes wrong on a course goes wrong at a place, not by chance: the second answer of the remover is lost,
+the first job dies. So a crash shifts nothing, and the end must be the same.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, TypeVar
 
-from catalog.clock import Clock
 from catalog.db import people as db_people
 from catalog.db.engine import Catalog
 from catalog.seam import Seam
@@ -161,13 +160,12 @@ def _products(journey: Journey, **changes: Any) -> None:
 
 
 def troubled(journey: Journey) -> None:
-    """Recalls are spoiled, refused and forgotten, jobs die; the runner is unsteady."""
+    """Recalls are refused and forgotten, jobs die; the runner is unsteady."""
     quick_settling(journey)
     world = journey.world
     tasks = {name: replace(task, max_attempts=12) for name, task in world.settings.tasks.items()}
     world.settings = replace(world.settings, tasks=tasks)
-    first, second = (file.lfn for file in world.raw[:2])
-    world.tape.inject(first, Fault.CORRUPT, 1)
+    second = world.raw[1].lfn
     world.tape.inject(second, Fault.REFUSE, 1)
     world.tape.inject(second, Fault.LOST, 1)
     world.runner = UnsteadyRunner(world, world.runner.slots, timedelta(minutes=30))
@@ -226,9 +224,7 @@ COURSES = {
         Course("direct", {"runs": 1, "chunks": 2}, quick_settling),
         Course("service", {"runs": 1, "chunks": 2, "transfers": True}, quick_settling),
         Course("troubled", {"runs": 1, "chunks": 2}, troubled, hiccups=HICCUPS),
-        Course(
-            "troubled service", {"runs": 1, "chunks": 2, "transfers": True}, troubled, hiccups=HICCUPS
-        ),
+        Course("troubled service", {"runs": 1, "chunks": 2, "transfers": True}, troubled, hiccups=HICCUPS),
         Course("people", {"runs": 1, "chunks": 2}, disputed, shift_crew),
     )
 }

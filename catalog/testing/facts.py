@@ -69,7 +69,8 @@ def replicas(conn: Connection, *only: ColumnElement[bool]) -> list[ReplicaFact]:
     past = schema.history
     withdrawn = (
         select(func.max(past.c.at))
-        .where(past.c.noun == "replica", past.c.noun_id == R.c.id, past.c.event == "trashed")
+        .where(past.c.noun == "replica", past.c.noun_id <= R.c.id, past.c.last_id >= R.c.id)
+        .where(past.c.event == "trashed")
         .scalar_subquery()
     )
     query = (

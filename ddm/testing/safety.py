@@ -13,6 +13,10 @@ compares the catalogue with the world when all is quiet. The rules:
    that merged file itself lives on in this way, in what was made of it.
 5. Nothing is overwritten, and nothing is written to tape twice.
 6. A product whose cross-check is PASSED holds every event of every raw chunk of the run, gaps excepted.
+7. Each removal was lawful when it was decided: ``ddm.testing.removals``.
+8. An archive of logs that is ARCHIVED holds the log of every chunk that was processed.
+
+What a named person has waived may be missing; nothing else.
 """
 
 from __future__ import annotations
@@ -26,6 +30,8 @@ from catalog.db.engine import Catalog
 from catalog.states import CheckState, EndpointKind, GroupState, ReplicaState, Role
 from catalog.testing import facts
 from catalog.testing.facts import GroupFact, ReplicaFact
+from catalog.testing.removal import removal, waived
+from ddm.testing.removals import unlawful
 from ddm.testing.world import World
 from merging.witnesses import Counted
 from transfers.backends.memory import MemoryStorage
@@ -81,6 +87,11 @@ class Guard:
             grace = product.grace if product else timedelta(0)
             if replica.withdrawn_at is None or self._world.clock.now() < replica.withdrawn_at + grace:
                 yield f"{where} within its grace time of {grace}"
+            with self._catalog.read() as conn:
+                fact = removal(conn, replica.id)
+            if fact is not None:
+                where7 = f"rule 7: {endpoint}{path} was removed"
+                yield from (f"{where7}: {text}" for text in unlawful(fact, self._world))
 
 
 def violations(catalog: Catalog, world: World, guard: Guard | None = None) -> list[str]:
@@ -88,13 +99,15 @@ def violations(catalog: Catalog, world: World, guard: Guard | None = None) -> li
     with catalog.read() as conn:
         replicas, groups, gaps = facts.replicas(conn), facts.groups(conn), facts.gaps(conn)
         checks = {(run, product): state for run, product, state, _ in facts.end_state(conn)["checks"]}
+        accepted = waived(conn)
     return [
         *(guard.found if guard else ()),
         *_raw(world),
         *_available(replicas, world.stores, world),
-        *_removed(replicas, groups, world),
+        *_removed(replicas, groups, accepted, world),
         *_written_twice(guard, world),
         *_incomplete(replicas, groups, checks, gaps, world),
+        *_half_archives(replicas, groups, gaps, world),
     ]
 
 
@@ -126,7 +139,9 @@ def _unlike(store: MemoryStorage, path: str, file: ReplicaFact, world: World) ->
     return ""
 
 
-def _removed(replicas: list[ReplicaFact], groups: list[GroupFact], world: World) -> Iterator[str]:
+def _removed(
+    replicas: list[ReplicaFact], groups: list[GroupFact], accepted: set[tuple[int, str]], world: World
+) -> Iterator[str]:
     """Rule 4, for every per-chunk file whose bytes are no longer on disk."""
     by_file = {replica.file_id: replica for replica in replicas if replica.kind == EndpointKind.DISK}
     group_of = {file: group for group in groups for file in group.members}
@@ -137,7 +152,7 @@ def _removed(replicas: list[ReplicaFact], groups: list[GroupFact], world: World)
             continue
         group = group_of.get(replica.file_id)
         problem = "it was in no merge group"
-        while group is not None and not (problem := _not_held(group, by_file, world)):
+        while group is not None and not (problem := _not_held(group, by_file, accepted, world)):
             further = group_of.get(group.output_id or 0)
             if further is None or _tapes(group, replicas):
                 problem = _not_on_tape(group, replicas, world)
@@ -160,13 +175,15 @@ def _not_on_tape(group: GroupFact, replicas: list[ReplicaFact], world: World) ->
     return f"of {group.lfn} on tape: {problem}" if problem else ""
 
 
-def _not_held(group: GroupFact, by_file: dict[int, ReplicaFact], world: World) -> str:
+def _not_held(
+    group: GroupFact, by_file: dict[int, ReplicaFact], accepted: set[tuple[int, str]], world: World
+) -> str:
     """Why the merged file of the group does not hold what its members held; empty: it does."""
     merged = by_file.get(group.output_id or 0)
     if merged is None:
         return f"{group.lfn} is nowhere"
     went_in = sum(_held(by_file[member], world) for member in group.members)
-    if _held(merged, world) != went_in:
+    if _held(merged, world) != went_in and (group.run, group.product) not in accepted:
         return f"{group.lfn} holds {_held(merged, world)} of the {went_in} events that went in"
     return ""
 
@@ -201,6 +218,21 @@ def _incomplete(
         kept = sum(_held(output, world) for output in outputs if output is not None)
         if kept != taken:
             yield f"rule 6: the cross-check of run {run} {product} is PASSED with {kept} of {taken} events"
+
+
+def _half_archives(
+    replicas: list[ReplicaFact], groups: list[GroupFact], gaps: set[str], world: World
+) -> Iterator[str]:
+    """Rule 8, for the archives of logs of a run; each log counts as one."""
+    by_file = {replica.file_id: replica for replica in replicas if replica.kind == EndpointKind.DISK}
+    for run in sorted({file.run for file in world.raw}):
+        of_run = [group for group in groups if (group.run, group.product) == (run, "logs")]
+        if not of_run or any(group.state not in ("ARCHIVED", "CLEANED") for group in of_run):
+            continue
+        there = sum(_held(by_file[group.output_id or 0], world) for group in of_run)
+        wanted = sum(file.run == run and file.lfn not in gaps for file in world.raw)
+        if there != wanted:
+            yield f"rule 8: the archived logs of run {run} are {there} of {wanted}"
 
 
 def stranded(catalog: Catalog, world: World) -> list[str]:

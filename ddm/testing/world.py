@@ -347,6 +347,7 @@ def _products(target: int) -> dict[str, ProductSettings]:
             counted=counted,
             target=target,
             grace=timedelta(0),
+            settle=timedelta(0),
         )
         for name, directory, chunk_name, merged_dir, tool, counted in _PRODUCTS
     }

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from catalog.db import people as db_people
 from catalog.db.engine import Catalog
+from catalog.evidence import Grade
 from catalog.seam import Seam
 from ddm import flow
 from ddm.errors import JobError
@@ -150,7 +151,7 @@ class Walk:
 
 def quick_settling(journey: Journey) -> None:
     """Evidence settles within hours, so that a journey has few rounds that only wait."""
-    _products(journey, settle=timedelta(hours=1))
+    _products(journey, settle=timedelta(0))
 
 
 def _products(journey: Journey, **changes: Any) -> None:
@@ -171,6 +172,16 @@ def troubled(journey: Journey) -> None:
     world.runner = UnsteadyRunner(world, world.runner.slots, timedelta(minutes=30))
 
 
+def slow(journey: Journey) -> None:
+    """A recall gets stuck and is taken back; jobs take longer than pins last, which are renewed."""
+    quick_settling(journey)
+    world = journey.world
+    world.tape.inject(world.raw[0].lfn, Fault.STUCK, 1)
+    world.runner = SimulatedRunner(world, world.runner.slots, timedelta(hours=9))
+    tape = replace(world.settings.endpoints["tape"], pin_lifetime=timedelta(hours=6))
+    world.settings = replace(world.settings, endpoints={**world.settings.endpoints, "tape": tape})
+
+
 HICCUPS = {
     "probe": ("unreachable", "unreadable", "", "forgotten"),
     "stage": ("unreachable", "lost"),
@@ -185,10 +196,11 @@ HICCUPS = {
 
 def disputed(journey: Journey) -> None:
     """A merged histogram lacks an event, and a raw file comes back corrupt until somebody looks; what is
-    withdrawn stays for hours."""
-    quick_settling(journey)
-    _products(journey, grace=timedelta(hours=4))
+    withdrawn stays for hours, and evidence grows old; logs are read again from tape."""
+    _products(journey, grace=timedelta(hours=4), settle=timedelta(hours=1), evidence_age=timedelta(hours=3))
     world = journey.world
+    logs = replace(world.settings.products["logs"], evidence=Grade.C)
+    world.settings = replace(world.settings, products={**world.settings.products, "logs": logs})
     world.mischief.loses_events.add(MERGED_HIST)
     world.tape.inject(world.raw[0].lfn, Fault.CORRUPT, None)
 
@@ -223,6 +235,7 @@ COURSES = {
     for course in (
         Course("direct", {"runs": 1, "chunks": 2}, quick_settling),
         Course("service", {"runs": 1, "chunks": 2, "transfers": True}, quick_settling),
+        Course("slow", {"runs": 1, "chunks": 2}, slow),
         Course("troubled", {"runs": 1, "chunks": 2}, troubled, hiccups=HICCUPS),
         Course("troubled service", {"runs": 1, "chunks": 2, "transfers": True}, troubled, hiccups=HICCUPS),
         Course("people", {"runs": 1, "chunks": 2}, disputed, shift_crew),

@@ -3,8 +3,8 @@
     python -m tests.faults.exhaustive [COURSE ...] [--every N] [--pairs N] [--processes N] [--json]
 
 A course is walked once undisturbed. Then it is walked again, and on both sides of each crossing the process
-is forked: the child is the program that died there, and all that is left of it is what is committed and what
-the world has. It is started anew on that; its end must be the undisturbed one, with nothing lost, nothing done
+is forked: the child is the program that died there; all that is left of it is what is committed and what the
+world has. It is started anew on that; its end must be the undisturbed one, with nothing lost, nothing done
 twice and nothing removed without proof. ``--pairs``: so many children, drawn by chance, die a second time.
 
 After a crossing and before the next one the same is left, unless time has passed between them (the bytes of

@@ -16,7 +16,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from catalog.errors import DataManagementError, ExitCode, Retry
-from transfers.model import Failed
+from transfers.model import Failed, Unknown
 
 
 class StorageError(DataManagementError):
@@ -181,3 +181,16 @@ class UnreadableReply(StorageError):
 def failed(error: type[StorageError], text: str) -> Failed:
     """The outcome of one file that met this error."""
     return Failed(code=error.code, text=text, retry=error.retry)
+
+
+def raised(outcome: Failed | Unknown, subject: str) -> StorageError:
+    """The error that an outcome stands for, to be raised where one file is all that was asked for."""
+    if isinstance(outcome, Unknown):
+        return UnreadableReply(outcome.text, subject=subject)
+    kinds, known = [StorageError], {StorageError.code: StorageError}
+    while kinds:
+        further = kinds.pop().__subclasses__()
+        kinds += further
+        known |= {kind.code: kind for kind in further}
+    found = known.get(outcome.code, StorageError)
+    return found(outcome.text, subject=subject) if found is not CircuitOpen else StorageError(outcome.text)

@@ -55,6 +55,15 @@ class FetchOrder:
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of the file at ``path`` of an endpoint: ``length`` bytes from ``offset``."""
+
+    path: str
+    offset: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
 class TransferOrder:
     """Let a service copy one of ``sources`` (full URLs, the preferred one first) to ``path`` at an endpoint.
 

@@ -25,14 +25,17 @@ from typing import Protocol
 from transfers.model import (
     CopyOrder,
     Entry,
+    Failed,
     FetchOrder,
     Observation,
     Outcome,
     Space,
+    Span,
     StageOrder,
     StageReceipt,
     TransferOrder,
     TransferReceipt,
+    Unknown,
 )
 from transfers.watch import UNWATCHED, Watch
 
@@ -111,6 +114,17 @@ class Rereader(Protocol):
         Observed with ``how="read"``: size and adler32 are of the bytes that came; the locality is not asked
         for (ONLINE). A file that is on tape only is ``Failed("not_online")``: nothing is recalled by this.
         A file that cannot be read to its end is Failed or Unknown, whatever came before. Repeat freely.
+        """
+        ...
+
+
+class RangeReader(Protocol):
+    def ranges(self, spans: Sequence[Span]) -> Mapping[Span, bytes | Failed | Unknown]:
+        """The bytes of stretches of files that are online, the stretches of one file in one go.
+
+        Fewer than asked for only where the file ends. They are compared with nothing: the caller knows what
+        they should be. A file that is on tape only is ``Failed("not_online")``: nothing is recalled by this.
+        For a few MB at a time: all of it is in memory. Repeat freely.
         """
         ...
 
@@ -194,7 +208,7 @@ class Storage:
     Without stager: no tape. Without lister: the service cannot list, or the backend does not ask it. Without
     space: nobody can tell how much is free. ``transferrer``: the service that makes the copies to this
     endpoint; None: ``copier`` makes them. Without shelf: its files can only be read as copies. Without
-    rereader: a file is read by fetching it.
+    rereader: a file is read by fetching it. Without ranges: a part of a file is had by fetching all of it.
     """
 
     capabilities: Capabilities
@@ -207,3 +221,4 @@ class Storage:
     space: SpaceReporter | None = None
     shelf: Shelf | None = None
     rereader: Rereader | None = None
+    ranges: RangeReader | None = None

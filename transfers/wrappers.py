@@ -25,17 +25,20 @@ from transfers.errors import StorageError, Unsupported
 from transfers.model import (
     CopyOrder,
     Entry,
+    Failed,
     FetchOrder,
     Observation,
     Outcome,
     Space,
+    Span,
     StageOrder,
     StageReceipt,
     TransferOrder,
     TransferReceipt,
+    Unknown,
 )
 from transfers.policy import BLIPS
-from transfers.ports import Lister, Rereader, SpaceReporter, Stager, Storage, Transferrer
+from transfers.ports import Lister, RangeReader, Rereader, SpaceReporter, Stager, Storage, Transferrer
 from transfers.watch import UNWATCHED, Watch
 
 T = TypeVar("T")
@@ -80,6 +83,9 @@ class _Ports:
     def reread(self, paths: Sequence[str], watch: Watch = UNWATCHED) -> Mapping[str, Observation]:
         return self.around("reread", len(paths), lambda: self._rereader.reread(paths, watch))
 
+    def ranges(self, spans: Sequence[Span]) -> Mapping[Span, bytes | Failed | Unknown]:
+        return self.around("ranges", len(spans), lambda: self._range_reader.ranges(spans))
+
     def list(self, directory: str, *, recursive: bool = False) -> Iterator[Entry]:
         """The beginning is inside ``around``, so a service that does not answer is asked again; what breaks
         off later raises where it broke off."""
@@ -102,6 +108,12 @@ class _Ports:
         if self.inner.rereader is None:
             raise Unsupported("the files of this endpoint are read by fetching them")
         return self.inner.rereader
+
+    @property
+    def _range_reader(self) -> RangeReader:
+        if self.inner.ranges is None:
+            raise Unsupported("the files of this endpoint are read whole")
+        return self.inner.ranges
 
     @property
     def _reporter(self) -> SpaceReporter:
@@ -154,6 +166,7 @@ def wrapped(storage: Storage, around: Around) -> Storage:
         space=ports if storage.space else None,
         shelf=storage.shelf,  # it calls nobody
         rereader=ports if storage.rereader else None,
+        ranges=ports if storage.ranges else None,
     )
 
 

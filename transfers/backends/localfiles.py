@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from io import FileIO
 from pathlib import Path
@@ -26,6 +26,7 @@ from transfers.errors import (
     SizeMismatch,
     Unsupported,
 )
+from transfers.model import Span
 from transfers.watch import Meter, unmetered
 
 SCHEME = "file://"
@@ -68,6 +69,30 @@ def open_source(file: Path) -> FileIO:
         stream.close()
         raise Unsupported(f"{file} is not a regular file", subject=str(file))
     return stream
+
+
+def stretches(file: Path, spans: Sequence[Span]) -> dict[Span, bytes]:
+    """The bytes of stretches of a regular file. OSError."""
+    with open_source(file) as stream:
+        return {span: _stretch(stream.fileno(), span) for span in spans}
+
+
+def _stretch(descriptor: int, span: Span) -> bytes:
+    """All of it, or up to the file's end: one call gives at most 2 GB."""
+    parts: list[bytes] = []
+    at, left = span.offset, span.length
+    while left and (part := os.pread(descriptor, left, at)):
+        parts.append(part)
+        at, left = at + len(part), left - len(part)
+    return b"".join(parts)
+
+
+def by_path(spans: Sequence[Span]) -> dict[str, list[Span]]:
+    """The stretches of each file."""
+    found: dict[str, list[Span]] = {}
+    for span in spans:
+        found.setdefault(span.path, []).append(span)
+    return found
 
 
 def same_or_exists(file: Path, wanted: Contents) -> bool:

@@ -17,17 +17,31 @@ from catalog.states import Locality
 from transfers.backends.localfiles import (
     Contents,
     Directories,
+    by_path,
     contents_of,
     copy_new,
     inside,
     local_path,
     open_source,
     same_or_exists,
+    stretches,
 )
 from transfers.errormap import from_oserror, outcome_of
 from transfers.errors import EndpointUnreachable, FileExists, Unsupported
 from transfers.listing import tree
-from transfers.model import CopyOrder, Done, Entry, FetchOrder, Observation, Observed, Outcome, Space
+from transfers.model import (
+    CopyOrder,
+    Done,
+    Entry,
+    Failed,
+    FetchOrder,
+    Observation,
+    Observed,
+    Outcome,
+    Space,
+    Span,
+    Unknown,
+)
 from transfers.ports import Capabilities, Storage
 from transfers.watch import UNWATCHED, Watch, meter
 
@@ -47,7 +61,7 @@ class PosixStorage:
     def storage(self) -> Storage:
         """This directory as the ports of an endpoint."""
         can = Capabilities(schemes=frozenset({"file"}))
-        return Storage(can, self, self, self, lister=self, space=self, shelf=self)
+        return Storage(can, self, self, self, lister=self, space=self, shelf=self, ranges=self)
 
     def place(self, path: str) -> Path:
         return inside(self.root, path)
@@ -92,6 +106,14 @@ class PosixStorage:
             for order, outcome in zip(orders, outcomes, strict=True)
         }
 
+    def ranges(self, spans: Sequence[Span]) -> Mapping[Span, bytes | Failed | Unknown]:
+        self._reach()
+        found: dict[Span, bytes | Failed | Unknown] = {}
+        for path, its in by_path(spans).items():
+            read = outcome_of(self._stretches, path, its)
+            found |= dict.fromkeys(its, read) if isinstance(read, Failed) else read
+        return found
+
     def remove(self, paths: Sequence[str]) -> Mapping[str, Outcome]:
         self._reach()
         return {path: outcome_of(self._remove, path) for path in paths}
@@ -135,6 +157,9 @@ class PosixStorage:
         source, wanted = inside(self.root, order.path), (order.size, order.adler32)
         copy_new(source, Path(order.destination), wanted, meter(watch, order.destination), names)
         return Done()
+
+    def _stretches(self, path: str, its: Sequence[Span]) -> dict[Span, bytes]:
+        return stretches(inside(self.root, path), its)
 
     def _remove(self, path: str) -> Done:
         inside(self.root, path).unlink()

@@ -26,11 +26,13 @@ from catalog.clock import Clock
 from catalog.states import Locality
 from transfers.backends.localfiles import (
     Contents,
+    by_path,
     check,
     contents_of,
     copy_new,
     inside,
     local_path,
+    stretches,
     sync_directory,
     temporary_copy,
 )
@@ -56,8 +58,10 @@ from transfers.model import (
     Observation,
     Observed,
     Outcome,
+    Span,
     StageOrder,
     StageReceipt,
+    Unknown,
 )
 from transfers.planning import batches
 from transfers.ports import Capabilities, Storage
@@ -93,6 +97,7 @@ class SimulatedTape:
             stager=self,
             lister=self,
             rereader=self,
+            ranges=self,
         )
 
     # control: for the demo and for tests
@@ -194,6 +199,26 @@ class SimulatedTape:
             self._move_due(paths)
             self._current().serve(self._now())
             return {path: self._reread(path, meter(watch, path)) for path in paths}
+
+    def ranges(self, spans: Sequence[Span]) -> Mapping[Span, bytes | Failed | Unknown]:
+        found: dict[Span, bytes | Failed | Unknown] = {}
+        with _whole_call():
+            groups = by_path(spans)
+            self._move_due(list(groups))
+            self._current().serve(self._now())
+            for path, its in groups.items():
+                read = outcome_of(self._stretches, path, its)
+                found |= dict.fromkeys(its, read) if isinstance(read, Failed) else read
+        return found
+
+    def _stretches(self, path: str, its: Sequence[Span]) -> dict[Span, bytes] | Failed:
+        readable = self._current().readable(path, self._now())
+        if isinstance(readable, Failed):
+            return readable
+        try:
+            return stretches(inside(self._buffer, path), its)
+        except FileNotFoundError:
+            raise NotOnline(f"{path} was just released", subject=path) from None
 
     def remove(self, paths: Sequence[str]) -> Mapping[str, Outcome]:
         with _whole_call(), self._locked():

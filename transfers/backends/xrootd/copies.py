@@ -1,5 +1,5 @@
-"""Copies in and out: the Copier and the Rereader of an XRootD endpoint. ``moves`` tells what happens to one
-file."""
+"""Copies in and out: the Copier, Rereader and RangeReader of an XRootD endpoint. ``moves`` tells what happens
+to one file."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from catalog.states import Locality
-from transfers.backends.localfiles import Directories, local_path
+from transfers.backends.localfiles import Directories, by_path, local_path
 from transfers.backends.newfile import NewFile
 from transfers.backends.xrootd.calls import Call
 from transfers.backends.xrootd.client import Client
@@ -29,13 +29,14 @@ from transfers.backends.xrootd.moves import (
     RemoteSource,
     bring,
     deliver,
+    parts,
     summed,
 )
 from transfers.backends.xrootd.thirdparty import deliver_by_third_party
 from transfers.backends.xrootd.ways import Pool, Ways
 from transfers.errormap import from_oserror, outcome_of
 from transfers.errors import FileExists, Unsupported, failed
-from transfers.model import CopyOrder, Done, Failed, FetchOrder, Observation, Observed, Outcome, Unknown
+from transfers.model import CopyOrder, Done, Failed, FetchOrder, Observation, Observed, Outcome, Span, Unknown
 from transfers.watch import UNWATCHED, Watch, meter
 
 LARGE = 2 * CHUNK * WINDOW
@@ -190,6 +191,36 @@ class Copier:
             remote = Remote(ways, self._client.server, name, self._limits, is_source=True)
             size, checksum = yield from summed(name, RemoteSource(remote), meter(watch, path))
             seen[path] = Observed(size, checksum, Locality.ONLINE, "read")
+            return Done()
+
+        return (yield from _told(ways, story))
+
+    # ------------------------------------------------------------------ ranges
+    def ranges(self, spans: Sequence[Span]) -> Mapping[Span, bytes | Failed | Unknown]:
+        asked = by_path(spans)
+        names, refused = named(self._endpoint, list(asked))
+        found: dict[Span, bytes | Failed | Unknown] = {}
+        read: dict[Span, bytes] = {}
+        with self._engine(UNWATCHED) as (engine, ways):
+            if names:
+                self._reach(ways, next(iter(names.values())))
+            moves = (
+                Move(path, partial(self._parts, ways, name, asked[path], read), *self._means(LARGE))
+                for path, name in names.items()
+            )
+            told = engine.run(moves)
+            self._nothing_done(ways, told)
+        for path, outcome in {**refused, **told}.items():
+            bad = outcome if isinstance(outcome, Failed | Unknown) else Unknown("it was not read")
+            found |= {span: read.get(span, bad) for span in asked[path]}
+        return found
+
+    def _parts(
+        self, ways: Ways, name: str, spans: Sequence[Span], read: dict[Span, bytes]
+    ) -> Generator[Sequence[Call], list[Any], Outcome]:
+        def story() -> Generator[Sequence[Call], list[Any], Outcome]:
+            remote = Remote(ways, self._client.server, name, self._limits, is_source=True)
+            read.update((yield from parts(RemoteSource(remote), spans)))
             return Done()
 
         return (yield from _told(ways, story))

@@ -37,7 +37,7 @@ from transfers.errors import (
     TransferStopped,
     failed,
 )
-from transfers.model import CopyOrder, Done, Failed, Observation, Observed, Outcome, Unknown
+from transfers.model import CopyOrder, Done, Failed, Observation, Observed, Outcome, Span, Unknown
 from transfers.verify import destination_as_it_is
 from transfers.watch import Meter
 
@@ -459,6 +459,36 @@ def summed(name: str, source: Any, meter: Meter) -> Generator[Sequence[Call], li
     finally:
         for call in source.end():
             _submit_and_forget(call)
+
+
+def parts(source: Any, spans: Sequence[Span]) -> Generator[Sequence[Call], list[Any], dict[Span, bytes]]:
+    """Open a source once, and read these stretches of it, all asked for at once."""
+    try:
+        size = yield from source.begin(None)
+        wanted = [(span, at, length) for span in spans for at, length in _chunks(span, size)]
+        found: dict[Span, bytes] = dict.fromkeys(spans, b"")
+        for first in range(0, len(wanted), WINDOW):
+            some = wanted[first : first + WINDOW]
+            calls = [source.read(at, length, None) for _, at, length in some]
+            for (span, at, length), answer in zip(some, (yield calls), strict=True):
+                block = source.good(answer)
+                if len(block) != length:
+                    raise SizeMismatch(f"{span.path} ends after {at + len(block)} bytes, not {size}")
+                found[span] += block
+        return found
+    except Refused as problem:
+        yield from source.doubted(problem)
+        raise
+    finally:
+        for call in source.end():
+            _submit_and_forget(call)
+
+
+def _chunks(span: Span, size: int) -> Iterator[tuple[int, int]]:
+    """A stretch as reads: offset and length, as far as the file goes."""
+    end = min(span.offset + span.length, size)
+    for at in range(span.offset, end, CHUNK):
+        yield at, min(CHUNK, end - at)
 
 
 @dataclass(frozen=True, slots=True)

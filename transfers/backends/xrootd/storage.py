@@ -35,4 +35,5 @@ def assemble(endpoint: Endpoint, limits: Limits, clock: Clock) -> Storage:
         space=SpaceReporter(client, endpoint),
         stager=TapeStager(client, endpoint, tape, clock) if tape else None,
         rereader=copier,
+        ranges=copier,
     )

@@ -16,7 +16,7 @@ paths are made by ``rig.path``). What a backend or service cannot do is said by 
 from __future__ import annotations
 
 from transfers.testing.suites.copies import CopierSuite
-from transfers.testing.suites.files import ListerSuite, ProberSuite, RemoverSuite
+from transfers.testing.suites.files import ListerSuite, ProberSuite, RangeReaderSuite, RemoverSuite
 from transfers.testing.suites.rig import (
     ODD_NAMES,
     Contents,
@@ -36,6 +36,7 @@ __all__ = [
     "CopierSuite",
     "ListerSuite",
     "ProberSuite",
+    "RangeReaderSuite",
     "RemoverSuite",
     "Rig",
     "StagerSuite",
@@ -49,5 +50,5 @@ __all__ = [
 ]
 
 
-class StorageSuite(ProberSuite, CopierSuite, RemoverSuite, StagerSuite):
+class StorageSuite(ProberSuite, CopierSuite, RemoverSuite, StagerSuite, RangeReaderSuite):
     """All of it, for a whole ``Storage``."""

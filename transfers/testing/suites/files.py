@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from transfers.errors import FileMissing
-from transfers.model import Done, Entry, Observed
+from transfers.model import Done, Entry, Observed, Span
 from transfers.testing.suites.rig import ODD_NAMES, Rig, Suite, code_of, contents
 
 
@@ -156,3 +158,49 @@ class RemoverSuite(Suite):
         assert rig.storage.remover.remove([order.path]) == {order.path: Done()}
         assert self.copied(rig, order) == Done()
         assert rig.look(order.path) == contents(b"new")
+
+
+class RangeReaderSuite(Suite):
+    """For storages that read stretches of files."""
+
+    def test_stretches_are_what_the_file_holds_there(self, rig: Rig) -> None:
+        path, other = rig.path("a.zip"), rig.path("b.zip")
+        data = bytes(range(256)) * 40
+        rig.put(path, data)
+        rig.put(other, b"short")
+        spans = [Span(path, 0, 10), Span(path, 5000, 300), Span(other, 1, 3), Span(path, len(data) - 1, 1)]
+        found = self.ranges(rig, *spans)
+        held = {path: data, other: b"short"}
+        assert found == {span: held[span.path][span.offset :][: span.length] for span in spans}
+
+    def test_a_stretch_ends_with_the_file(self, rig: Rig) -> None:
+        path = rig.path("a.zip")
+        rig.put(path, b"0123456789")
+        spans = [Span(path, 8, 5), Span(path, 10, 5), Span(path, 20, 1), Span(path, 3, 0)]
+        assert self.ranges(rig, *spans) == {spans[0]: b"89", spans[1]: b"", spans[2]: b"", spans[3]: b""}
+
+    def test_a_missing_file_spoils_only_its_own_stretches(self, rig: Rig) -> None:
+        path, gone = rig.path("a.zip"), rig.path("gone.zip")
+        rig.put(path, b"0123456789")
+        found = self.ranges(rig, Span(gone, 0, 4), Span(path, 0, 4))
+        assert found[Span(path, 0, 4)] == b"0123"
+        assert code_of(found[Span(gone, 0, 4)]) == "file_missing"
+
+    def test_a_large_stretch_comes_whole(self, rig: Rig) -> None:
+        path = rig.path("large.zip")
+        data = bytes(range(251)) * 40_000  # about 10 MB: more than servers give in one answer
+        rig.put(path, data)
+        span = Span(path, 7, len(data) - 9)
+        assert self.ranges(rig, span) == {span: data[7:-2]}
+
+    def test_what_is_on_tape_only_is_not_recalled(self, rig: Rig) -> None:
+        if not rig.storage.capabilities.tape:
+            pytest.skip("not a tape endpoint")
+        path = rig.path("a.zip")
+        rig.put_on_tape(path, b"0123456789")
+        assert code_of(self.ranges(rig, Span(path, 0, 4))[Span(path, 0, 4)]) == "not_online"
+
+    def ranges(self, rig: Rig, *spans: Span) -> dict[Span, Any]:
+        if rig.storage.ranges is None or not rig.fetches:
+            pytest.skip("reads files only whole")
+        return dict(rig.storage.ranges.ranges(spans))

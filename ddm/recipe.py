@@ -16,6 +16,7 @@ from catalog.names import LFN, Template, check_lfn, join
 from catalog.states import JobKind, Role
 from ddm.configcheck import task_fields
 from ddm.jobs.manifest import Input, Manifest, Promise, Verify
+from ddm.jobs.payload import LOG
 from ddm.settings import Inputs, ProductSettings, Settings, TaskSettings
 from merging.verdict import Permit
 from merging.witnesses import Counted, Rules
@@ -81,6 +82,16 @@ class Recipe:
         name = self._build(product, "chunk_name", run, chunk=chunk)
         directory = self._directory(product, "chunk_dir", run)
         return check_lfn(join(directory, name)), join(directory, label, name)
+
+    @property
+    def log(self) -> str:
+        """The product that is the log of the jobs themselves; "" if nobody wants it."""
+        return next((name for name, product in self.products.items() if product.payload == LOG), "")
+
+    def failed_log(self, job: OpenJob) -> LFN:
+        """LFN of the log that a failed attempt left: its own name, so that it is kept beside the good one."""
+        name = self._build(self.log, "chunk_name", job.run, chunk=job.chunk)
+        return check_lfn(join(self._directory(self.log, "chunk_dir", job.run), f"{job.label}.{name}"))
 
     def merged_lfn(self, product: str, run: int, part: int) -> LFN:
         """Name of a merged file: where it will be on tape."""

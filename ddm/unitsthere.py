@@ -12,7 +12,7 @@ from catalog.db.groups import GapFact, Input
 from catalog.meta import Value
 from ddm import mergeplan
 from ddm.mergeplan import There, Unit
-from ddm.recipe import Recipe
+from ddm.recipe import FAILED, Recipe
 from ddm.settings import ProductSettings
 
 
@@ -105,6 +105,7 @@ def what_is_there(
         every = groups.inputs(conn, its.chunks, runs, counted=counted)
         raw = groups.raw_chunks_by_run(conn, its.raw, runs)
         due = {(run, chunk) for run, chunks in raw.items() for chunk in chunks}
+        due |= {(entry.run, entry.chunk) for entry in every if FAILED in entry.chunk}
     free = [entry for entry in every if again or not entry.planned]
     taken = set() if again else {(entry.run, entry.chunk) for entry in every if entry.planned}
     return There(free, values_of(conn, product, free), due - taken, groups.gap_facts(conn, its.task, runs))

@@ -35,6 +35,7 @@ NOUNS: Mapping[str, tuple[str, str]] = {
     "explain": ("ddm.cli.explain", "say why a file, run or job is where it is, and what would move it"),
     "stage": ("ddm.cli.stage", "request, follow and release recalls from tape"),
     "job": ("ddm.cli.job", "show jobs, resume held ones"),
+    "log": ("ddm.cli.log", "show the logs of jobs, from their files, from archives, from tape"),
     "merge": ("ddm.cli.merge", "plan, show, redo and void merges"),
     "check": ("ddm.cli.check", "show, run and waive cross-checks"),
     "gap": ("ddm.cli.gap", "register chunks that will never come"),

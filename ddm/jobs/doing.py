@@ -55,6 +55,7 @@ class Done:
     text: str = ""
     fault: str = ""
     left: tuple[str, ...] = ()
+    log: Output | None = None
 
 
 def run_manifest(
@@ -103,6 +104,7 @@ def _report(label: str, done: Done, started: datetime, clock: Clock) -> Report:
         left=done.left,
         scratch=done.scratch,
         inputs=tuple(done.seen.values()),
+        log=done.log if done.code else None,
     )
     return replace(report, exit_code=exit_code(report))
 
@@ -130,7 +132,11 @@ def _run(manifest: Manifest, work: Path, means: Means, limits: Limits, teller: T
     try:
         with open_workplace(work, manifest) as place:
             if manifest.command:
-                collected = _command(manifest, place, means, limits, done)
+                try:
+                    collected = _command(manifest, place, means, limits, done)
+                except Stopped:
+                    done.log = _saved_log(manifest, work, means, teller)
+                    raise
             else:
                 merger = Merger(manifest, place, means, limits, teller)
                 try:
@@ -162,6 +168,21 @@ def _command(
             done.seen[entry.lfn] = replace(done.seen[entry.lfn], n_events=count(path))
     events = payload.run(manifest, inputs, place.work)
     return [_collect(promise, place.work, events) for promise in manifest.promises]
+
+
+def _saved_log(manifest: Manifest, work: Path, means: Means, teller: Teller) -> Output | None:
+    """The log of a command that failed, put where it was promised: all that will be known of the failure."""
+    logs = [promise for promise in manifest.promises if promise.payload == payload.LOG]
+    if not logs or not (work / payload.LOG).is_file():
+        return None
+    only = replace(manifest, promises=(logs[0],))
+    try:
+        payload.pack_log(only, work)
+        (log,) = _stage_out(only, [log_of(logs[0], work)], work, means, teller)
+    except (Stopped, DataManagementError, OSError) as error:
+        _log.warning("job %s: its log could not be put to storage: %s", manifest.label, error)
+        return None  # safe: that the job failed is told in any case
+    return log
 
 
 def _collect(promise: Promise, work: Path, events: Mapping[str, int | None]) -> tuple[Output, Path]:

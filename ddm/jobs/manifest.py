@@ -150,9 +150,10 @@ class Report:
 
     ``inputs``: what came of each input at the moment of reading; the cross-check compares it with the
     catalogue, and does not believe a merge without it. ``read`` maps each input's LFN to the events counted
-    in it, where its format was counted. ``fault``: whose it is (``catalog.faults``). ``left``: URLs where
-    bytes of outputs lie, or may lie, that are not announced. ``scratch``: bytes of disk the job needed at
-    most, as far as its manifest tells.
+    in it, where its format was counted. ``log``: of a job that failed, the log that was put to storage all
+    the same, where its manifest promised one. ``fault``: whose it is (``catalog.faults``). ``left``: URLs
+    where bytes of outputs lie, or may lie, that are not announced. ``scratch``: bytes of disk the job needed
+    at most, as far as its manifest tells.
     """
 
     label: str
@@ -168,6 +169,7 @@ class Report:
     scratch: int | None = None
     exit_code: int = 0
     inputs: tuple[Reading, ...] = ()
+    log: Output | None = None
 
 
 # ------------------------------------------------------------------------------------ reading
@@ -257,6 +259,7 @@ def read_report(text: str) -> Report:
         scratch=got(data, "scratch", papers.number, None),
         exit_code=got(data, "exit_code", papers.number, 0),
         inputs=tuple(each({"inputs": [], **data}, "inputs", read_reading)),
+        log=got(data, "log", lambda found: None if found is None else read_output(found), None),
     )
 
 

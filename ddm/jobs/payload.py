@@ -161,7 +161,7 @@ def run(manifest: Manifest, inputs: Sequence[Path], work: Path) -> Mapping[str, 
     """Run the command: what it says of events, by payload. Raises Stopped."""
     _execute(manifest, inputs, work)
     words = _events_by_payload(work / EVENTS)
-    _pack_log(manifest, work)
+    pack_log(manifest, work)
     return words
 
 
@@ -180,11 +180,13 @@ def note_merges(manifest: Manifest, outputs: Sequence[Output], work: Path) -> No
         )
         lines += [f"  {local_name(entry.lfn)}" for entry in inputs]
     (work / LOG).write_text("\n".join(lines) + "\n", encoding="utf-8")
-    _pack_log(manifest, work)
+    pack_log(manifest, work)
 
 
-def _pack_log(manifest: Manifest, work: Path) -> None:
-    if any(promised_file(promise, work).name == PACKED_LOG for promise in manifest.promises):
+def pack_log(manifest: Manifest, work: Path) -> None:
+    """Pack the job's log, if that is promised and not done yet."""
+    wanted = any(promised_file(promise, work).name == PACKED_LOG for promise in manifest.promises)
+    if wanted and not (work / PACKED_LOG).exists():
         _pack(work / LOG, work / PACKED_LOG)
 
 

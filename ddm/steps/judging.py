@@ -12,7 +12,7 @@ from catalog.db.engine import Connection
 from catalog.db.witnesses import OutputSeen, Readings, Witnessed
 from catalog.errors import NotRegistered
 from ddm.mergeplan import RUN
-from ddm.recipe import Recipe
+from ddm.recipe import FAILED, Recipe
 from ddm.unitsthere import gaps_told
 from merging.crosscheck import cross_check
 from merging.verdict import Verdict
@@ -70,7 +70,8 @@ def gathered(
         asked = {(entry.run, chunk) for chunk in chunks - merged} | out
         left = _left_out(recipes[entry.task_id], conn, entry, asked)
         left = tuple(one for one in left if one.chunk not in merged)
-        chunks = chunks | {one.chunk for one in left}
+        failed = {name for name in merged if FAILED in name}  # logs of attempts: more than one for a chunk
+        chunks = chunks | {one.chunk for one in left} | failed
         plans_say = [complete[group] for group, _, _ in entry.groups if group in complete]
         if plans_say and not any(plans_say):  # no revision took up the last of the run
             dropped = {_name(entry, run, chunk) for run, chunk in out}

@@ -22,6 +22,7 @@ from ddm.app import App
 from ddm.errors import JobError
 from ddm.jobs.manifest import Output, Promise, Report
 from ddm.jobs.ports import Ended, Vanished
+from ddm.recipe import FAILED
 from ddm.steps.common import DOUBTFUL, doubt, retry_at
 from ddm.steps.trains import share, whole
 
@@ -53,12 +54,15 @@ def collect(app: App) -> int:
             mine = {job.label: job for job in jobs.in_state(conn, JobState.RUNNING, len(over), over)}
         good: list[tuple[OpenJob, Report]] = []
         bad: list[tuple[OpenJob, str, str, str]] = []  # job, event, code, text
+        logs: list[tuple[OpenJob, Output]] = []
         for label, job in mine.items():
             match status.get(label):
                 case Ended(report=None, text=text):
                     bad.append((job, "ended_badly", "no_report", text or "it left no report"))
                 case Ended(report=report) if report is not None and report.code:
                     bad.append((job, "ended_badly", report.code, report.text))
+                    if report.log is not None and report.label == job.label:
+                        logs.append((job, report.log))
                 case Ended(report=report) if report is not None:
                     good.append((job, report))
                 case Vanished(text):
@@ -67,7 +71,7 @@ def collect(app: App) -> int:
                     pass
         for start in range(0, len(good), app.settings.flow.batch):
             moved += _take_in(app, good[start : start + app.settings.flow.batch])
-        moved += _record_failed(app, bad)
+        moved += _record_failed(app, bad, logs)
     return moved
 
 
@@ -167,7 +171,39 @@ def _remember_readings(
     readings.record(conn, told, have)
 
 
-def _output_datasets(app: App, ended: Sequence[tuple[OpenJob, Report]]) -> dict[tuple[int, str, str], int]:
+def _keep_logs(
+    app: App,
+    conn: Connection,
+    places: Mapping[tuple[int, str, str], int],
+    logs: Sequence[tuple[OpenJob, Output]],
+) -> None:
+    """Register the logs of attempts that failed, beside those of good ones: they are archived with them."""
+    parents = jobs.input_files(conn, [job.id for job, _ in logs])
+    for job, output in logs:
+        recipe = app.recipes[job.task_id]
+        promised = recipe.promises(job).get(output.lfn)
+        if promised is None or promised[1] != recipe.log or output.url not in promised[0].urls:
+            continue  # not what was asked for: nobody depends on it
+        entry = NewFile(
+            lfn=recipe.failed_log(job),
+            role=Role.INTERMEDIATE,
+            product=recipe.log,
+            run=job.run,
+            chunk=f"{job.chunk}{FAILED}{job.label}",
+            part=None,
+            size=output.size,
+            adler32=output.adler32,
+            path=promised[2],
+            parents=tuple(file for file, _ in parents[job.id]),
+        )
+        disk = app.endpoint_ids[recipe.disk_of(output.url, promised[2])]
+        dataset = places[job.task_id, job.kind, recipe.log]
+        registering.register(conn, [entry], dataset=dataset, endpoint=disk, why=app.why())
+
+
+def _output_datasets(
+    app: App, ended: Sequence[tuple[OpenJob, Report | Output]]
+) -> dict[tuple[int, str, str], int]:
     """The datasets of every (task, job kind, product) at hand."""
     found = {}
     for task, kind in {(job.task_id, job.kind) for job, _ in ended}:
@@ -248,10 +284,14 @@ def _new_file(
     )
 
 
-def _record_failed(app: App, bad: Sequence[tuple[OpenJob, str, str, str]]) -> int:
-    """Try again later, or hold when the attempts are used up."""
+def _record_failed(
+    app: App, bad: Sequence[tuple[OpenJob, str, str, str]], logs: Sequence[tuple[OpenJob, Output]]
+) -> int:
+    """Try again later, or hold when the attempts are used up. What is left of them is their logs."""
     moved = 0
+    places = _output_datasets(app, logs)
     with app.catalog.begin() as conn:
+        _keep_logs(app, conn, places, logs)
         for job, event, code, text in bad:
             recipe = app.recipes[job.task_id]
             why = app.why(f"{code}: {text}")

@@ -42,7 +42,7 @@ VERSION: Final = 2
 _LOCAL_HEADER: Final = struct.Struct("<4s22xHH")
 _BROKEN: Final = (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, struct.error)
 
-Source = Path | IO[bytes]
+Source = Path | IO[bytes] | io.RawIOBase
 """An archive: a path, or an open file that can seek."""
 
 Value = str | int
@@ -279,36 +279,50 @@ def written(
     return json.dumps(found, indent=1).encode("ascii")
 
 
-def index_of(source: Source, called: str = "") -> Index:
-    """The index of an archive, compared with the archive's own list. Raises ArchiveBroken."""
-    with reading(source, called) as archive:
-        return checked(archive, called or str(source))
-
-
-def read_member(source: Source, name: str, called: str = "", within: str = "") -> bytes:
-    """The bytes of one member, compared with what the index says of it.
-
-    ``within``: the name of a member that is itself an archive, in which ``name`` then is. Only what is needed
-    is read: the lists and the member. Raises ArchiveBroken, MemberMissing, or MemberDiffers when the bytes
-    are not those of the index.
-    """
+@contextmanager
+def inside(
+    source: Source, within: Sequence[str] = (), called: str = ""
+) -> Iterator[tuple[Reader, Index, str]]:
+    """The archive that lies in others, by the names of members from the outermost, with its index and what
+    errors call it. Raises what ``reading`` and ``checked`` raise, and MemberMissing."""
     label = called or str(source)
     with reading(source, called) as archive:
         index = checked(archive, label)
         if not within:
-            return _member(archive, index, name, label)
-        if within not in index.by_name:
-            raise _missing(within, label)
-        start, size = archive.place(within)
-        if isinstance(source, Path):
-            with open(source, "rb") as stream:
-                return read_member(io.BufferedReader(Window(stream, start, size)), name, f"{label}: {within}")
-        return read_member(_file(Window(source, start, size)), name, f"{label}: {within}")
+            yield archive, index, label
+            return
+        if within[0] not in index.by_name:
+            raise _missing(within[0], label)
+        place = archive.place(within[0])
+        name = f"{label}: {within[0]}"
+        with _opened(source) as stream, inside(Window(stream, *place), within[1:], name) as found:
+            yield found
 
 
-def _file(window: Window) -> Any:
-    """A window is read in the pieces that are asked for: the file around it has them in its memory."""
-    return window
+@contextmanager
+def _opened(source: Source) -> Iterator[Any]:
+    if isinstance(source, Path):
+        with open(source, "rb") as stream:
+            yield stream
+    else:
+        yield source
+
+
+def index_of(source: Source, called: str = "", within: Sequence[str] = ()) -> Index:
+    """The index of an archive, compared with the archive's own list. Raises ArchiveBroken, MemberMissing."""
+    with inside(source, within, called) as (_, index, _label):
+        return index
+
+
+def read_member(source: Source, name: str, called: str = "", within: Sequence[str] = ()) -> bytes:
+    """The bytes of one member, compared with what the index says of it.
+
+    ``within``: names of members that are themselves archives, each in the one before; ``name`` is in the
+    last. Only what is needed is read: the lists and the member. Raises ArchiveBroken, MemberMissing, or
+    MemberDiffers when the bytes are not those of the index.
+    """
+    with inside(source, within, called) as (archive, index, label):
+        return _member(archive, index, name, label)
 
 
 def _member(archive: Reader, index: Index, name: str, label: str) -> bytes:

@@ -158,4 +158,4 @@ def attempts_of(conn: Connection, ids: Sequence[int]) -> dict[int, str]:
         .where(among(conn, R.c.file_id, ids))
         .order_by(R.c.file_id, R.c.id.desc())
     )
-    return {file: path for file, path in conn.execute(query).all()}
+    return {row[0]: row[1] for row in conn.execute(query)}

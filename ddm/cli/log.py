@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
@@ -37,6 +36,7 @@ def _places(settings: Settings) -> Places:
     exits=EXITS,
 )
 @click.argument("which", metavar="JOB|LFN|RUN CHUNK", nargs=-1, required=True)
+@click.option("--task", help="Of this task, where several process the chunk.")
 @click.option("--attempt", type=click.IntRange(1), help="Of this attempt; else of the good one, or the last.")
 @click.option("--raw", is_flag=True, help="Its bytes as they are; else a packed log is unpacked.")
 @click.option("--recall", is_flag=True, help="Ask for it, if it is on tape only.")
@@ -48,6 +48,7 @@ def _places(settings: Settings) -> Places:
 def show(
     session: Session,
     which: tuple[str, ...],
+    task: str | None,
     attempt: int | None,
     raw: bool,
     recall: bool,
@@ -67,10 +68,13 @@ def show(
         raise click.UsageError("--wait and --timeout go with --recall", click.get_current_context())
     settings = session.settings()
     with catalogue(session, actor) as catalog:
-        log, others = logs.find(catalog, settings, which, attempt=attempt)
-        if recall and not _recalled(catalog, settings, log, wait, timeout):
-            return ExitCode.BUSY
-        shown = logs.show(catalog, settings, log, _places(settings))
+        log, others = logs.find(catalog, settings, which, task=task, attempt=attempt)
+        places = _places(settings)
+        if recall:
+            campaign = logs.recall(catalog, settings, log, places)
+            if campaign and not _recalled(catalog, campaign, log, wait, timeout):
+                return ExitCode.BUSY
+        shown = logs.show(catalog, settings, log, places)
     for other in others:
         if other.job is not None and log.failed != other.failed:
             how = f"attempt {other.attempt} {'failed' if other.failed else 'was good'}"
@@ -80,15 +84,12 @@ def show(
         text = content.decode(errors="replace")
         emit({**_plain(log), "requests": shown.requests, "text": text}, True, str)
     else:
-        _write(content)
+        click.echo(content, nl=False)  # bytes, whatever the encoding of the terminal
     return ExitCode.DONE
 
 
-def _recalled(catalog: Catalog, settings: Settings, log: Log, wait: bool, timeout: timedelta | None) -> bool:
+def _recalled(catalog: Catalog, campaign: str, log: Log, wait: bool, timeout: timedelta | None) -> bool:
     """Whether it can be read now."""
-    campaign = logs.recall(catalog, settings, log)
-    if not campaign:
-        return True
     if not wait:
         text = f"asked for as '{campaign}'; when 'ddm stage status' says that it is online, show it again"
         click.echo(f"ddm: {text}", err=True)
@@ -99,14 +100,6 @@ def _recalled(catalog: Catalog, settings: Settings, log: Log, wait: bool, timeou
     raise NotOnline(
         f"'{campaign}' was not served in time", subject=log.lfn, advice=f"ddm stage show '{campaign}'"
     )
-
-
-def _write(text: bytes) -> None:
-    """Bytes as they are, whatever the terminal's encoding."""
-    sys.stdout.flush()
-    out = sys.stdout.buffer
-    out.write(text)
-    out.flush()
 
 
 def _plain(log: Log) -> dict[str, Any]:

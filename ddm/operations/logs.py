@@ -33,7 +33,7 @@ from merging.errors import UnreadableInput
 from merging.formats import archiveindex
 from merging.formats.archiveindex import Index
 from transfers.errors import ChecksumMismatch, NotOnline, SizeMismatch, StorageError, Unsupported, raised
-from transfers.model import Done, Failed, FetchOrder, Unknown
+from transfers.model import Done, Failed, FetchOrder, Observed, Unknown
 from transfers.ports import Storage
 from transfers.ranged import RangedFile
 
@@ -125,28 +125,35 @@ def products(settings: Settings) -> dict[str, tuple[str, ...]]:
 
 
 def find(
-    catalog: Catalog, settings: Settings, words: Sequence[str], *, attempt: int | None = None
+    catalog: Catalog,
+    settings: Settings,
+    words: Sequence[str],
+    *,
+    task: str | None = None,
+    attempt: int | None = None,
 ) -> tuple[Log, tuple[Log, ...]]:
     """The log that is meant by ``JOB``, ``jJOBaATTEMPT``, an LFN or base name, or ``RUN CHUNK``; and the
     others of the same chunk. Of several attempts the good one, or the last. Raises NotRegistered, BadInput.
     """
     with catalog.read() as conn:
-        mine, others = _chosen(conn, settings, words, attempt)
+        mine, others = _chosen(conn, settings, words, task, attempt)
         found = _located(conn, [mine, *others])
     first, *rest = (_log(one) for one in found)
     return first, tuple(rest)
 
 
 def _chosen(
-    conn: Connection, settings: Settings, words: Sequence[str], attempt: int | None
+    conn: Connection, settings: Settings, words: Sequence[str], task: str | None, attempt: int | None
 ) -> tuple[LogFile, list[LogFile]]:
     match list(words):
         case [run, chunk]:
             if not run.isdecimal():
                 raise BadInput("a run is a number: RUN CHUNK, or JOB, or LFN", subject=run)
-            jobs = logs.jobs_of(conn, int(run), chunk)
+            jobs = [job for job in logs.jobs_of(conn, int(run), chunk) if task in (None, job.task)]
             if not jobs:
                 raise NotRegistered("no job processes this chunk", subject=f"run {run} chunk {chunk}")
+            if len(tasks := sorted({job.task for job in jobs})) > 1:
+                raise BadInput(f"which task? {', '.join(tasks)}", subject="--task")
         case [word] if label := _LABEL.fullmatch(word):
             jobs, attempt = [_job(conn, int(label[1]))], int(label[2])
         case [word] if word.removeprefix("job ").isdecimal():
@@ -263,14 +270,16 @@ def show(catalog: Catalog, settings: Settings, log: Log, places: Places) -> Show
     found = _again(catalog, log.lfn)
     copy, archives = _here(catalog, settings, found)
     name = log.lfn.rpartition("/")[2]
-    with _open(settings, places, copy, archives[0] if archives else found.file) as (stream, requests):
-        if not archives:
-            content = bytes(stream.read())
-            _compare(found.file, content)
-        else:
+    with (
+        _told_of_tape(catalog, settings, found, copy),
+        _open(settings, places, copy, archives[0] if archives else found.file) as (stream, requests),
+    ):
+        if archives:
             called, within = f"{copy.endpoint}:{copy.path}", _names(archives[1:])
             content = archiveindex.read_member(stream, name, called, within)
-            _compare(found.file, content)
+        else:
+            content = bytes(stream.read())
+        _compare(found.file, content)
         return Shown(log, content, requests())
 
 
@@ -278,7 +287,10 @@ def index(catalog: Catalog, settings: Settings, lfn: str, places: Places) -> tup
     """The index of an archive (LFN or base name): its LFN, and what it lists. Raises as ``show`` does."""
     found = _again(catalog, lfn)
     copy, archives = _here(catalog, settings, found)
-    with _open(settings, places, copy, archives[0] if archives else found.file) as (stream, _):
+    with (
+        _told_of_tape(catalog, settings, found, copy),
+        _open(settings, places, copy, archives[0] if archives else found.file) as (stream, _),
+    ):
         within = _names((*archives[1:], found.file)) if archives else ()
         return found.file.lfn, archiveindex.index_of(stream, f"{copy.endpoint}:{copy.path}", within)
 
@@ -300,13 +312,29 @@ def _here(catalog: Catalog, settings: Settings, found: _Found) -> tuple[Copy, tu
     if (taped := found.taped) is None:
         text = "no copy of it can be read, nor of what it went into"
         raise NotRegistered(text, subject=found.file.lfn, advice=f"ddm explain {found.file.lfn}")
-    copy, file = taped
+    raise _on_tape_only(catalog, settings, found.file, *taped)
+
+
+@contextmanager
+def _told_of_tape(catalog: Catalog, settings: Settings, found: _Found, copy: Copy) -> Iterator[None]:
+    """The catalogue knew it in the buffer of a tape; its service says that it is there no more."""
+    try:
+        yield
+    except NotOnline:
+        if copy.kind is not EndpointKind.TAPE or (taped := found.taped) is None:
+            raise
+        raise _on_tape_only(catalog, settings, found.file, *taped) from None
+
+
+def _on_tape_only(
+    catalog: Catalog, settings: Settings, asked: LogFile, copy: Copy, file: LogFile
+) -> NotOnline:
     cost = staging.plan(catalog, settings, *_wish(file.lfn)).parts
     price = f" ({cost[0].price.sentence})" if cost else ""
-    where = "it" if file.id == found.file.id else f"it is in {file.lfn}, which"
-    raise NotOnline(
-        f"{found.file.lfn}: {where} is on tape only, at {copy.endpoint}{price}",
-        subject=found.file.lfn,
+    where = "it" if file.id == asked.id else f"it is in {file.lfn}, which"
+    return NotOnline(
+        f"{asked.lfn}: {where} is on tape only, at {copy.endpoint}{price}",
+        subject=asked.lfn,
         advice=f"ddm stage request {file.lfn} --name '{_campaign(file.lfn)}' --reason logs --for 1d; "
         "then again, or at once with --recall --wait",
     )
@@ -321,13 +349,24 @@ def _wish(lfn: str) -> tuple[staging.Wanted, staging.Terms]:
     return staging.Wanted(files=(lfn,)), terms
 
 
-def recall(catalog: Catalog, settings: Settings, log: Log) -> str:
+def recall(catalog: Catalog, settings: Settings, log: Log, places: Places) -> str:
     """Ask for what the log is in, if only a tape has it: the name of the campaign, "" if none is needed."""
     found = _again(catalog, log.lfn)
-    if found.reachable is not None or found.taped is None:
+    if found.taped is None:
+        return ""
+    if found.reachable is not None and _is_online(settings, places, found.reachable[0]):
         return ""
     staging.request(catalog, settings, *_wish(found.taped[1].lfn), confirmed=True)
     return _campaign(found.taped[1].lfn)
+
+
+def _is_online(settings: Settings, places: Places, copy: Copy) -> bool:
+    """Of a copy in the buffer of a tape the service is asked: it may have dropped it meanwhile."""
+    if copy.kind is EndpointKind.DISK:
+        return True
+    storage, path = places.doors.locate(settings.endpoints[copy.endpoint].prefix + copy.path)
+    seen = storage.prober.probe([path])[path]
+    return isinstance(seen, Observed) and seen.locality.readable
 
 
 def wait(catalog: Catalog, campaign: str, timeout: timedelta | None) -> bool:

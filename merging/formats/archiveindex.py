@@ -39,6 +39,9 @@ INDEX: Final = "index.json"
 
 VERSION: Final = 2
 
+_TAIL: Final = 256 << 10
+"""Bytes at the end of an archive that are asked for at once: the lists of some thousand members."""
+
 _LOCAL_HEADER: Final = struct.Struct("<4s22xHH")
 _BROKEN: Final = (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, struct.error)
 
@@ -218,10 +221,15 @@ def _is_zip(source: Source) -> bool:
     if isinstance(source, Path):
         with open(source, "rb") as stream:
             return stream.read(2) == b"PK"
-    if zipfile.is_zipfile(source):  # its end first: then nothing of the beginning is asked for
-        return True
+    size = source.seek(0, io.SEEK_END)
+    if (want := getattr(source, "want", None)) is not None:
+        want(max(0, size - _TAIL), _TAIL)
+    found = zipfile.is_zipfile(source)  # its end first: then nothing of the beginning is asked for
+    if not found:
+        source.seek(0)
+        found = source.read(2) == b"PK"
     source.seek(0)
-    return source.read(2) == b"PK"
+    return found
 
 
 def checked(archive: Reader, called: str) -> Index:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import subprocess
 import zipfile
 import zlib
@@ -16,15 +17,21 @@ from catalog.checksum import Adler32
 from merging import counters
 from merging.counters import Counter
 from merging.errors import (
+    ArchiveBroken,
+    MemberDiffers,
     MemberMissing,
+    MergeError,
     UnplannableInputs,
     UnreadableInput,
 )
 from merging.formats import archives
-from merging.formats.archiveindex import INDEX, read_member
+from merging.formats.archiveindex import INDEX, index_of, read_member
 from merging.formats.archives import TarArchive, ZipArchive
-from merging.formats.ports import Format
+from merging.formats.ports import Format, Telling
+from merging.model import Same, Told
 from merging.testing import CounterSuite, FormatSuite
+from transfers.backends.posix import PosixStorage
+from transfers.ranged import RangedFile
 
 # zip
 
@@ -85,6 +92,68 @@ class Archives(FormatSuite):
         with pytest.raises(UnreadableInput, match=output.name):
             read_member(output, inputs[0].name)
 
+    def test_what_is_told_stands_in_the_index(self, tmp_path):
+        inputs = self.inputs(tmp_path)
+        gap = {"run": 275678, "chunk": "11093", "reason": "lost", "approver": "anna"}
+        told = Told({"product": "logs", "part": 0}, {inputs[1].name: {"job": 17, "chunk": "00911"}}, (gap,))
+        found, first = self.format(), tmp_path / "first"
+        assert isinstance(found, Telling)
+        result = found.telling(told).merge(inputs, first)
+        assert found.telling(told).merge(inputs, tmp_path / "second") == result
+        assert found.merge(inputs, tmp_path / "third").adler32 != result.adler32
+        index = index_of(first)
+        assert (index.version, index.archive, index.gaps) == (2, told.whole, (gap,))
+        assert [member.about.get("job") for member in index.members] == [None, 17, None]
+        assert index.members[1].about["chunk"] == "00911"
+        assert found.same_content(inputs, first) == Same()
+        assert found.count(first).by_type == {"members": 3}
+
+    def test_an_index_of_version_1_is_read(self, tmp_path):
+        inputs = self.inputs(tmp_path)
+        output = self.output(tmp_path)
+
+        def old(members, archive, gaps):
+            kept = [{key: one[key] for key in ("name", "size", "adler32")} for one in members]
+            return json.dumps({"version": 1, "members": kept}, indent=1).encode()
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(archives, "written", old)
+            self.format().merge(inputs, output)
+        assert index_of(output).version == 1
+        assert read_member(output, inputs[1].name) == inputs[1].read_bytes()
+
+    def test_an_index_that_says_other_sums_is_a_difference(self, tmp_path):
+        inputs = self.inputs(tmp_path)
+        output = self.output(tmp_path)
+        true = archives.written
+
+        def wrong(members, archive, gaps):
+            return true([{**members[0], "adler32": "00000001"}, *members[1:]], archive, gaps)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(archives, "written", wrong)
+            self.format().merge(inputs, output)
+        (text,) = self.format().same_content(inputs, output).where
+        assert "is not what the index says" in text
+        with pytest.raises(MemberDiffers, match="not what the index says"):
+            read_member(output, inputs[0].name)
+
+    def test_an_archive_in_an_archive_is_read_in_its_place(self, tmp_path):
+        inner, outer = [tmp_path / f"run{n}{self.suffix}" for n in range(2)], tmp_path / "all"
+        inputs = self.inputs(tmp_path, (300, 7, 300))
+        for path in inner:
+            self.format().merge(inputs, path)
+        ZipArchive(compression="stored").merge(inner, outer)
+        name = inputs[1].name
+        assert read_member(outer, name, within=[inner[1].name]) == inputs[1].read_bytes()
+        assert len(index_of(outer, within=[inner[0].name]).members) == 3
+        counted = [member.about.get("members") for member in index_of(outer).members]
+        assert counted == ([3, 3] if isinstance(self.format(), ZipArchive) else [None, None])
+        with pytest.raises(MemberMissing, match=f"{inner[0].name}: has no member nothing"):
+            read_member(outer, "nothing", within=[inner[0].name])
+        with pytest.raises(MemberMissing, match="has no member nowhere"):
+            read_member(outer, name, within=["nowhere"])
+
     def test_a_member_that_changes_while_it_is_read_is_refused(self, tmp_path, monkeypatch):
         inputs = self.inputs(tmp_path)
         monkeypatch.setattr(archives, "blocks", lambda path: iter([memoryview(b"other")]))
@@ -143,6 +212,64 @@ class TestTarArchive(Archives):
         path.write_text("long")
         self.format().merge([path], tmp_path / "merged.tar")
         assert list(self.contents(tmp_path / "merged.tar")) == [path.name, INDEX]
+
+
+def ranged(path: Path, **options: int) -> RangedFile:
+    """The file as a remote one."""
+    storage = PosixStorage(path.parent).storage()
+    return RangedFile(storage, f"/{path.name}", path.stat().st_size, **options)
+
+
+def logs(directory: Path, number: int, size: int) -> list[Path]:
+    """Logs that no packing makes smaller."""
+    chance = random.Random(number)
+    directory.mkdir()
+    paths = [directory / f"prod.275678-{11000 + n}-0.stdout.gz" for n in range(number)]
+    for path in paths:
+        path.write_bytes(chance.randbytes(size))
+    return paths
+
+
+def test_a_log_comes_with_few_requests_from_an_archive_within_an_archive(tmp_path, monkeypatch):
+    monkeypatch.setattr(zipfile, "ZIP64_LIMIT", 40_000)  # with the large numbers of archives above 4 GB
+    stored = ZipArchive(compression="stored")
+    runs = []
+    for run in range(3):
+        inputs = logs(tmp_path / f"{run}", 300, 5000)
+        runs.append(tmp_path / f"prod.{run}.zip")
+        stored.merge(inputs, runs[-1])
+    production = tmp_path / "production.zip"
+    stored.merge(runs, production)
+    assert b"PK\6\7" in production.read_bytes()[-200:]  # the mark of zip64
+    wanted = tmp_path / "1" / "prod.275678-11123-0.stdout.gz"
+    alone = ranged(runs[1])
+    assert read_member(alone, wanted.name, "run") == wanted.read_bytes()
+    assert alone.requests <= 3
+    within = ranged(production)
+    assert read_member(within, wanted.name, "all", [runs[1].name]) == wanted.read_bytes()
+    assert within.requests <= 5
+    small = ranged(production, block=1000)  # the same, whatever the blocks
+    assert read_member(small, wanted.name, "all", [runs[1].name]) == wanted.read_bytes()
+
+
+def test_a_packed_archive_within_an_archive_cannot_be_entered(tmp_path):
+    inputs = logs(tmp_path / "logs", 3, 50)
+    run = tmp_path / "run.zip"
+    ZipArchive().merge(inputs, run)
+    ZipArchive().merge([run], tmp_path / "all.zip")
+    with pytest.raises(MergeError, match=r"member run\.zip is packed"):
+        read_member(tmp_path / "all.zip", inputs[0].name, within=["run.zip"])
+
+
+@pytest.mark.parametrize("lost", [1, 30, 2000])
+def test_a_truncated_archive_is_called_so(tmp_path, lost):
+    inputs = logs(tmp_path / "logs", 30, 500)
+    run = tmp_path / "run.zip"
+    ZipArchive().merge(inputs, run)
+    run.write_bytes(run.read_bytes()[:-lost])
+    for source in (run, ranged(run)):
+        with pytest.raises(ArchiveBroken, match=r"run: no archive with an index, or a part of one"):
+            read_member(source, inputs[0].name, "run")
 
 
 class TestZipCounter(CounterSuite):

@@ -513,3 +513,40 @@ def test_a_full_disk_of_this_machine_is_its_own_fault(site: Site, monkeypatch: p
     monkeypatch.setattr(PosixStorage, "fetch", fetch)
     report = site.run(site.job("true", site.put("/raw/a", b"x")))
     assert (report.code, report.fault, worker.exit_code(report)) == ("quota_exceeded", "site", 21)
+
+
+# -- logs of failed attempts --------------------------------------------------------------------------
+
+
+def test_the_log_of_a_job_that_failed_is_put_where_it_was_promised(site: Site) -> None:
+    """It is the only provenance of the failure (accident 12)."""
+    promises = [site.promise("dst"), site.promise("job.log", "/out/job-1.log.gz")]
+    report = site.run(site.job("echo no calibration; exit 7", promises=promises))
+    assert (report.code, report.outputs) == ("payload_failed", ())
+    (name,) = site.files()
+    data = site.files()[name]
+    assert (name, gzip.decompress(data)) == ("job-1.log.gz", b"no calibration\n")
+    url = site.prefix + "/out/job-1.log.gz"
+    assert report.log == Output("/out/job-1.log.gz", url, len(data), adler32([data]))
+    assert read_report(dumps(report)) == report
+
+
+def test_the_log_is_put_also_when_the_command_ended_well_and_its_files_are_not_there(site: Site) -> None:
+    promises = [site.promise("dst"), site.promise("job.log", "/out/job-1.log.gz")]
+    report = site.run(site.job("echo 'no events: nothing written'", promises=promises))
+    assert report.code == "output_missing"
+    assert report.log is not None
+    assert list(site.files()) == ["job-1.log.gz"]
+
+
+def test_a_log_that_cannot_be_put_changes_nothing_of_the_report(site: Site) -> None:
+    (site.disk / "out").mkdir()
+    (site.disk / "out/job-1.log").write_text("somebody else's")
+    report = site.run(site.job("echo x; exit 7", promises=[site.promise("job.log", "/out/job-1.log")]))
+    assert (report.code, report.log) == ("payload_failed", None)
+    assert site.files() == {"job-1.log": b"somebody else's"}
+
+
+def test_a_good_job_tells_of_no_other_log(site: Site) -> None:
+    report = site.run(site.job("echo x", promises=[site.promise("job.log", "/out/job-1.log")]))
+    assert (report.code, report.log, len(report.outputs)) == ("", None, 1)

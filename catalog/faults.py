@@ -64,6 +64,7 @@ BY_CODE: Mapping[str, Fault] = {
     "permanent": Fault.STORAGE,
     "file_missing": Fault.STORAGE,
     "file_exists": Fault.STORAGE,
+    "writer_unknown": Fault.STORAGE,
     "permission_refused": Fault.CREDENTIAL,
     "checksum_mismatch": Fault.STORAGE,
     "size_mismatch": Fault.STORAGE,

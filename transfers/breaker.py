@@ -74,6 +74,7 @@ BY_CODE: dict[str, Evidence] = {
     "credential_expired": Evidence.NONE,
     "credential_missing": Evidence.NONE,
     "transfer_stopped": Evidence.NONE,
+    "writer_unknown": Evidence.NONE,
     "unsupported": Evidence.NONE,
     "permanent": Evidence.GOOD,
     "quota_exceeded": Evidence.GOOD,

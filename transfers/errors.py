@@ -5,7 +5,7 @@ StorageError                   (a DataManagementError)
                                RequestVanished · NotOnline · NotArchived · CredentialExpired
                                CredentialMissing · TransferStopped · CircuitOpen
   PermanentStorageError        FileMissing · FileExists · PermissionRefused · ChecksumMismatch · SizeMismatch
-                               TapeLost · Unsupported
+                               TapeLost · Unsupported · WriterUnknown
   UnreadableReply
 
 As outcomes they travel as ``Failed(code, text, retry)``: ``failed(FileMissing, "…")`` makes one.
@@ -123,6 +123,16 @@ class FileExists(PermanentStorageError, FileExistsError):
     """The destination exists with other bytes. Nothing was overwritten."""
 
     code = "file_exists"
+
+
+class WriterUnknown(PermanentStorageError):
+    """A service that nobody can ask any more may still be writing to the destination."""
+
+    code = "writer_unknown"
+    advice = (
+        "see that the service's job is over, or cancel it there; then 'ddm archive resume' copies what is "
+        "not there yet"
+    )
 
 
 class PermissionRefused(PermanentStorageError, PermissionError):

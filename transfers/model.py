@@ -8,7 +8,7 @@ destination's path), and every path asked for has an outcome; one the service di
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from catalog.checksum import Adler32
@@ -111,7 +111,10 @@ class Observed:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """It happened."""
+    """It happened. ``adopted``: of a copy, the very file (by size and adler32) was at the destination already
+    and no byte was moved; it makes no other difference."""
+
+    adopted: bool = field(default=False, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,6 +78,7 @@ BY_CODE: dict[str, Patience] = {
     "permanent": Patience.NONE,
     "file_missing": Patience.NONE,
     "file_exists": Patience.NONE,
+    "writer_unknown": Patience.NONE,
     "permission_refused": Patience.NONE,
     "checksum_mismatch": Patience.NONE,
     "size_mismatch": Patience.NONE,

@@ -103,7 +103,15 @@ def destination_as_it_is(order: CopyOrder, seen: Observation) -> Outcome | None:
             return None
         return failed(FileExists, seen.text) if seen.code == Unsupported.code else seen
     if (seen.size, seen.adler32) == (order.size, order.adler32):
-        return Done()
+        return Done(adopted=True)
     if seen.size == order.size and seen.adler32 is None:
         return failed(FileExists, f"{order.path} exists, and the service does not tell its adler32")
-    return failed(FileExists, f"{order.path} exists with other contents ({seen.size} bytes, {seen.adler32})")
+    return failed(
+        FileExists, other_contents(order.path, (seen.size, seen.adler32), (order.size, order.adler32))
+    )
+
+
+def other_contents(path: str, there: tuple[int, Adler32 | None], wanted: tuple[int, Adler32 | None]) -> str:
+    """Why a file that exists is not the one that is to be there, with both sizes and checksums."""
+    found, asked = (f"{size} bytes, adler32 {value or 'not told'}" for size, value in (there, wanted))
+    return f"{path} exists with other contents: {found}; {asked} was to be there; it is not touched"

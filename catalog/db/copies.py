@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import ColumnElement, Connection, or_, select, true, update
 
 from catalog.db import requests, schema
 from catalog.db.engine import among, ids_of
@@ -33,7 +34,9 @@ class CopyRequest:
     asked_at: datetime
 
 
-def unsettled(conn: Connection, endpoint: str, now: datetime, limit: int) -> list[CopyRequest]:
+def unsettled(
+    conn: Connection, endpoint: str, now: datetime, limit: int, *, service: str
+) -> list[CopyRequest]:
     """Requests of which the service may or may not have some files, to be asked for again now."""
     here = select(E.c.id).where(E.c.name == endpoint).scalar_subquery()
     asking = (
@@ -42,14 +45,42 @@ def unsettled(conn: Connection, endpoint: str, now: datetime, limit: int) -> lis
         .where(I.c.endpoint_id == here, I.c.next_try_at <= now)
         .distinct()
     )
-    return _read(conn, Q.c.id.in_(asking), limit)
+    return _read(conn, Q.c.id.in_(asking) & _asked_of(service), limit)
 
 
-def polls_due(conn: Connection, endpoint: str, now: datetime, limit: int) -> list[CopyRequest]:
+def _asked_of(service: str) -> ColumnElement[bool]:
+    """Requests of before services were written down count as those of the one that there is."""
+    return or_(Q.c.service == service, Q.c.service.is_(None))
+
+
+def polls_due(
+    conn: Connection, endpoint: str, now: datetime, limit: int, *, service: str
+) -> list[CopyRequest]:
     """Requests that the service has, to ask about now."""
     here = select(E.c.id).where(E.c.name == endpoint).scalar_subquery()
     due = (Q.c.next_poll_at <= now) & (Q.c.kind == RequestKind.COPY) & (Q.c.endpoint_id == here)
-    return _read(conn, due, limit)
+    return _read(conn, due & _asked_of(service), limit)
+
+
+def of_others(
+    conn: Connection, endpoint: str, now: datetime, limit: int, *, service: str | None
+) -> list[tuple[CopyRequest, str]]:
+    """Requests of which another service than this one (None: any) may have files, with the other's name: to
+    be looked at now."""
+    here = select(E.c.id).where(E.c.name == endpoint).scalar_subquery()
+    other = Q.c.service.is_not(None) & (Q.c.service != service) if service else true()
+    being_asked = select(I.c.request_id).where(
+        I.c.state == ItemState.SUBMITTING, I.c.kind == RequestKind.COPY, I.c.endpoint_id == here
+    )
+    asking = Q.c.id.in_(being_asked) & Q.c.service.is_not(None)
+    query = (
+        select(*Q.c["id", "label", "created_at", "external_id", "service"])
+        .where(Q.c.kind == RequestKind.COPY, Q.c.endpoint_id == here, other)
+        .where(or_(Q.c.next_poll_at <= now, asking))
+        .order_by(Q.c.id)
+        .limit(limit)
+    )
+    return [(_request(row[:4]), row[4] or "") for row in conn.execute(query)]
 
 
 def one(conn: Connection, request: int) -> CopyRequest:
@@ -61,10 +92,12 @@ def one(conn: Connection, request: int) -> CopyRequest:
 def _read(conn: Connection, condition: object, limit: int) -> list[CopyRequest]:
     columns = Q.c["id", "label", "created_at", "external_id"]
     query = select(*columns).where(condition).order_by(Q.c.id).limit(limit)  # type: ignore[arg-type]
-    return [
-        CopyRequest(key, f"{label} of {created_at.isoformat()}", token or "", created_at)
-        for key, label, created_at, token in conn.execute(query)
-    ]
+    return [_request(row) for row in conn.execute(query)]
+
+
+def _request(row: Sequence[Any]) -> CopyRequest:
+    key, label, created_at, token = row
+    return CopyRequest(key, f"{label} of {created_at.isoformat()}", token or "", created_at)
 
 
 def of_request(conn: Connection, request: int, state: ItemState) -> list[OpenItem]:

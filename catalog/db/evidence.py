@@ -10,7 +10,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, case, delete, func, literal, or_, select, union, update
+from sqlalchemy import (
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    case,
+    delete,
+    func,
+    literal,
+    or_,
+    select,
+    union,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -19,9 +32,10 @@ from catalog.db import schema, schema_evidence, schema_recall
 from catalog.db.engine import among, insert_many, unindexed
 from catalog.db.given import either, given
 from catalog.evidence import Grade, Piece
-from catalog.states import PIN, EndpointKind, LeaseState, Locality, ReplicaState
+from catalog.states import PIN, EndpointKind, ItemState, LeaseState, Locality, ReplicaState, RequestKind
 
 F, R, E, G, M, P = schema.file, schema.replica, schema.endpoint, schema.group, schema.member, schema.pin
+I = schema.item  # noqa: E741
 V, D = schema_evidence.evidence, schema_evidence.evidence_due
 
 OURS = "evidence"
@@ -159,6 +173,12 @@ def not_to_be_read(conn: Connection, limit: int) -> list[Due]:
     return [_read_due(row) for row in conn.execute(_NOT_TO_BE_READ, {"limit": limit})]
 
 
+def held(conn: Connection, limit: int) -> list[tuple[Due, str, str]]:
+    """The replicas that were to be read from tape and whose recall is held, with its code and reason."""
+    rows = conn.execute(_HELD, {"limit": limit})
+    return [(_read_due(row[:-2]), row[-2] or "", row[-1] or "") for row in rows]
+
+
 def of_replicas(conn: Connection, replicas: Sequence[int]) -> list[Due]:
     """Those of these replicas of which evidence was asked for, whenever it is due."""
     return [_read_due(row) for row in conn.execute(_OF_REPLICAS, {"replicas": replicas})]
@@ -206,6 +226,15 @@ _RECALLED = (
 )
 _NOT_TO_BE_READ = (
     _DUE.where(_LEASE.c.id.is_not(None), unindexed(R.c.state) != ReplicaState.AVAILABLE.value)
+    .order_by(_LEASE.c.id)
+    .limit(bindparam("limit"))
+)
+_HELD = (
+    _DUE.add_columns(I.c.code, I.c.reason)
+    .join(I, and_(I.c.replica_id == D.c.replica_id, I.c.kind == RequestKind.STAGE.value))
+    .where(
+        D.c.reread, _LEASE.c.state == LeaseState.WANTED.value, unindexed(I.c.state) == ItemState.HELD.value
+    )
     .order_by(_LEASE.c.id)
     .limit(bindparam("limit"))
 )

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, case, select, update
+from sqlalchemy import Connection, Select, bindparam, case, literal, select, update
 
 from catalog.checksum import Adler32
 from catalog.db import freezes, schema
@@ -140,22 +140,30 @@ def _item(row: Any) -> OpenItem:
 
 
 _REQUEST = Q.insert().values(
-    **{name: bindparam(name) for name in ("id", "kind", "label", "created_at")},
+    **{name: bindparam(name) for name in ("id", "kind", "label", "created_at", "service")},
     endpoint_id=select(E.c.id).where(E.c.name == bindparam("endpoint")).scalar_subquery(),
 )
 
 
 def claim(
-    conn: Connection, kind: RequestKind, endpoint: str, ids: Sequence[int], why: Why
+    conn: Connection,
+    kind: RequestKind,
+    endpoint: str,
+    ids: Sequence[int],
+    why: Why,
+    *,
+    service: str | None = None,
 ) -> tuple[int, str, list[int]]:
     """Take the items for one call: a request with our label, and the items that are ours now (SUBMITTING).
+
+    ``service``: who is asked, if that is not the endpoint itself; nobody else is asked about it later.
 
     Commit before the call (invariant 7). Items that another worker took do not come back.
     """
     (request,) = new_ids(conn, Q, 1)
     label = f"{kind}-{request}"
     values = {"id": request, "kind": kind.value, "endpoint": endpoint, "label": label, "created_at": why.at}
-    conn.execute(_REQUEST, values)
+    conn.execute(_REQUEST, {**values, "service": service})
     mine = move(
         conn, ITEM, ids, "claimed", why, request_id=request, attempts=I.c.attempts + 1, tries=I.c.tries + 1
     )
@@ -213,11 +221,13 @@ def put_back(
 def unheard(conn: Connection, why: Why, keep_copies_to: Sequence[int] = ()) -> dict[str, int]:
     """After a restart: items found in SUBMITTING go back to the queue, at once. Returns how many, by kind.
 
-    Not those of recalls: several processes may ask for them (``recalls.unheard``). Nor copies to the
-    endpoints of ``keep_copies_to``: a service may make them already, so they stay with their request
+    Not those of recalls: several processes may ask for them (``recalls.unheard``). Nor those that a service
+    may have heard of already, and copies to the endpoints of ``keep_copies_to``: they stay with their request
     (``copies``).
     """
     query = select(*I.c["id", "kind"]).where(I.c.state == ItemState.SUBMITTING, I.c.kind != RequestKind.STAGE)
+    of_a_service = select(literal(1)).where(Q.c.id == I.c.request_id, Q.c.service.is_not(None))
+    query = query.where(~of_a_service.exists())
     if keep_copies_to:
         query = query.where((I.c.kind != RequestKind.COPY) | I.c.endpoint_id.not_in(keep_copies_to))
     rows = conn.execute(for_update(conn, query, I, skip_locked=True)).all()

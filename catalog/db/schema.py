@@ -278,6 +278,7 @@ request = Table(
     Column("created_at", Time, nullable=False),
     Column("next_poll_at", Time),  # of a recall, or a copy by a service, that is under way
     Column("polled_at", Time),
+    Column("service", Text),  # who was asked to copy, if not the endpoint itself
     _one_of("kind", RequestKind),
 )
 Index(

@@ -15,11 +15,13 @@ from catalog.states import GROUP, ITEM, REPLICA, ReplicaState, RequestKind
 from ddm.app import App
 from ddm.steps import transferring
 from ddm.steps.common import (
+    ADOPTED,
     DOUBTFUL,
     by_endpoint,
     claim,
     doubt,
     failures,
+    is_adopted,
     record_trouble,
     split,
     whole_call_failed,
@@ -87,9 +89,12 @@ def _send_batch(app: App, endpoint: str, items: Sequence[OpenItem]) -> int:
     others = failures(left, outcomes)
     with app.catalog.begin() as conn:
         ids = [item.id for item in landed]
+        adopted = {item.id for item in landed if is_adopted(outcomes[item.path])}
         move(conn, ITEM, ids, "accepted", app.why())
-        move(conn, ITEM, ids, "done", app.why())
-        move(conn, REPLICA, [item.replica_id for item in landed], "landed", app.why(), next_try_at=app.now)
+        move(conn, ITEM, ids, "done", app.why(), dict.fromkeys(adopted, ADOPTED))
+        arrived = [item.replica_id for item in landed]
+        reasons = {item.replica_id: ADOPTED for item in landed if item.id in adopted}
+        move(conn, REPLICA, arrived, "landed", app.why(), reasons, next_try_at=app.now)
         record_trouble(app, conn, RequestKind.COPY, others, now_event="refused_for_now", hold_event="refused")
         doubtful = [item.id for item, failure in others if failure.code in DOUBTFUL]
         doubt(app, conn, requests.sources(conn, doubtful), "its copy to tape failed")

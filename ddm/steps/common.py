@@ -22,12 +22,16 @@ from transfers.errors import (
     TapeLost,
     UnreadableReply,
 )
-from transfers.model import Failed, Outcome, Unknown
+from transfers.model import Done, Failed, Outcome, Unknown
 from transfers.planning import next_attempt
 from transfers.policy import Action, decide
 
 DOUBTFUL = (FileMissing.code, ChecksumMismatch.code, SizeMismatch.code)
 """Troubles of a reader that may be the fault of what it read."""
+
+
+ADOPTED = "adopted: an equal file was at the destination already, nothing was moved"
+"""The reason of a copy that needed none."""
 
 
 OF_ONE_FILE = (FileMissing, FileExists, ChecksumMismatch, SizeMismatch, TapeLost)
@@ -91,6 +95,11 @@ def trouble_of(outcome: Outcome | None) -> Failed:
             return Failed(UnreadableReply.code, f"unexpected answer {outcome}", UnreadableReply.retry)
 
 
+def is_adopted(outcome: Outcome | None) -> bool:
+    """Whether a copy found the very file at its destination."""
+    return isinstance(outcome, Done) and outcome.adopted
+
+
 def record_trouble(
     app: App,
     conn: Connection,
@@ -127,14 +136,17 @@ def doubt(app: App, conn: Connection, replica_ids: Sequence[int], text: str) -> 
 
 
 def claim(
-    app: App, kind: RequestKind, endpoint: str, items: Sequence[OpenItem]
+    app: App, kind: RequestKind, endpoint: str, items: Sequence[OpenItem], *, service: str | None = None
 ) -> tuple[int, list[OpenItem]]:
     """Commit the intent to ask for these items; returns the request and those that are ours.
+
+    ``service``: who will be asked, if it is not the endpoint itself.
 
     They come as they were asked for: the attempt that begins now is counted in the catalogue only.
     """
     with app.catalog.begin() as conn:
-        request, _, mine = requests.claim(conn, kind, endpoint, [item.id for item in items], app.why())
+        ids = [item.id for item in items]
+        request, _, mine = requests.claim(conn, kind, endpoint, ids, app.why(), service=service)
     ours = set(mine)
     return request, [item for item in items if item.id in ours]
 

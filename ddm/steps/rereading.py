@@ -35,6 +35,7 @@ LOWEST = 1
 LEASE = timedelta(days=30)  # a file that did not come by then is asked for anew
 AT_A_TIME = timedelta(minutes=2)  # reading goes on at the next round
 TWICE = 2  # recalls that bring other bytes, and the copy on tape is BAD
+OTHER_BYTES = (SizeMismatch.code, ChecksumMismatch.code)
 SCRATCH = "rereading"
 """Directory beside ddm.toml, for files of endpoints whose backend can only fetch."""
 
@@ -87,7 +88,7 @@ def let_go(app: App, endpoint: str, found: Sequence[Due]) -> None:
 # ------------------------------------------------------------------------------------- reading
 def read(app: App) -> int:
     """Read files that were recalled for it, for a bounded time. Returns how many were read or given up."""
-    moved = _leave(app)
+    moved = _leave(app) + _held(app)
     with app.catalog.read() as conn:
         online = evidence.recalled(conn, app.now, app.settings.flow.batch)
     end = app.now + AT_A_TIME
@@ -114,6 +115,30 @@ def _leave(app: App) -> int:
         _release(app, conn, over, "it is not AVAILABLE any more")
         evidence.drop(conn, [one.replica_id for one in over])
     return len(over)
+
+
+def _held(app: App) -> int:
+    """Recalls of ours that are held: a person looks at them, and until then no evidence of the files counts.
+
+    Other bytes, recall after recall, are what the tape brings: then the replica is BAD.
+    """
+    with app.catalog.read() as conn:
+        found = evidence.held(conn, app.settings.flow.batch)
+    bad = [(one, f"{code}: {text}") for one, code, text in found if code in OTHER_BYTES]
+    others = [one.replica_id for one, code, _ in found if code not in OTHER_BYTES and not one.misread]
+    if not bad and not others:
+        return 0
+    with app.catalog.begin() as conn:
+        evidence.misread(conn, others)
+        for one, text in bad:
+            _spoiled(app, conn, one, f"to be read again from tape: {text}")
+    return len(bad) + len(others)
+
+
+def _spoiled(app: App, conn: Connection, one: Due, text: str) -> None:
+    _release(app, conn, [one], "its copy on tape is bad")
+    evidence.drop(conn, [one.replica_id])
+    replicas.record_compared(conn, "mismatch", [one.replica_id], app.why(text))
 
 
 def _release(app: App, conn: Connection, read: Sequence[Due], reason: str) -> None:
@@ -153,7 +178,7 @@ def _other_bytes(one: Due, seen: Observation) -> str:
     match seen:
         case Observed(size=size, adler32=checksum) if (size, checksum) != (one.size, one.adler32):
             return f"{size} bytes with adler32 {checksum} came from tape, not {one.size} with {one.adler32}"
-        case Failed(code=SizeMismatch.code | ChecksumMismatch.code, text=text):
+        case Failed(code=code, text=text) if code in OTHER_BYTES:
             return text
         case _:
             return ""
@@ -208,7 +233,4 @@ def _misread(app: App, conn: Connection, one: Due, wrong: str) -> None:
         evidence.misread(conn, [one.replica_id])
         pins.distrust(conn, pins.active(conn, [one.replica_id]), why)
         return
-    _release(app, conn, [one], "its copy on tape is bad")
-    evidence.drop(conn, [one.replica_id])
-    why = app.why(f"read again from tape, by {TWICE} recalls: {wrong}")
-    replicas.record_compared(conn, "mismatch", [one.replica_id], why)
+    _spoiled(app, conn, one, f"read again from tape, by {TWICE} recalls: {wrong}")

@@ -2,7 +2,8 @@
 
 A request is committed with its label before the service is asked. Whether the service has it is then a
 question to be asked again, under the same label, until it is answered: by the next round, by the process that
-comes after a crash, or by two at the same time. So no file is ever asked for twice.
+comes after a crash, or by two at the same time. So no file is ever asked for twice. Which service was asked
+is written down too: when the settings name another one, or none, what the first one has is held.
 
 That the service is done proves nothing: the replica has *landed*, and ``ddm.steps.verify`` compares it, and
 waits until the storage itself says that it is on tape.
@@ -24,8 +25,24 @@ from catalog.db.move import move
 from catalog.model import OpenItem
 from catalog.states import ITEM, REPLICA, EndpointKind, ItemState, RequestKind
 from ddm.app import App
-from ddm.steps.common import DOUBTFUL, claim, counted, doubt, record_trouble, retry_at, trouble_of
-from transfers.errors import NotArchived, RequestVanished, StorageError, UnreadableReply, Unsupported, failed
+from ddm.steps.common import (
+    ADOPTED,
+    DOUBTFUL,
+    claim,
+    counted,
+    doubt,
+    record_trouble,
+    retry_at,
+    trouble_of,
+)
+from transfers.errors import (
+    NotArchived,
+    StorageError,
+    UnreadableReply,
+    Unsupported,
+    WriterUnknown,
+    failed,
+)
 from transfers.model import Done, Failed, Outcome, Pending, TransferOrder, TransferReceipt, Unknown
 from transfers.ports import Transferrer
 
@@ -40,10 +57,17 @@ def services(app: App) -> Iterator[tuple[str, Transferrer]]:
             yield endpoint, storage.transferrer
 
 
+def name_of(app: App, endpoint: str) -> str:
+    """How the service of an endpoint is written down with what it was asked: its kind, and where it is."""
+    known = app.settings.endpoints[endpoint]
+    kind, where = known.transfer or "its service", known.transfer_options.get("endpoint", "")
+    return f"{kind} {where.rstrip('/')}".strip()
+
+
 # -------------------------------------------------------------------------------- asking
 def ask(app: App, endpoint: str, service: Transferrer, items: Sequence[OpenItem]) -> int:
     """Ask for a batch of queued copies, as one request."""
-    number, mine = claim(app, RequestKind.COPY, endpoint, items)
+    number, mine = claim(app, RequestKind.COPY, endpoint, items, service=name_of(app, endpoint))
     if not mine:
         return 0
     with app.catalog.read() as conn:
@@ -56,7 +80,8 @@ def ask_again(app: App) -> int:
     moved = 0
     for endpoint, service in services(app):
         with app.catalog.read() as conn:
-            found = copies.unsettled(conn, endpoint, app.now, app.settings.flow.batch)
+            name, batch = name_of(app, endpoint), app.settings.flow.batch
+            found = copies.unsettled(conn, endpoint, app.now, batch, service=name)
             asked = [(one, copies.of_request(conn, one.id, ItemState.SUBMITTING)) for one in found]
         moved += sum(_submit(app, service, request, items) for request, items in asked if items)
     return moved
@@ -152,6 +177,7 @@ class _News:
     """What came of the items of some requests."""
 
     done: list[OpenItem] = field(default_factory=list)
+    adopted: set[int] = field(default_factory=set)
     landed: list[OpenItem] = field(default_factory=list)
     not_archived: list[tuple[OpenItem, Failed]] = field(default_factory=list)
     troubles: list[tuple[OpenItem, Failed]] = field(default_factory=list)
@@ -162,37 +188,37 @@ def poll(app: App) -> int:
     """How far the copies are that a service has. Returns how many ended or landed."""
     by_service = dict(services(app))
     moved = sum(_poll_at(app, endpoint, service) for endpoint, service in by_service.items())
-    return moved + sum(_take_back(app, name) for name in app.storages if name not in by_service)
+    return moved + sum(_hold_others(app, name, name in by_service) for name in app.storages)
 
 
-def _take_back(app: App, endpoint: str) -> int:
-    """Copies that a service was asked for which the endpoint does not name any more: made by its own copier.
-
-    The service may go on with them. Neither of the two overwrites, so whoever is first makes the copy, and
-    the other one finds it.
-    """
+def _hold_others(app: App, endpoint: str, has_service: bool) -> int:
+    """Copies that another service was asked for than the endpoint names now: that one may go on with them,
+    and nobody follows it. Two writers for one destination must not be, so a person looks first."""
+    name = name_of(app, endpoint) if has_service else None
     with app.catalog.read() as conn:
-        due = copies.polls_due(conn, endpoint, app.now, app.settings.flow.batch)
-        items = [item for request in due for item in copies.of_request(conn, request.id, ItemState.SUBMITTED)]
-    if not due:
+        found = copies.of_others(conn, endpoint, app.now, app.settings.flow.batch, service=name)
+    if not found:
         return 0
-    gone = failed(RequestVanished, f"{endpoint} names no transfer service any more")
+    moved = 0
     with app.catalog.begin() as conn:
-        moved = record_trouble(
-            app,
-            conn,
-            RequestKind.COPY,
-            [(item, gone) for item in items],
-            now_event="failed_for_now",
-            hold_event="failed",
-        )
-        copies.poll_again(conn, {request.id: None for request in due}, app.now)
+        for request, other in found:
+            text = (
+                f"{other or 'a service'} was asked for it (request '{request.label}', its id: "
+                f"{request.token or 'not heard'}), and {endpoint} names {name or 'no service'} now: it may "
+                "still be writing"
+            )
+            why = app.why(f"{WriterUnknown.code}: {text}")
+            for state, event in ((ItemState.SUBMITTED, "failed"), (ItemState.SUBMITTING, "refused")):
+                ids = [item.id for item in copies.of_request(conn, request.id, state)]
+                moved += len(move(conn, ITEM, ids, event, why, code=WriterUnknown.code, reason=text))
+        copies.poll_again(conn, {request.id: None for request, _ in found}, app.now)
     return moved
 
 
 def _poll_at(app: App, endpoint: str, service: Transferrer) -> int:
     with app.catalog.read() as conn:
-        due = copies.polls_due(conn, endpoint, app.now, app.settings.flow.batch)
+        name, batch = name_of(app, endpoint), app.settings.flow.batch
+        due = copies.polls_due(conn, endpoint, app.now, batch, service=name)
         asked = {request: _remembered(app, conn, request) for request in due}
     wanted = {request.token: list(items) for request, items in asked.items() if items}
     try:
@@ -226,8 +252,10 @@ def _remembered(app: App, conn: Connection, request: CopyRequest) -> dict[str, O
 def _sort(news: _News, app: App, items: Mapping[str, OpenItem], told: Mapping[str, Outcome]) -> None:
     for path, item in items.items():
         match told.get(path):
-            case Done():
+            case Done() as outcome:
                 news.done.append(item)
+                if outcome.adopted:
+                    news.adopted.add(item.id)
             case Pending(landed=True) if item.id not in app.desk.landed:
                 news.landed.append(item)
             case Failed(code=NotArchived.code) as failure:
@@ -255,12 +283,14 @@ def _record(app: App, conn: Connection, news: _News) -> int:
     # Its bytes were there: whether they are good and on tape is seen by looking, not by copying again.
     whole = news.not_archived + [pair for pair in news.troubles if pair[0].replica_id in there]
     bad = [pair for pair in news.troubles if pair[0].replica_id not in there]
-    moved = len(move(conn, ITEM, [item.id for item in news.done], "done", app.why()))
+    told = dict.fromkeys(news.adopted, ADOPTED)
+    moved = len(move(conn, ITEM, [item.id for item in news.done], "done", app.why(), told))
     for item, failure in whole:
         why = app.why(f"{failure.code}: {failure.text}")
         moved += len(move(conn, ITEM, [item.id], "done", why, code=failure.code, reason=failure.text))
     arrived = [item.replica_id for item in [*news.done, *news.landed, *(item for item, _ in whole)]]
-    moved += len(move(conn, REPLICA, arrived, "landed", app.why(), next_try_at=app.now))
+    reasons = {item.replica_id: ADOPTED for item in news.done if item.id in news.adopted}
+    moved += len(move(conn, REPLICA, arrived, "landed", app.why(), reasons, next_try_at=app.now))
     troubles = [(item, trouble_of(failure)) for item, failure in bad]
     moved += record_trouble(
         app, conn, RequestKind.COPY, troubles, now_event="failed_for_now", hold_event="failed"

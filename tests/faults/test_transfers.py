@@ -10,12 +10,17 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
-from catalog.db import requests
+from catalog.db import requests, schema
+from catalog.db.engine import Connection
+from catalog.db.move import Why, move
+from catalog.states import ITEM, RequestKind
 from catalog.testing import facts
 from ddm import explain, flow, summary
 from ddm.operations import archive as archive_view
-from ddm.testing.crash import When
+from ddm.operations.requests import resume
+from ddm.testing.crash import Stopped, StoppingSeam, When
 from tests.faults.conftest import Begin
 from tests.faults.journeys import Journey, differences
 from tests.faults.test_crash_everywhere import Undisturbed, crash_at, stopped_and_started_anew
@@ -74,13 +79,19 @@ def test_a_restart_that_forgets_the_label_would_be_noticed(
 ) -> None:
     """The seeded break: what was being asked for goes back to the queue, and gets another label."""
     undisturbed = undisturbed_by(begin)
-    unheard = requests.unheard
-    monkeypatch.setattr(requests, "unheard", lambda conn, why, keep_copies_to: unheard(conn, why))
+    monkeypatch.setattr(requests, "unheard", lambda conn, why, keep_copies_to: forget_labels(conn, why))
     journey = begin(runs=1, chunks=2, transfers=True)
     stop = undisturbed.names.index("tape.submit") + 1
     for _ in stopped_and_started_anew(journey, undisturbed, stop, When.AFTER):
         pass
     assert not once(journey)
+
+
+def forget_labels(conn: Connection, why: Why) -> dict[str, int]:
+    """What is being asked for goes back to the queue."""
+    i = schema.item
+    asked = conn.execute(select(i.c.id).where(i.c.state == "SUBMITTING", i.c.kind == "copy")).scalars()
+    return {"copy": len(move(conn, ITEM, list(asked), "unheard", why, next_try_at=why.at))}
 
 
 @pytest.mark.parametrize("seed", range(2, 4))
@@ -187,7 +198,7 @@ class TakenOver:
     def submit(self, orders: Sequence[TransferOrder], *, label: str) -> TransferReceipt:
         receipt = self.inner.submit(orders, label=label)
         with self.app.catalog.begin() as conn:
-            found = requests.unheard(conn, self.app.why("taken over"))
+            found = forget_labels(conn, self.app.why("taken over"))
         assert found["copy"] == len(orders)
         return receipt
 
@@ -219,10 +230,43 @@ def test_what_another_process_took_over_meanwhile_is_cancelled(begin: Begin) -> 
 
 
 def test_an_endpoint_without_the_service_again(begin: Begin) -> None:
-    """What a service was asked for when the setting was taken away ends by the endpoint's own copier."""
+    """What a service was asked for when the setting was taken away is not copied by anybody else before a
+    person has seen to it: there would be two writers for one destination."""
     journey = begin(runs=1, chunks=2, transfers=True)
     until_submitted(journey).close()
-    journey.world.service = None
+    service, journey.world.service = service_of(journey), None
+    outcome = journey.go()
+    assert outcome.held == len(service.asked) > 0
+    assert {one.state for one in _replicas(journey) if one.path in service.asked} == {"COPYING"}
+    app = journey.world.open()
+    (trouble,) = archive_view.status(app.catalog).troubles
+    assert trouble.code == "writer_unknown"
+    assert "its service was asked for it (request 'copy-" in trouble.reason
+    assert "its id: transfer:copy-" in trouble.reason
+    service.run()  # it did go on
+    assert set(service.moved.values()) == {1}
+    resume(app.catalog, RequestKind.COPY, None, "its jobs are over")
+    app.close()
     outcome = journey.go()
     assert (outcome.held, outcome.pending) == (0, 0)
     assert journey.violations() == []
+    with journey.guard.catalog.read() as conn:
+        h = schema.history
+        adopted = conn.execute(select(h.c.noun).where(h.c.reason.like("adopted: %"))).scalars()
+        assert set(adopted) == {"item", "replica"}
+
+
+def test_a_crash_while_asking_and_another_service_after_it(begin: Begin) -> None:
+    """The label was committed, and nobody knows whether it was heard: the next service is not asked."""
+    undisturbed = undisturbed_by(begin)
+    journey = begin(runs=1, chunks=2, transfers=True)
+    stop = undisturbed.names.index("tape.submit") + 1
+    with pytest.raises(Stopped):
+        journey.go(StoppingSeam(stop, When.AFTER))
+    world = journey.world
+    tape = replace(world.settings.endpoints["tape"], transfer="other", transfer_options={"endpoint": "x"})
+    world.settings = replace(world.settings, endpoints={**world.settings.endpoints, "tape": tape})
+    asked = set(service_of(journey).asked)
+    outcome = journey.go()
+    assert outcome.held == len(asked) > 0
+    assert set(service_of(journey).asked.values()) == {1}

@@ -27,6 +27,7 @@ from transfers.errors import (
     Unsupported,
 )
 from transfers.model import Span
+from transfers.verify import other_contents
 from transfers.watch import Meter, unmetered
 
 SCHEME = "file://"
@@ -103,9 +104,10 @@ def same_or_exists(file: Path, wanted: Contents) -> bool:
         return False
     if not stat.S_ISREG(there.st_mode):
         raise FileExists(f"{file} exists and is not a regular file", subject=str(file))
-    if there.st_size == wanted[0] and contents_of(file) == wanted:
+    found = contents_of(file)
+    if found == wanted:
         return True
-    raise FileExists(f"{file} exists with other contents ({there.st_size} bytes)", subject=str(file))
+    raise FileExists(other_contents(str(file), found, wanted), subject=str(file))
 
 
 def check(contents: Wanted, wanted: Wanted, source: str) -> None:

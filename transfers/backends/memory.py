@@ -45,6 +45,7 @@ from transfers.model import (
     StageReceipt,
 )
 from transfers.ports import Capabilities, Storage
+from transfers.verify import other_contents
 from transfers.watch import UNWATCHED, Watch
 
 SCHEME = "memory://"
@@ -253,11 +254,10 @@ class MemoryStorage:
         record = self.library.files.get(path)
         if record is None:
             return None
-        if (record.size, record.adler32) == wanted:
-            return Done()
-        return failed(
-            FileExists, f"{SCHEME}{self.name}{path} exists with {record.size} bytes, {record.adler32}"
-        )
+        there = (record.size, record.adler32)
+        if there == wanted:
+            return Done(adopted=True)
+        return failed(FileExists, other_contents(f"{SCHEME}{self.name}{path}", there, wanted))
 
     def _write(self, path: str, wanted: Contents) -> Outcome:
         there = self._compare(path, wanted)

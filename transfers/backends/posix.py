@@ -136,12 +136,13 @@ class PosixStorage:
         moved = meter(watch, order.path)
         moved(0)
         if self._adopted(destination, wanted, names):
-            return Done()
+            return Done(adopted=True)
         try:
             copy_new(local_path(order.source), destination, wanted, moved, names)
         except FileExists:  # somebody was faster: compare what they wrote
             if not self._adopted(destination, wanted, names):
                 raise
+            return Done(adopted=True)
         return Done()
 
     def _adopted(self, file: Path, wanted: Contents, names: Directories) -> bool:

@@ -65,6 +65,7 @@ from transfers.model import (
 )
 from transfers.planning import batches
 from transfers.ports import Capabilities, Storage
+from transfers.verify import other_contents
 from transfers.watch import UNWATCHED, Meter, Watch, meter
 
 SCHEME = "simtape://"
@@ -262,7 +263,7 @@ class SimulatedTape:
         """The source's bytes, compared, under a temporary name; or Done when an equal file is there."""
         inside(self._buffer, order.path)
         if _same_or_exists(library, order):
-            return Done()
+            return Done(adopted=True)
         source = local_path(order.source)
         moved = meter(watch, order.path)
         temporary, contents = stack.enter_context(temporary_copy(source, self._incoming, moved))
@@ -271,15 +272,16 @@ class SimulatedTape:
 
     def _take(self, order: CopyOrder, library: TapeLibrary, temporary: Path) -> Done:
         """Give the bytes their place. What is there without a row in the state does not exist."""
-        if not _same_or_exists(library, order):
-            inside(self._tape, order.path).unlink(missing_ok=True)
-            final = inside(self._buffer, order.path)
-            _put(temporary, final)
-            try:
-                library.add_to_buffer(order.path, order.size, order.adler32, now=self._now())
-            except StorageError:
-                final.unlink()
-                raise
+        if _same_or_exists(library, order):
+            return Done(adopted=True)
+        inside(self._tape, order.path).unlink(missing_ok=True)
+        final = inside(self._buffer, order.path)
+        _put(temporary, final)
+        try:
+            library.add_to_buffer(order.path, order.size, order.adler32, now=self._now())
+        except StorageError:
+            final.unlink()
+            raise
         return Done()
 
     def _fetch(self, order: FetchOrder, watch: Watch) -> Done | Failed:
@@ -447,8 +449,9 @@ def _same_or_exists(library: TapeLibrary, order: CopyOrder) -> bool:
     if record is None:
         return False
     there: Contents = (record.size, record.adler32)
-    if there != (order.size, order.adler32):
-        raise FileExists(f"{order.path} exists with {there[0]} bytes, adler32 {there[1]}", subject=order.path)
+    wanted = (order.size, order.adler32)
+    if there != wanted:
+        raise FileExists(other_contents(order.path, there, wanted), subject=order.path)
     return True
 
 

@@ -117,6 +117,7 @@ class TransferService:
             except StorageError as error:
                 outcome = failed(type(error), str(error))
             if isinstance(outcome, Done):
+                outcome = Done(adopted=there)
                 self.moved[order.path] += not there
                 break
         return outcome

@@ -24,6 +24,7 @@ from transfers.backends.fts.errors import HTTP, cancelled, failure
 from transfers.backends.fts.payload import OURS
 from transfers.errors import FileExists, NotArchived, RequestVanished, SizeMismatch, StorageTimeout, failed
 from transfers.model import Done, Failed, Outcome, Pending, Unknown
+from transfers.verify import other_contents
 
 FILE_FIELDS = (
     "file_id",
@@ -224,7 +225,9 @@ def _failed(file: File) -> Outcome:
     if outcome.code == NotArchived.code and file.told_size not in (None, file.size):
         return _finished(file)  # whole it is not, whatever the tape did
     if file.copies and outcome.code == FileExists.code and file.there == (file.size, file.adler32):
-        return Done()  # adopted: the very file is there already
+        return Done(adopted=True)  # the very file is there already
+    if file.copies and outcome.code == FileExists.code and file.there is not None:
+        return failed(FileExists, other_contents(str(file.path), file.there, (file.size or 0, file.adler32)))
     return outcome
 
 

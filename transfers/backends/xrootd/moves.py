@@ -246,7 +246,7 @@ def deliver(
         if isinstance(problem, StorageTimeout) and target.closing:
             return Unknown(f"{problem}, or at least not compared")
         if not look_first and _of_source(problem, target) and (yield from _is_there(order, target)):
-            return Done()
+            return Done(adopted=True)
         raise
 
 
@@ -369,9 +369,10 @@ def before(order: CopyOrder, target: Remote) -> Generator[Sequence[Call], list[A
         if issubclass(stat.error, FileMissing):
             return None
         raise target.refused(stat)
-    if isinstance(stat, Stat) and stat.size != order.size and not_a_file(target.name, stat) is None:
-        return failed(FileExists, f"{order.path} exists with other contents ({stat.size} bytes)")
-    return destination_as_it_is(order, (yield from observe(target)))
+    seen = yield from observe(target)
+    if isinstance(seen, Unknown) and isinstance(stat, Stat) and stat.size != order.size:
+        seen = Observed(stat.size, None, Locality.UNKNOWN)  # its size says enough
+    return destination_as_it_is(order, seen)
 
 
 def proven(order: CopyOrder, target: Remote) -> Generator[Sequence[Call], list[Any], Outcome]:

@@ -6,9 +6,13 @@ import random
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from catalog.checksum import Adler32
+from catalog.db import schema as db
 from ddm import flow
 from ddm.app import open_app
 from ddm.testing.crash import Stopped, StoppingSeam, When
@@ -92,3 +96,54 @@ def test_a_crash_around_the_submission_by_the_flow_copies_nothing_twice(
             go(journey, AtSubmission(when=when))
         assert (len(fts.jobs) > 0) is (when is When.AFTER)
         good_end(journey, fts, go(journey))
+
+
+def test_equal_is_adopted_different_is_held_and_never_touched(begin: Begin, credentials: Credentials) -> None:
+    journey = begin(runs=1, chunks=2)
+    with through_fts(journey, credentials):
+        go(journey)
+    archived = {row.lfn: row for row in merged(journey)}
+    equal, longer, other = sorted(archived)[:3]
+    journey = begin(runs=1, chunks=2)
+    theirs = {
+        equal: (archived[equal].size, archived[equal].adler32),
+        longer: (archived[longer].size + 1, archived[longer].adler32),
+        other: (archived[other].size, archived[other].adler32 ^ 1),
+    }
+    for path, (size, checksum) in theirs.items():
+        journey.world.tape.put(path, size, Adler32(checksum))
+    with through_fts(journey, credentials) as fts:
+        outcome = go(journey)
+        assert outcome.held == 2
+        moved = {url.removeprefix("memory://tape") for url, times in fts.moved.items() if times}
+        assert moved == set(archived) - set(theirs)
+    found = {row.lfn: row for row in merged(journey)}
+    assert [row.state for path, row in found.items() if path not in (longer, other)] == ["AVAILABLE"] * 2
+    with journey.guard.catalog.read() as conn:
+        h, i = db.history, db.item
+        adopted = conn.execute(
+            select(h.c.reason).where(db.tells_of("replica", found[equal].replica), h.c.event == "landed")
+        ).scalar_one()
+        query = select(i.c.replica_id, i.c.reason).where(i.c.state == "HELD", i.c.code == "file_exists")
+        held = {row[0]: row[1] for row in conn.execute(query)}
+    assert adopted.startswith("adopted: ")
+    for path in (longer, other):
+        assert found[path].state == "COPYING"
+        reason = held[found[path].replica]
+        assert f"{theirs[path][0]} bytes, adler32 {Adler32(theirs[path][1])}" in reason
+        assert f"{archived[path].size} bytes, adler32 {Adler32(archived[path].adler32)}" in reason
+        record = journey.world.tape.library.files[path]
+        assert (record.size, record.adler32) == theirs[path]
+
+
+def merged(journey: Journey) -> list[Any]:
+    """The copies on tape of merged files: what the catalogue has of them."""
+    r, f = db.replica, db.file
+    query = (
+        select(db.lfn(), f.c.size, f.c.adler32, r.c.state, r.c.id.label("replica"))
+        .join(f, f.c.id == r.c.file_id)
+        .join(db.endpoint, db.endpoint.c.id == r.c.endpoint_id)
+        .where(f.c.role == "final", db.endpoint.c.kind == "tape")
+    )
+    with journey.guard.catalog.read() as conn:
+        return list(conn.execute(query).all())

@@ -88,7 +88,7 @@ def made(begin: Begin) -> Callable[..., Archive]:
         journey = begin(runs=1, chunks=2)
         world = journey.world
         changed = {
-            name: replace(product, grace=timedelta(days=10), **products)
+            name: replace(product, **({"grace": timedelta(days=10), "settle": DAY} | products))
             for name, product in world.settings.products.items()
         }
         world.settings = replace(world.settings, products=changed)

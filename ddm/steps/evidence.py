@@ -71,18 +71,18 @@ def take(app: App) -> int:
     _ask_for_old(app)
     with app.catalog.read() as conn:
         due = evidence.due(conn, app.now, app.settings.flow.batch)
-    return look(app, due)
+    return sum(bool(one.event) or one.piece is not None for one in look(app, due))
 
 
-def look(app: App, due: Sequence[Due]) -> int:
-    """Take evidence of these replicas now. Returns how much was taken or moved; the rest is asked again."""
+def look(app: App, due: Sequence[Due]) -> list[Finding]:
+    """Take evidence of these replicas now, none of which is being recalled. What was found of each."""
     places: dict[str, list[Due]] = defaultdict(list)
     for one in due:
         places[one.endpoint].append(one)
-    return sum(_look_at(app, endpoint, found) for endpoint, found in places.items())
+    return [one for endpoint, found in places.items() for one in _look_at(app, endpoint, found)]
 
 
-def _look_at(app: App, endpoint: str, due: Sequence[Due]) -> int:
+def _look_at(app: App, endpoint: str, due: Sequence[Due]) -> list[Finding]:
     at = app.now  # before the call: never newer than what it says
     known = app.settings.endpoints.get(endpoint)
     seen: dict[str, Observation] = {}
@@ -106,19 +106,20 @@ def _look_at(app: App, endpoint: str, due: Sequence[Due]) -> int:
             )
             for one in due
         ]
-        moved = _record(app, conn, findings)
+        _record(app, conn, findings)
     rereading.let_go(app, endpoint, [finding.due for finding in findings if finding.evict])
-    return moved
+    return findings
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
     """What a look at one replica comes to.
 
-    ``event``: of the replica's state table, with the reason; "" when it stays as it is. ``piece``: to be
-    written down. ``again``: when to look next; None: nothing more is to be taken. ``unheard``: nothing was
-    learned, and it is looked at again after a wait that grows. ``reread``: it is to be read from tape;
-    ``recall``: and is on tape only, so that it can be; ``evict``: and must leave the buffer first.
+    ``event``: of the replica's state table; "" when it stays as it is. ``reason``: of that, or why nothing
+    was learned. ``piece``: to be written down. ``again``: when to look next; None: nothing more is to be
+    taken. ``unheard``: nothing was learned, and it is looked at again after a wait that grows. ``reread``:
+    it is to be read from tape; ``recall``: and is on tape only, so that it can be; ``evict``: and must
+    leave the buffer first.
     """
 
     due: Due
@@ -150,7 +151,7 @@ def conclude(
         )
     piece = evidence_of(due.size, due.adler32, answer, at=at, source=source)
     if piece is None or not isinstance(answer, Observed):
-        return Finding(due, unheard=True)
+        return Finding(due, reason=judgement.reason, unheard=True)
     return _with(due, answer, piece, before, what, at)
 
 
@@ -172,8 +173,8 @@ def _with(
     return Finding(due, piece=piece, again=again)
 
 
-def _record(app: App, conn: Connection, findings: Sequence[Finding]) -> int:
-    """Write down what was found, in the caller's transaction. Returns how much was taken or moved."""
+def _record(app: App, conn: Connection, findings: Sequence[Finding]) -> None:
+    """Write down what was found, in the caller's transaction."""
     evidence.record(conn, [(one.due.replica_id, one.piece) for one in findings if one.piece is not None])
     moves: dict[tuple[str, str], list[int]] = defaultdict(list)
     silent: dict[int, list[int]] = defaultdict(list)
@@ -189,7 +190,8 @@ def _record(app: App, conn: Connection, findings: Sequence[Finding]) -> int:
             later[one.again].append(key)
         elif not one.recall:
             over.append(key)
-    moved = sum(_moved(app, conn, event, ids, reason) for (event, reason), ids in moves.items())
+    for (event, reason), ids in moves.items():
+        _move(app, conn, event, ids, reason)
     evidence.drop(conn, over)
     for when, ids in later.items():
         evidence.plan(conn, when, ids)
@@ -202,15 +204,15 @@ def _record(app: App, conn: Connection, findings: Sequence[Finding]) -> int:
         if one.piece is not None:
             seen[one.piece.locality].append(one.due.replica_id)
     replicas.record_seen(conn, seen)
-    return moved + sum(one.piece is not None for one in findings)
 
 
-def _moved(app: App, conn: Connection, event: str, ids: Sequence[int], reason: str) -> int:
+def _move(app: App, conn: Connection, event: str, ids: Sequence[int], reason: str) -> None:
     """The service contradicts: the replica leaves AVAILABLE, and nothing more may go on its strength."""
     why = app.why(f"evidence was taken again: {reason}")
     if event == "doubted":
-        return len(move(conn, REPLICA, ids, event, why, next_try_at=app.now, tries=0))
-    return len(replicas.record_compared(conn, event, ids, why))
+        move(conn, REPLICA, ids, event, why, next_try_at=app.now, tries=0)
+    else:
+        replicas.record_compared(conn, event, ids, why)
 
 
 # ------------------------------------------------------------------------------- what grows old

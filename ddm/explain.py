@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from catalog.db import facts, files, freezes
+from catalog.db import chains, facts, files, freezes
 from catalog.db.engine import Catalog, Connection
 from catalog.db.facts import GroupFact, JobFact, ReplicaFact
 from catalog.db.freezes import Freeze
@@ -71,6 +71,7 @@ def _file(conn: Connection, lfn: str) -> Explanation:
         blocks += [_thaw(freeze) for freeze in lying]
     blocks += [block for job in readers for block in _job_blocks(job)]
     blocks += [block for group in groups for block in _group_blocks(group)]
+    blocks += _chain_blocks(conn, groups)
     return Explanation(row.lfn, tuple(known), tuple(dict.fromkeys(blocks)))
 
 
@@ -214,6 +215,7 @@ def _run(conn: Connection, run: int) -> Explanation:
     blocks += in_the_way
     blocks += [block for job in jobs for block in _job_blocks(job)]
     blocks += [block for group in groups for block in _group_blocks(group)]
+    blocks += _chain_blocks(conn, groups)
     if jobs and not groups:
         blocks.append(Block(f"{len(jobs)} of its jobs are not over: no product is merged before all are"))
     return Explanation(f"run {run}", tuple(known), tuple(dict.fromkeys(blocks)))
@@ -251,6 +253,18 @@ def _group_blocks(group: GroupFact) -> Iterator[Block]:
             yield Block(f"merge group {group.id} is held: {_line(group.reason)}", again)
         case GroupState.MERGED if group.verdict:
             yield Block(f"cross-check of {group.product} of run {group.run}: {_line(group.verdict)}")
+
+
+def _chain_blocks(conn: Connection, groups: Sequence[GroupFact]) -> Iterator[Block]:
+    """What is kept only within a further product, and waits for that to be planned."""
+    waiting = set(chains.waiting(conn, [group.id for group in groups]))
+    for group in groups:
+        if group.id in waiting:
+            text = (
+                f"{group.product} of run {group.run} goes to tape within what is made of it, which waits "
+                "until every part of its unit is merged and checked"
+            )
+            yield Block(text, f"ddm merge plan {group.run} says for which run")
 
 
 def _line(text: str | None, longest: int = 300) -> str:

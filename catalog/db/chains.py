@@ -119,6 +119,22 @@ def _next(conn: Connection, groups: Sequence[int]) -> dict[int, int]:
     return {row[0]: row[1] for row in conn.execute(query)}
 
 
+def waiting(conn: Connection, groups: Sequence[int]) -> list[int]:
+    """Those of these groups that are checked, and wait for what is to be made of them to be planned: they are
+    kept only within that."""
+    query = (
+        select(G.c.id)
+        .join(F, and_(F.c.id == G.c.output_id, F.c.role == Role.INTERMEDIATE))
+        .where(
+            among(conn, G.c.id, groups),
+            G.c.state == GroupState.CHECKED,
+            ~exists(select(literal(1)).where(M.c.file_id == G.c.output_id, M.c.live).correlate(G)),
+        )
+        .order_by(G.c.id)
+    )
+    return [row[0] for row in conn.execute(query)]
+
+
 def is_kept_within() -> ColumnElement[bool]:
     """The output of a group (of the query around) is a member of one that is kept on tape."""
     other = G.alias("further")

@@ -22,9 +22,10 @@ from pathlib import Path
 import pytest
 
 from merging.counters import Counter
-from merging.errors import MergeError, UnplannableInputs, UnreadableInput
-from merging.formats.ports import Format
-from merging.model import Count, Different, Same
+from merging.errors import MemberMissing, MergeError, UnplannableInputs, UnreadableInput
+from merging.formats.archiveindex import INDEX, index_of, read_member
+from merging.formats.ports import Format, Telling
+from merging.model import Count, Different, Same, Told
 
 
 @contextmanager
@@ -332,6 +333,60 @@ class FormatSuite(ABC):
 
     def assert_nothing_written(self, output: Path) -> None:
         assert list(output.parent.iterdir()) == []
+
+
+class IndexSuite(FormatSuite):
+    """For formats whose files have an index (``merging.formats.ports.Telling``), beside what all must do."""
+
+    @abstractmethod
+    def members(self, path: Path) -> list[str]:
+        """The names of all members in order, the index among them, read by other means than the format's."""
+
+    def telling(self, told: Told) -> Format:
+        found = self.format()
+        assert isinstance(found, Telling)
+        return found.telling(told)
+
+    def test_the_index_is_the_last_member_and_tells_sizes_and_sums(self, tmp_path: Path) -> None:
+        inputs, output = self.inputs(tmp_path), self.output(tmp_path)
+        self.format().merge(inputs, output)
+        assert self.members(output) == [*(path.name for path in inputs), INDEX]
+        for member, path in zip(index_of(output).members, inputs, strict=True):
+            content = path.read_bytes()
+            assert (member.name, member.size) == (path.name, len(content))
+            assert member.adler32 == zlib.adler32(content)
+            assert member.about == {"crc32": f"{zlib.crc32(content):08x}"}
+
+    def test_what_is_told_stands_in_the_index_and_nothing_else_changes(self, tmp_path: Path) -> None:
+        inputs, first = self.inputs(tmp_path), tmp_path / "first"
+        gap: dict[str, str | int] = {"run": 275678, "chunk": "11093", "reason": "lost", "approver": "anna"}
+        told = Told({"product": "logs", "part": 0}, {inputs[1].name: {"job": 17, "chunk": "00911"}}, (gap,))
+        result = self.telling(told).merge(inputs, first)
+        assert self.telling(told).merge(inputs, tmp_path / "second") == result
+        assert self.format().merge(inputs, tmp_path / "third").adler32 != result.adler32
+        index = index_of(first)
+        assert (index.archive, index.gaps) == (told.whole, (gap,))
+        assert [member.about.get("job") for member in index.members] == [None, 17, None]
+        assert index.members[1].about["chunk"] == "00911"
+        assert self.format().same_content(inputs, first) == Same()
+
+    def test_every_member_is_had_alone(self, tmp_path: Path) -> None:
+        inputs, output = self.inputs(tmp_path, (300, 7, 300)), self.output(tmp_path)
+        self.format().merge(inputs, output)
+        for path in inputs:
+            assert read_member(output, path.name) == path.read_bytes()
+        with pytest.raises(MemberMissing, match="has no member nothing"):
+            read_member(output, "nothing")
+
+    def test_two_inputs_of_one_name_are_refused(self, tmp_path: Path) -> None:
+        paths = [tmp_path / folder / f"job{self.suffix}" for folder in "ab"]
+        for path in paths:
+            path.parent.mkdir()
+            self.write_input(path, 1)
+        output = self.output(tmp_path)
+        with pytest.raises(UnplannableInputs, match="two of the files are called job"):
+            self.format().merge(paths, output)
+        self.assert_nothing_written(output)
 
 
 class CounterSuite(ABC):

@@ -6,14 +6,12 @@ import json
 import random
 import subprocess
 import zipfile
-import zlib
 from abc import abstractmethod
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-from catalog.checksum import Adler32
 from merging import counters
 from merging.counters import Counter
 from merging.errors import (
@@ -27,22 +25,24 @@ from merging.errors import (
 from merging.formats import archives
 from merging.formats.archiveindex import INDEX, index_of, read_member
 from merging.formats.archives import TarArchive, ZipArchive
-from merging.formats.ports import Format, Telling
-from merging.model import Same, Told
-from merging.testing import CounterSuite, FormatSuite
+from merging.formats.ports import Format
+from merging.testing import CounterSuite, IndexSuite
 from transfers.backends.posix import PosixStorage
 from transfers.ranged import RangedFile
 
 # zip
 
 
-class Archives(FormatSuite):
+class Archives(IndexSuite):
     suffix = ".stdout.gz"
     counts = False
 
     @abstractmethod
     def contents(self, path: Path) -> dict[str, bytes]:
         """All members in order, read by the programs of the system."""
+
+    def members(self, path: Path) -> list[str]:
+        return list(self.contents(path))
 
     def write_input(self, path: Path, n_events: int) -> None:
         path.write_text("".join(f"event {number} of {path.name}\n" for number in range(n_events)))
@@ -63,22 +63,6 @@ class Archives(FormatSuite):
         inputs[0].chmod(0o600)
         assert self.format().merge(inputs, tmp_path / "second") == first
 
-    def test_the_index_tells_size_and_adler32(self, tmp_path):
-        inputs = self.inputs(tmp_path)
-        output = self.output(tmp_path)
-        self.format().merge(inputs, output)
-        contents = self.contents(output)
-        assert list(contents) == [*(path.name for path in inputs), INDEX]
-        assert json.loads(contents[INDEX])["members"] == [
-            {
-                "name": path.name,
-                "size": path.stat().st_size,
-                "adler32": str(Adler32(zlib.adler32(path.read_bytes()))),
-                "crc32": f"{zlib.crc32(path.read_bytes()):08x}",
-            }
-            for path in inputs
-        ]
-
     def test_one_member_is_read_without_the_others(self, tmp_path):
         inputs = self.inputs(tmp_path, (300, 7, 300))
         output = self.output(tmp_path)
@@ -91,22 +75,6 @@ class Archives(FormatSuite):
         assert read_member(output, inputs[1].name) == inputs[1].read_bytes()
         with pytest.raises(UnreadableInput, match=output.name):
             read_member(output, inputs[0].name)
-
-    def test_what_is_told_stands_in_the_index(self, tmp_path):
-        inputs = self.inputs(tmp_path)
-        gap = {"run": 275678, "chunk": "11093", "reason": "lost", "approver": "anna"}
-        told = Told({"product": "logs", "part": 0}, {inputs[1].name: {"job": 17, "chunk": "00911"}}, (gap,))
-        found, first = self.format(), tmp_path / "first"
-        assert isinstance(found, Telling)
-        result = found.telling(told).merge(inputs, first)
-        assert found.telling(told).merge(inputs, tmp_path / "second") == result
-        assert found.merge(inputs, tmp_path / "third").adler32 != result.adler32
-        index = index_of(first)
-        assert (index.version, index.archive, index.gaps) == (2, told.whole, (gap,))
-        assert [member.about.get("job") for member in index.members] == [None, 17, None]
-        assert index.members[1].about["chunk"] == "00911"
-        assert found.same_content(inputs, first) == Same()
-        assert found.count(first).by_type == {"members": 3}
 
     def test_an_index_of_version_1_is_read(self, tmp_path):
         inputs = self.inputs(tmp_path)
@@ -160,16 +128,6 @@ class Archives(FormatSuite):
         output = self.output(tmp_path)
         with pytest.raises(UnreadableInput, match="has changed: 5 bytes read of"):
             self.format().merge(inputs, output)
-        self.assert_nothing_written(output)
-
-    def test_two_inputs_of_one_name_are_refused(self, tmp_path):
-        paths = [tmp_path / folder / "job.log" for folder in "ab"]
-        for path in paths:
-            path.parent.mkdir()
-            path.write_text("x")
-        output = self.output(tmp_path)
-        with pytest.raises(UnplannableInputs, match=r"two of the files are called job\.log"):
-            self.format().merge(paths, output)
         self.assert_nothing_written(output)
 
     def test_the_name_of_the_index_is_refused(self, tmp_path):

@@ -13,6 +13,7 @@ from catalog.errors import IllegalTransition
 from catalog.states import CheckState, GroupState, JobKind, Role
 from catalog.testing import facts
 from ddm import flow
+from ddm.explain import explain
 from ddm.operations import mergeplans
 from tests.faults.conftest import Begin
 from tests.faults.journeys import Journey
@@ -106,6 +107,8 @@ def test_a_part_that_waits_for_a_person_keeps_the_unit_open(begin: Begin) -> Non
     (plan,) = [one for one in found if one.product == "mDSTs"]
     assert (plan.finished, plan.trouble) == (False, ("run 275679: its mDST is not merged and checked",))
     assert len(plan.parts) == 1
+    told = [block.why for block in explain(journey.guard.catalog, "run 275678").blocks]
+    assert any(text.startswith("mDST of run 275678 goes to tape within what is made of it") for text in told)
 
 
 def register_gaps(journey: Journey, *lfns: str) -> None:

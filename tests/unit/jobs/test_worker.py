@@ -32,6 +32,7 @@ from ddm.jobs.manifest import (
     write,
 )
 from merging.date import EventType, build_event
+from merging.formats.archiveindex import index_of
 from transfers.errors import EndpointUnreachable, FileMissing, QuotaExceeded, failed
 from transfers.model import Done, Pending, Unknown
 
@@ -550,3 +551,21 @@ def test_a_log_that_cannot_be_put_changes_nothing_of_the_report(site: Site) -> N
 def test_a_good_job_tells_of_no_other_log(site: Site) -> None:
     report = site.run(site.job("echo x", promises=[site.promise("job.log", "/out/job-1.log")]))
     assert (report.code, report.log, len(report.outputs)) == ("", None, 1)
+
+
+def test_the_members_of_an_archive_are_counted_for_the_cross_check(site: Site) -> None:
+    logs = [site.put(f"/logs/{n}.stdout.gz", b"x" * n) for n in range(1, 4)]
+    told = replace(logs[1], about={"run": 275678, "chunk": "00911", "job": 17, "attempt": 2})
+    gap = {"run": 275678, "chunk": "11093", "reason": "lost", "approver": "anna"}
+    promise = replace(
+        site.promise("logs.zip", "/out/logs.zip", counter="zip"),
+        tool="zip", about={"product": "logs", "part": 0}, gaps=(gap,),
+    )  # fmt: skip
+    manifest = site.merge("", logs[0], told, logs[2], promises=[promise])
+    assert read_manifest(dumps(manifest)) == manifest
+    report = site.run(manifest)
+    assert report.code == ""
+    assert (report.outputs[0].n_events, report.outputs[0].n_read) == (None, 3)
+    index = index_of(site.disk / "out/logs.zip")
+    assert (index.archive, index.gaps) == ({"product": "logs", "part": 0}, (gap,))
+    assert [member.about.get("chunk") for member in index.members] == [None, "00911", None]

@@ -168,10 +168,11 @@ def _chosen(
 def _job(conn: Connection, number: int) -> LogJob:
     job = logs.job(conn, number)
     if job is None:
-        raise NotRegistered("no such job", subject=f"job {number}")
+        advice = "a run is given with its chunk: ddm log show RUN CHUNK; 'ddm log list RUN' has all of them"
+        raise NotRegistered("no such job", subject=f"job {number}", advice=advice)
     if job.kind != JobKind.PROCESS:
         text = "it is a merge, which writes no log: its manifest and history tell what it did"
-        raise BadInput(text, subject=f"job {number}", advice=f"ddm explain 'job {number}'; ddm job history")
+        raise BadInput(text, subject=f"job {number}", advice=f"ddm job show {number}")
     return job
 
 
@@ -200,7 +201,7 @@ def _no_log(jobs: Sequence[LogJob], attempt: int | None, found: Sequence[LogFile
     text = f"{which} was put to storage; the job is {job.state}, attempt {job.attempt}"
     if job.code:
         text += f"; its last trouble: {job.code}: {' '.join((job.reason or '').split())}"
-    advice = f"ddm explain 'job {job.id}'" + (f"; ddm log list {job.run}" if found else "")
+    advice = f"ddm job show {job.id}" + (f"; ddm log list {job.run}" if found else "")
     return NotRegistered(text, subject=f"job {job.id}", advice=advice)
 
 
@@ -278,6 +279,8 @@ def show(catalog: Catalog, settings: Settings, log: Log, places: Places) -> Show
             called, within = f"{copy.endpoint}:{copy.path}", _names(archives[1:])
             content = archiveindex.read_member(stream, name, called, within)
         else:
+            if isinstance(stream, RangedFile):
+                stream.want(0, found.file.size or 0)
             content = bytes(stream.read())
         _compare(found.file, content)
         return Shown(log, content, requests())

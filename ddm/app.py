@@ -47,8 +47,10 @@ class Desk:
     looked_after: dict[str, datetime] = field(default_factory=dict)
     noted: dict[str, datetime] = field(default_factory=dict)
     evidence_at: datetime | None = None  # when evidence that grows old was looked for
+    groups_kept: dict[int, datetime] = field(default_factory=dict)  # refused a moment ago
     rounds: int = 0
     idle: bool = False  # the last round moved nothing
+    last_look: bool = True  # what was refused a moment ago is asked about in this round all the same
 
 
 @dataclass

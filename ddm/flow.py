@@ -155,6 +155,7 @@ def _rounds(
     crew: Crew | None,
 ) -> Outcome:
     total, rounds, lead = 0, 0, False
+    app.desk.last_look = True  # the first look as well
     while max_rounds is None or rounds < max_rounds:
         led, lead = lead, crew is None or crew.leads()
         if lead and not led:
@@ -166,6 +167,7 @@ def _rounds(
             with app.catalog.begin("fold") as conn:
                 tally.fold_if_long(conn)
         app.desk.idle = not any(moved.values())
+        app.desk.last_look = app.desk.idle and not was_idle
         if app.desk.idle and lead:
             moved["wake"] += stage.wake_jobs(app, thorough=True)
         total += sum(moved.values())

@@ -1,96 +1,43 @@
-"""Which inputs of archived merges may go, on what evidence, and the certificates it is sealed in."""
+"""The one door through which copies go: withdrawn under a certificate, asked about once more, removed.
+
+Nothing else writes ``trashed`` or ``removal_sent``. Both askings are of ``catalog.retention.may_go``, with
+facts that are read in the same transaction, on locked rows.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, delete, exists, func, literal, or_, select
+from sqlalchemy import Connection, Select, exists, literal, select
 
-from catalog.db import freezes, plans, schema
-from catalog.db.engine import among, among_text, for_update, ids_of, insert_many, new_ids, unindexed
-from catalog.db.move import Why
-from catalog.states import EndpointKind, GroupState, JobState, ReplicaState
+from catalog.db import certificates, freezes, going, going_products, schema, schema_evidence
+from catalog.db.engine import among, for_update, ids_of, listed, unindexed
+from catalog.db.going import Rules, Wish
+from catalog.db.move import Why, move
+from catalog.retention import Allowed, Certificate, Ground, Paper, Refused, may_go, papers
+from catalog.states import ITEM, REPLICA, GroupState, ReplicaState, RequestKind
 
-F, R, E, G, M, J = (
-    schema.file,
-    schema.replica,
-    schema.endpoint,
-    schema.group,
-    schema.member,
-    schema.job,
-)
+F, R, G, M, I = schema.file, schema.replica, schema.group, schema.member, schema.item  # noqa: E741
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """What speaks for letting the inputs of a group go; sealed into the certificate."""
-
-    group_id: int
-    product: str
-    run: int
-    part: int
-    state: str
-    check: str
-    lfn: str
-    size: int
-    adler32: int
-    tape_state: str
-    tape_path: str
-    tape_verified_at: str
-    tape_verified_how: str
-    plan: str
-    siblings: int  # other merges of the run that are not archived
-
-
-@dataclass(frozen=True, slots=True)
-class Withdrawable:
-    """An input's replica, with what speaks against letting it go."""
-
-    replica_id: int
-    file_id: int
-    lfn: str
-    role: str
-    state: str
-    size: int
-    adler32: int
-    readers: int  # jobs that still want it
-    other_uses: int  # live groups not archived that hold it
-    endpoint_kind: str
-
-
-@dataclass(frozen=True, slots=True)
-class Release:
-    """Everything that retention must know of one group, read in the deciding transaction."""
-
-    evidence: Evidence
-    inputs: tuple[Withdrawable, ...] = field(default=())
-
-
-@dataclass(frozen=True, slots=True)
-class Certificate:
-    """A delete certificate as ``catalog.retention`` seals it, and the replicas it lets go."""
-
-    seal: str
-    body: str
-    replicas: tuple[int, ...]
-
-
-def trashable(conn: Connection, product: str | Collection[str], limit: int) -> list[Release]:
-    """Question of hop 9: ARCHIVED groups of the product(s) with inputs still AVAILABLE, with all the facts.
+# -------------------------------------------------------------------------------- withdrawing
+def trashable(
+    conn: Connection, product: str | Collection[str], limit: int, *, but: Collection[int] = ()
+) -> dict[int, list[int]]:
+    """Question of hop 9: ARCHIVED groups of the product(s) with inputs still AVAILABLE: these, by group.
 
     Only of runs whose every product is archived: while a person looks at one of them, all that the run's
-    jobs made is kept.
-
-    Locks the groups and the inputs' replicas until the transaction ends (invariant 3).
+    jobs made is kept. Not those of which evidence is still to be taken, nor those in ``but``. Locks the
+    groups until the transaction ends (invariant 3).
     """
     still = (
         select(literal(1))
         .select_from(M)
         .join(R, R.c.file_id == M.c.file_id)
         .where(M.c.group_id == G.c.id, unindexed(R.c.state) == ReplicaState.AVAILABLE)
-        .where(~freezes.lies_over(R))  # a frozen one keeps nobody else waiting
     )
     query = (
         select(G.c.id)
@@ -98,132 +45,161 @@ def trashable(conn: Connection, product: str | Collection[str], limit: int) -> l
             G.c.state == GroupState.ARCHIVED,
             G.c.product.in_([product] if isinstance(product, str) else product),
             exists(still),
-            ~exists(_unfinished_siblings(conn, select(literal(1)))),
+            ~exists(_unsettled()),
+            ~exists(going_products.unfinished_siblings(conn, select(literal(1)))),
+            G.c.id.not_in(listed(conn, sorted(but))),
         )
         .order_by(G.c.id)
         .limit(limit)
     )
     groups = ids_of(conn, for_update(conn, query, G, skip_locked=True))
-    return release_facts(conn, groups)
+    return inputs_of(conn, groups)
 
 
-def _unfinished_siblings(conn: Connection, query: Select[Any]) -> Select[Any]:
-    """Live groups of the same task that hold files of one of its runs and are not archived."""
-    sibling = G.alias("sibling")
-    several = plans.any_of_several_runs(conn)
+def _unsettled() -> Select[Any]:
+    """Copies of the output of which evidence is to be taken: a hint that spares the full question."""
+    due = schema_evidence.evidence_due
     return (
-        query.select_from(sibling)
-        .where(
-            sibling.c.task_id == G.c.task_id,
-            plans.shares_a_run(G, sibling) if several else sibling.c.run == G.c.run,
-            sibling.c.state.notin_((GroupState.ARCHIVED, GroupState.CLEANED, GroupState.VOID)),
-        )
+        select(literal(1))
+        .select_from(R)
+        .join(due, due.c.replica_id == R.c.id)
+        .where(R.c.file_id == G.c.output_id)
         .correlate(G)
     )
 
 
-def release_facts(conn: Connection, groups: Sequence[int]) -> list[Release]:
-    """The facts of retention for these groups, whatever their state; locks the replicas."""
-    if not groups:
-        return []
-    evidence = _evidence(conn, groups)
-    inputs: dict[int, list[Withdrawable]] = {}
-    for group, row in _withdrawables(conn, groups):
-        inputs.setdefault(group, []).append(row)
-    return [Release(evidence[group], tuple(inputs.get(group, ()))) for group in groups if group in evidence]
-
-
-def _evidence(conn: Connection, groups: Sequence[int]) -> dict[int, Evidence]:
-    check = schema.check
-    tape = (
-        select(*R.c["file_id", "state"], schema.place(), *R.c["verified_at", "verified_how"])
-        .join(F, F.c.id == R.c.file_id)
-        .join(E, and_(E.c.id == R.c.endpoint_id, E.c.kind == EndpointKind.TAPE))
+def inputs_of(conn: Connection, groups: Sequence[int]) -> dict[int, list[int]]:
+    """The AVAILABLE copies of the inputs of these groups, in order, by group."""
+    query = (
+        select(M.c.group_id, R.c.id)
+        .join(R, R.c.file_id == M.c.file_id)
+        .where(among(conn, M.c.group_id, groups), M.c.live)
         .where(unindexed(R.c.state) == ReplicaState.AVAILABLE)
-        .subquery("tape")
+        .order_by(M.c.group_id, M.c.position, R.c.id)
     )
+    found: dict[int, list[int]] = {}
+    for group, replica in conn.execute(query).all() if groups else ():
+        found.setdefault(group, []).append(replica)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """What came of a wish: copies withdrawn, and under which papers; refused ones with every reason.
+
+    ``busy``: copies that another session has in hand, or that do not exist.
+    """
+
+    replicas: tuple[int, ...] = ()
+    papers: tuple[Paper, ...] = ()
+    refused: Mapping[int, Refused] = field(default_factory=dict)
+    busy: tuple[int, ...] = ()
+
+
+def withdraw(conn: Connection, replicas: Sequence[int], wish: Wish, rules: Rules, why: Why) -> Withdrawn:
+    """Withdraw these copies from their readers, each under a certificate, or say why not: the one door.
+
+    All that may go goes, the others stay. Bytes stay until the grace time is over; ``restored`` undoes it.
+    """
+    found = going.facts(conn, replicas, wish, rules, why)
+    good: list[Certificate] = []
+    refused: dict[int, Refused] = {}
+    for key, facts in found.items():
+        match may_go(facts):
+            case Allowed(certificate):
+                good.append(certificate)
+            case Refused() as verdict:
+                refused[key] = verdict
+    made = papers(good)
+    certificates.certify(conn, made, why)
+    reasons = {key: _reason(paper, wish) for paper in made for key in paper.replicas}
+    graces = {one.facts.copy.replica_id: one.facts.grace for one in good}
+    moved: list[int] = []
+    for grace in sorted(set(graces.values())):
+        ids = sorted(key for key in reasons if graces[key] == grace)
+        moved += move(conn, REPLICA, ids, "trashed", why, reasons, next_try_at=why.at + grace)
+    _refuse_half(moved, reasons)
+    return Withdrawn(tuple(moved), tuple(made), refused, tuple(key for key in replicas if key not in found))
+
+
+def _reason(paper: Paper, wish: Wish) -> str:
+    asked = f": {wish.reason}" if wish.reason else ""
+    return f"certificate {paper.seal[:16]}: {_GROUNDS[wish.ground]}{asked}"
+
+
+_GROUNDS = {
+    Ground.MERGED: "merged and archived",
+    Ground.ON_TAPE: "it is on tape",
+    Ground.SPARE: "another copy stays",
+    Ground.BAD: "its bytes are bad, a good copy stays",
+    Ground.LOSS: "its loss was accepted",
+}
+
+
+def _refuse_half(moved: Sequence[int], wanted: Mapping[int, str]) -> None:
+    """The rows were locked and in a state that has the event: nothing but a fault of ours can be left."""
+    if len(moved) != len(wanted):
+        raise AssertionError(f"{len(wanted) - len(moved)} copies did not move though they were locked")
+
+
+# ----------------------------------------------------------------------------------- removing
+def due(conn: Connection, now: datetime, limit: int | None, *, early: bool = False) -> list[int]:
+    """Question of hop 10: withdrawn copies whose time has come, and of which no removal is asked for yet.
+
+    Certified ones only, and none that a freeze lies over. Whether they may go is said by ``ask_again``.
+    ``early``: all of them, whatever was thought of their grace time when they were withdrawn.
+    """
     query = (
-        select(
-            *G.c["id", "product", "run", "part", "state", "plan"],
-            check.c.state.label("check"),
-            schema.lfn(),
-            *F.c["size", "adler32"],
-            tape.c.state.label("tape_state"),
-            *tape.c["path", "verified_at", "verified_how"],
-            _unfinished_siblings(conn, select(func.count())).scalar_subquery().label("siblings"),
-        )
-        .outerjoin(
-            check,
-            and_(check.c.task_id == G.c.task_id, check.c.run == G.c.run, check.c.product == G.c.product),
-        )
-        .outerjoin(F, F.c.id == G.c.output_id)
-        .outerjoin(tape, tape.c.file_id == G.c.output_id)
-        .where(among(conn, G.c.id, groups))
-    )
-    return {
-        row.id: Evidence(
-            group_id=row.id,
-            product=row.product,
-            run=row.run,
-            part=row.part,
-            state=row.state,
-            check=row.check or "",
-            lfn=row.lfn or "",
-            size=row.size or 0,
-            adler32=row.adler32 or 0,
-            tape_state=row.tape_state or "",
-            tape_path=row.path or "",
-            tape_verified_at=row.verified_at.isoformat() if row.verified_at else "",
-            tape_verified_how=row.verified_how or "",
-            plan=row.plan,
-            siblings=row.siblings,
-        )
-        for row in conn.execute(query).all()
-    }
-
-
-def _withdrawables(conn: Connection, groups: Sequence[int]) -> list[tuple[int, Withdrawable]]:
-    inputs, other = schema.job_input, G.alias("other")
-    membership = M.alias("membership")
-    readers = (
-        select(func.count())
-        .select_from(inputs)
-        .join(J, J.c.id == inputs.c.job_id)
-        .where(inputs.c.file_id == R.c.file_id, J.c.state.notin_((JobState.DONE, JobState.CANCELED)))
-        .scalar_subquery()
-    )
-    uses = (
-        select(func.count())
-        .select_from(membership)
-        .join(other, other.c.id == membership.c.group_id)
+        select(R.c.id)
         .where(
-            membership.c.file_id == R.c.file_id,
-            membership.c.live,
-            or_(other.c.output_id.is_(None), other.c.state.notin_((GroupState.ARCHIVED, GroupState.CLEANED))),
+            R.c.state == ReplicaState.TRASHED,
+            exists(select(1).where(certificates.PR.c.replica_id == R.c.id)),
+            ~freezes.lies_over(R),
+            ~exists(_live_removal()),
         )
-        .scalar_subquery()
+        .order_by(R.c.next_try_at, R.c.id)
+        .limit(limit)
     )
-    query = (
-        select(
-            M.c.group_id,
-            R.c.id,
-            R.c.file_id,
-            schema.lfn(),
-            F.c.role,
-            R.c.state,
-            *F.c["size", "adler32"],
-            readers.label("readers"),
-            uses.label("uses"),
-            E.c.kind,
-        )
-        .join(F, F.c.id == M.c.file_id)
-        .join(R, R.c.file_id == F.c.id)
-        .join(E, E.c.id == R.c.endpoint_id)
-        .where(among(conn, M.c.group_id, groups), M.c.live, R.c.state != ReplicaState.DELETED)
-        .order_by(M.c.group_id, M.c.position)
+    return ids_of(conn, query if early else query.where(R.c.next_try_at <= now))
+
+
+def _live_removal() -> Select[Any]:
+    return (
+        select(literal(1))
+        .where(I.c.kind == RequestKind.REMOVE, I.c.replica_id == R.c.id, I.c.state.in_(ITEM.live))
+        .correlate(R)
     )
-    rows = conn.execute(for_update(conn, query, R))
-    return [(row[0], Withdrawable(*row[1:])) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The second asking: copies that may be removed now, refused ones with every reason, and busy ones.
+
+    ``early``: until when those may be had back whose grace time is not over.
+    """
+
+    allowed: tuple[int, ...] = ()
+    refused: Mapping[int, Refused] = field(default_factory=dict)
+    busy: tuple[int, ...] = ()
+    early: Mapping[int, datetime] = field(default_factory=dict)
+
+
+def ask_again(
+    conn: Connection, replicas: Sequence[int], rules: Rules, why: Why, *, lock: bool = True
+) -> Asked:
+    """May the bytes of these withdrawn copies go now? In the transaction that marks them DELETING.
+
+    All facts are read anew, and must agree with the certificate. ``lock=False``: only for a look.
+    """
+    found = going.facts(conn, replicas, None, rules, why, lock=lock)
+    verdicts = {key: may_go(facts) for key, facts in found.items()}
+    until = {key: facts.paper.issued + facts.grace for key, facts in found.items() if facts.paper}
+    return Asked(
+        tuple(key for key, verdict in verdicts.items() if isinstance(verdict, Allowed)),
+        {key: verdict for key, verdict in verdicts.items() if isinstance(verdict, Refused)},
+        tuple(key for key in replicas if key not in found),
+        {key: time for key, time in until.items() if time > why.at},
+    )
 
 
 def cleaned(conn: Connection, limit: int) -> list[int]:
@@ -236,32 +212,3 @@ def cleaned(conn: Connection, limit: int) -> list[int]:
     )
     query = select(G.c.id).where(G.c.state == GroupState.ARCHIVED, ~exists(left)).limit(limit)
     return ids_of(conn, query)
-
-
-def certify(conn: Connection, papers: Sequence[Certificate], why: Why) -> None:
-    """Store delete certificates and the replicas each is for.
-
-    A replica that was restored and is withdrawn again is under its newest certificate; no certificate is
-    ever removed.
-    """
-    if not papers:
-        return
-    table = schema.certificate
-    query = select(table.c.seal, table.c.id).where(among_text(conn, table.c.seal, [p.seal for p in papers]))
-    known = {row[0]: row[1] for row in conn.execute(query).all()}
-    fresh = [paper for paper in papers if paper.seal not in known]
-    ids = new_ids(conn, table, len(fresh)) if fresh else []
-    rows = [
-        {"id": key, "seal": paper.seal, "body": paper.body, "issued_at": why.at}
-        for key, paper in zip(ids, fresh, strict=True)
-    ]
-    insert_many(conn, table, rows)
-    known |= {paper.seal: key for key, paper in zip(ids, fresh, strict=True)}
-    places = {replica: known[paper.seal] for paper in papers for replica in paper.replicas}
-    older = among(conn, schema.certified.c.replica_id, list(places))
-    conn.execute(delete(schema.certified).where(older))
-    insert_many(
-        conn,
-        schema.certified,
-        [{"replica_id": replica, "certificate_id": key} for replica, key in places.items()],
-    )

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, bindparam, exists, func, literal, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, func, select, update
 
 from catalog.checksum import Adler32
-from catalog.db import freezes, schema
-from catalog.db.engine import among, for_update, ids_of
+from catalog.db import schema
+from catalog.db.engine import among
 from catalog.db.given import given
 from catalog.db.move import Why, move
 from catalog.model import Compared
-from catalog.states import ITEM, REPLICA, EndpointKind, GroupState, Locality, ReplicaState, RequestKind
+from catalog.states import REPLICA, EndpointKind, Locality, ReplicaState
 
 F, R, E = schema.file, schema.replica, schema.endpoint
 COMPARABLE = (ReplicaState.UNVERIFIED, ReplicaState.ARCHIVING, ReplicaState.SUSPECT)
@@ -91,76 +91,6 @@ def postpone(conn: Connection, ids: Sequence[int], until: datetime, *, count: bo
         conn.execute(update(R).where(among(conn, R.c.id, ids)).values(next_try_at=until, tries=tries))
 
 
-def removable(
-    conn: Connection,
-    product: str | Collection[str],
-    withdrawn_before: datetime,
-    limit: int,
-    *,
-    among_ids: Sequence[int] | None = None,
-) -> list[int]:
-    """Question of hop 10: certified replicas whose grace time is over and whose product is still archived.
-
-    ``product`` is one or several that have the same grace time.
-    Invariants 2 and 3: only TRASHED ones, and a group made from them must be ARCHIVED with its output
-    AVAILABLE on tape at this moment. ``among_ids`` asks only about these, to look again at the last moment;
-    then one whose removal failed before needs no second grace time.
-    """
-    waited = R.c.since <= withdrawn_before
-    if among_ids is not None:
-        waited = or_(waited, exists(_live_removal().where(schema.item.c.code.is_not(None))))
-    query = (
-        select(R.c.id)
-        .join(F, F.c.id == R.c.file_id)
-        .where(
-            R.c.state == ReplicaState.TRASHED,
-            waited,
-            F.c.product.in_([product] if isinstance(product, str) else product),
-            exists(select(1).where(schema.certified.c.replica_id == R.c.id)),
-            exists(_safely_archived()),
-            ~freezes.lies_over(R),
-        )
-        .order_by(R.c.id)
-        .limit(limit)
-    )
-    if among_ids is not None:
-        query = query.where(among(conn, R.c.id, among_ids))
-    else:
-        query = query.where(~exists(_live_removal()))
-    return ids_of(conn, for_update(conn, query, R, skip_locked=True))
-
-
-def _safely_archived() -> Select[Any]:
-    """A live group that holds the file, archived, with its output verified on tape."""
-    member, group = schema.member, schema.group
-    tape = R.alias("tape")
-    store = E.alias("store")
-    return (
-        select(literal(1))
-        .select_from(member)
-        .join(group, group.c.id == member.c.group_id)
-        .join(tape, tape.c.file_id == group.c.output_id)
-        .join(store, store.c.id == tape.c.endpoint_id)
-        .where(
-            member.c.file_id == R.c.file_id,
-            member.c.live,
-            group.c.state == GroupState.ARCHIVED,
-            tape.c.state == ReplicaState.AVAILABLE,
-            store.c.kind == EndpointKind.TAPE,
-        )
-        .correlate(R)
-    )
-
-
-def _live_removal() -> Select[Any]:
-    item = schema.item
-    return (
-        select(literal(1))
-        .where(item.c.kind == RequestKind.REMOVE, item.c.replica_id == R.c.id, item.c.state.in_(ITEM.live))
-        .correlate(R)
-    )
-
-
 def inputs_on_disk(conn: Connection, jobs: Sequence[int]) -> list[int]:
     """The AVAILABLE replicas on disk of the inputs of these jobs."""
     inputs = schema.job_input
@@ -172,12 +102,6 @@ def inputs_on_disk(conn: Connection, jobs: Sequence[int]) -> list[int]:
         .distinct()
     )
     return [row[0] for row in conn.execute(query)]
-
-
-def deleting(conn: Connection, ids: Sequence[int]) -> list[int]:
-    """Which of these are DELETING: their removal was sent, and nobody heard how it ended."""
-    query = select(R.c.id).where(R.c.state == ReplicaState.DELETING, among(conn, R.c.id, ids))
-    return ids_of(conn, query)
 
 
 @dataclass(frozen=True, slots=True)

@@ -183,6 +183,13 @@ Index(  # the directory first: files that are registered together are neighbours
     sqlite_where=text("retired_at IS NULL"),
     postgresql_where=text("retired_at IS NULL"),
 )
+Index(  # whose bytes may still lie where the name was
+    "ix_file_retired",
+    file.c.directory_id,
+    file.c.name,
+    sqlite_where=text("retired_at IS NOT NULL"),
+    postgresql_where=text("retired_at IS NOT NULL"),
+)
 Index("ix_file_dataset_run", file.c.dataset_id, file.c.run)
 
 undefined_run = Table(  # a run of which we do not know all files; it keeps its dataset open
@@ -320,6 +327,15 @@ Index(
     item.c.kind,
     text("(CASE WHEN state IN ('DONE', 'FAILED', 'CANCELED') THEN NULL ELSE 0 END)"),
     unique=True,
+)
+LIVE_ITEM = " AND ".join(f"item.state <> '{state}'" for state in ITEM.finals)
+"""An item that is not over: SQLite uses the next index only for the very same words."""
+
+Index(  # what is being copied from a replica
+    "ix_item_source_id",
+    item.c.source_id,
+    sqlite_where=text(f"source_id IS NOT NULL AND {LIVE_ITEM.replace('item.', '')}"),
+    postgresql_where=text(f"source_id IS NOT NULL AND {LIVE_ITEM.replace('item.', '')}"),
 )
 Index("ix_item_state", item.c.state, item.c.kind, item.c.next_try_at, item.c.id)
 

@@ -25,7 +25,6 @@ from catalog.retention.facts import (
     Uses,
     Waiver,
 )
-from catalog.retention.former import certificate, may_trash
 from catalog.retention.guards import GUARDS, Guard
 from catalog.retention.papers import Certificate, Paper, papers, read, seal_of
 
@@ -48,9 +47,7 @@ __all__ = [
     "Statement",
     "Uses",
     "Waiver",
-    "certificate",
     "may_go",
-    "may_trash",
     "papers",
     "read",
     "seal_of",

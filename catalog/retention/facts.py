@@ -7,7 +7,7 @@ inputs is described once.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -103,6 +103,8 @@ class Product:
     ``inputs``: ids of the files that the output was made from, as its job told; None: nobody told.
     ``siblings``: other live merges of its runs that are not archived. ``missing``: raw chunks of its runs
     without a file of this product and without an entry in the gap register. ``counted``: it holds events.
+    ``within``: what the output went into, if it is no more than an input of that (logs of a run in logs of a
+    production): then that one has to be safe.
     """
 
     group_id: int
@@ -123,6 +125,7 @@ class Product:
     missing: int | None
     wanted: Wanted
     counted: bool = True
+    within: Product | None = None
 
     @cached_property
     def by_file(self) -> dict[int, Member]:
@@ -234,6 +237,7 @@ class Facts:
     ``origins``: the live merges whose output it is. ``others``: the file's other copies that are not DELETED.
     ``namesakes``: entries of other files, or of the same file by another endpoint's name, at the same place.
     ``raw``: the chunks whose events it holds; asked only for a loss. ``paper``: of the first asking.
+    ``released``: the settings let inputs of this product go once it is archived.
     """
 
     asking: Asking
@@ -253,5 +257,16 @@ class Facts:
     freezes: tuple[str, ...] | None = None
     namesakes: tuple[str, ...] | None = None
     raw: tuple[RawChunk, ...] | None = None
+    released: bool = True
     acceptance: Acceptance | None = None
     paper: Statement | None = None
+
+    @property
+    def line(self) -> Iterator[tuple[FileFacts, Product]]:
+        """Everything made from the file, each with the file that went into it, to the last of each line."""
+        for first in self.products or ():
+            file: FileFacts | None = self.file
+            product: Product | None = first
+            while product is not None and file is not None:
+                yield file, product
+                file, product = product.output, product.within

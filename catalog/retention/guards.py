@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from catalog.checksum import Adler32
 from catalog.retention import strength
-from catalog.retention.facts import Asking, Facts, Ground, Product
+from catalog.retention.facts import Asking, Facts, FileFacts, Ground, Product
 from catalog.states import CheckState, EndpointKind, GroupState, ReplicaState, Role
 
 
@@ -121,13 +121,13 @@ def _namesakes(facts: Facts) -> str | None:
 
 
 # -------------------------------------------------------------------- what was made from it
-def _of_products(judge: Callable[[Facts, Product], str | None]) -> Callable[[Facts], str | None]:
-    """The objections of a rule that holds for each product made from the file; for MERGED only."""
+def _of_products(judge: Callable[[FileFacts, Product], str | None]) -> Callable[[Facts], str | None]:
+    """The objections of a rule for each product made from the file, and what that went into; for MERGED."""
 
     def objection(facts: Facts) -> str | None:
         if facts.ground is not Ground.MERGED:
             return None
-        found = [judge(facts, product) for product in facts.products or ()]
+        found = [judge(file, product) for file, product in facts.line]
         return "; ".join(text for text in found if text) or None
 
     return objection
@@ -140,27 +140,27 @@ def _made(facts: Facts) -> str | None:
 
 
 @_of_products
-def _archived(facts: Facts, product: Product) -> str | None:
+def _archived(file: FileFacts, product: Product) -> str | None:
     if product.state == GroupState.ARCHIVED:
         return None
     return f"its merge group {product.group_id} is {product.state}, not ARCHIVED"
 
 
 @_of_products
-def _siblings(facts: Facts, product: Product) -> str | None:
+def _siblings(file: FileFacts, product: Product) -> str | None:
     if product.siblings is None:
         return "nobody knows whether the other merges of the run are archived"
     return f"{product.siblings} other merge(s) of the run are not archived" if product.siblings else None
 
 
 @_of_products
-def _members(facts: Facts, product: Product) -> str | None:
-    group, file = product.group_id, facts.file
+def _members(file: FileFacts, product: Product) -> str | None:
+    group = product.group_id
     member = product.by_file.get(file.file_id)
     if member is None:
-        return f"it is no member of merge group {group}"
+        return f"{file.lfn} is no member of merge group {group}"
     if (member.lfn, member.size, member.adler32) != (file.lfn, file.size, file.adler32):
-        return f"merge group {group} has it with another name, size or checksum"
+        return f"merge group {group} has {file.lfn} with another name, size or checksum"
     if not product.in_order:
         return f"the members of merge group {group} are not in order"
     if product.planned_size is None or product.size_in != product.planned_size:
@@ -175,21 +175,21 @@ def _members(facts: Facts, product: Product) -> str | None:
 
 
 @_of_products
-def _check(facts: Facts, product: Product) -> str | None:
+def _check(file: FileFacts, product: Product) -> str | None:
     if product.check in (CheckState.PASSED, CheckState.WAIVED):
         return None
     return f"the cross-check is {product.check or 'not made'}"
 
 
 @_of_products
-def _waiver(facts: Facts, product: Product) -> str | None:
+def _waiver(file: FileFacts, product: Product) -> str | None:
     if product.check == CheckState.WAIVED and not product.waivers:
         return "the cross-check is WAIVED, and no waiver is in force"
     return None
 
 
 @_of_products
-def _counts(facts: Facts, product: Product) -> str | None:
+def _counts(file: FileFacts, product: Product) -> str | None:
     if not product.counted or (product.check == CheckState.WAIVED and product.waived):
         return None
     taken, kept = product.events_in, product.events_out
@@ -200,11 +200,17 @@ def _counts(facts: Facts, product: Product) -> str | None:
 
 
 @_of_products
-def _gaps(facts: Facts, product: Product) -> str | None:
+def _gaps(file: FileFacts, product: Product) -> str | None:
     if product.missing is None:
         return "nobody knows whether every raw chunk of the run was processed"
     if product.missing:
         return f"{product.missing} raw chunk(s) of the run are neither processed nor registered as a gap"
+    return None
+
+
+def _settings(facts: Facts) -> str | None:
+    if facts.ground is Ground.MERGED and not facts.released:
+        return f"the settings keep what {facts.file.product} is merged from (inputs_after_archive)"
     return None
 
 
@@ -222,7 +228,7 @@ def _of_pillars(judge: Callable[[Facts, strength.Pillar], str | None]) -> Callab
 def _output(facts: Facts) -> str | None:
     if facts.ground is not Ground.MERGED:
         return None
-    lacking = [str(product.group_id) for product in facts.products or () if product.output is None]
+    lacking = [str(product.group_id) for _, product in facts.line if product.output is None]
     return f"nobody knows the merged file of merge group {', '.join(lacking)}" if lacking else None
 
 
@@ -366,7 +372,7 @@ def _certified_products(facts: Facts) -> str | None:
     if facts.ground is not Ground.MERGED or facts.paper is None:
         return None
     seal, told = facts.paper.seal[:16], facts.paper.products
-    now = {product.group_id: product for product in facts.products or ()}
+    now = {product.group_id: product for _, product in facts.line}
     if told.keys() != now.keys():
         return f"certificate {seal} is on the strength of other merges than there are now"
     for group, (lfn, size, adler32, digest) in told.items():
@@ -418,6 +424,12 @@ GUARDS: tuple[Guard, ...] = (
         _namesakes,
         "no other entry of the catalogue has its bytes at the same place",
         "ddm file show '{lfn}'; a person decides which entry is right",
+    ),
+    Guard(
+        "settings",
+        _settings,
+        "the settings let the inputs of the product go once it is archived",
+        'inputs_after_archive = "delete" in [product.{product}] of ddm.toml',
     ),
     Guard("made", _made, "something was made from it", "ddm merge plan"),
     Guard("archived", _archived, "every live merge that holds it is ARCHIVED", _MERGE),

@@ -45,7 +45,7 @@ def papers(certificates: Iterable[Certificate]) -> list[Paper]:
     sorted_: dict[tuple[Any, ...], list[Certificate]] = {}
     for one in certificates:
         facts = one.facts
-        groups = tuple(product.group_id for product in facts.products or ())
+        groups = tuple(product.group_id for _, product in facts.line)
         key = (facts.ground, groups, facts.person, facts.reason, facts.now, facts.acceptance, one.guards)
         sorted_.setdefault(key, []).append(one)
     return [paper(alike) for alike in sorted_.values()]
@@ -111,6 +111,7 @@ def _product(product: Product) -> dict[str, Any]:
             "age": product.wanted.age.total_seconds(),
         },
         "tapes": [_copy(copy) for copy in product.tapes],
+        "within": None if product.within is None else _product(product.within),
         "digest": product.digest,
         "members": {
             "columns": list(MEMBERS),
@@ -209,7 +210,7 @@ def _second(seal: str, body: str, said: dict[str, Any]) -> dict[int, Statement]:
             _number(product["output"]["adler32"]),
             product["digest"],
         )
-        for product in said["products"]
+        for product in products_of(said)
     }
     word = said["accepted"]
     acceptance = (
@@ -234,6 +235,17 @@ def _second(seal: str, body: str, said: dict[str, Any]) -> dict[int, Statement]:
             reason=said["reason"],
             acceptance=acceptance,
         )
+    return found
+
+
+def products_of(said: dict[str, Any]) -> list[dict[str, Any]]:
+    """Every product that a paper tells of: what was made of the files, and what that went into."""
+    found = []
+    for first in said["products"]:
+        product = first
+        while product is not None and product["output"] is not None:
+            found.append(product)
+            product = product["within"]
     return found
 
 

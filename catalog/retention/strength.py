@@ -24,8 +24,8 @@ class Pillar:
 def pillars(facts: Facts) -> Iterator[Pillar]:
     """What has to be safe on tape for the copy to go: none for grounds that do not ask for a tape."""
     if facts.ground is Ground.MERGED:
-        for product in facts.products or ():
-            if product.output is not None:
+        for _, product in facts.line:
+            if product.output is not None and product.within is None:
                 yield _pillar(facts, product.output, product.tapes, product.wanted)
     elif facts.ground is Ground.ON_TAPE:
         yield _pillar(facts, facts.file, facts.others or (), facts.wanted)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -28,7 +27,6 @@ from catalog.db import (
 from catalog.db.campaigns import Campaign, NewCampaign
 from catalog.errors import RetentionRefused
 from catalog.model import Wish
-from catalog.retention import may_trash
 from catalog.states import (
     CheckState,
     DatasetState,
@@ -43,7 +41,7 @@ from catalog.states import (
     Role,
     Witness,
 )
-from catalog.testing.builders import RUN, Archived, Situation
+from catalog.testing.builders import RUN, Situation
 
 DAY = timedelta(days=1)
 NOT_AVAILABLE = [state for state in ReplicaState if state is not ReplicaState.AVAILABLE]
@@ -465,121 +463,3 @@ class Questions:
         assert releasing.cleaned(here.conn, 100) == []
         here.set(schema.replica, all_well.replica, state=ReplicaState.DELETED.value)
         assert releasing.cleaned(here.conn, 100) == [all_well.group]
-
-    # ------------------------------------------------------------------ release
-    @staticmethod
-    def verdict(here: Situation, all_well: Archived) -> tuple[str, ...]:
-        """What retention says of the input, by the facts that the catalogue gives it."""
-        (release,) = releasing.release_facts(here.conn, [all_well.group])
-        (replica,) = release.inputs
-        assert replica.replica_id == all_well.replica
-        return may_trash(replica, release.evidence)
-
-    def test_trashable_when_all_is_well(self, here: Situation) -> None:
-        all_well = here.archived()
-        (release,) = releasing.trashable(here.conn, "mDST", 100)
-        assert release.evidence.group_id == all_well.group
-        assert (release.inputs[0].readers, release.inputs[0].other_uses) == (0, 0)
-        assert self.verdict(here, all_well) == ()
-        assert releasing.trashable(here.conn, "hist", 100) == []
-
-    @pytest.mark.parametrize("state", JobState)
-    def test_trashable_counts_the_jobs_that_still_want_it(self, here: Situation, state: JobState) -> None:
-        all_well = here.archived()
-        here.job([all_well.member], state)
-        verdict = self.verdict(here, all_well)
-        if state in (JobState.DONE, JobState.CANCELED):
-            assert verdict == ()
-        else:
-            assert verdict == ("1 job(s) still want it",)
-
-    @pytest.mark.parametrize("state", [CheckState.PENDING, CheckState.FAILED])
-    def test_trashable_shows_a_cross_check_that_did_not_pass(
-        self, here: Situation, state: CheckState
-    ) -> None:
-        all_well = here.archived()
-        here.set(schema.check, all_well.check, state=state.value)
-        assert self.verdict(here, all_well)
-
-    @pytest.mark.parametrize("state", NOT_AVAILABLE)
-    def test_trashable_shows_a_product_that_is_not_on_tape(
-        self, here: Situation, state: ReplicaState
-    ) -> None:
-        all_well = here.archived()
-        here.set(schema.replica, all_well.tape, state=state.value)
-        assert self.verdict(here, all_well)
-
-    @pytest.mark.parametrize(
-        "state", [state for state in GroupState if state not in (GroupState.ARCHIVED, GroupState.VOID)]
-    )
-    def test_trashable_is_of_archived_groups(self, here: Situation, state: GroupState) -> None:
-        all_well = here.archived()
-        here.set(schema.group, all_well.group, state=state.value)
-        assert releasing.trashable(here.conn, "mDST", 100) == []
-        assert self.verdict(here, all_well)
-
-    def test_trashable_leaves_raw_and_final_files(self, here: Situation) -> None:
-        all_well = here.archived()
-        for role in (Role.RAW, Role.FINAL):
-            here.set(schema.file, all_well.member, role=role.value)
-            assert self.verdict(here, all_well)
-
-    # ------------------------------------------------------------------ remove
-    @staticmethod
-    def withdrawn(here: Situation) -> Archived:
-        """All is well, and the input is trashed with a certificate."""
-        all_well = here.archived()
-        here.set(schema.replica, all_well.replica, state=ReplicaState.TRASHED.value)
-        here.certify(all_well.replica)
-        return all_well
-
-    def test_removable_when_withdrawn_certified_and_still_archived(self, here: Situation) -> None:
-        all_well = self.withdrawn(here)
-        assert replicas.removable(here.conn, "mDST", here.now, 100) == [all_well.replica]
-        assert replicas.removable(here.conn, "hist", here.now, 100) == []
-
-    def test_removable_not_before_the_grace_time_is_over(self, here: Situation) -> None:
-        self.withdrawn(here)
-        assert replicas.removable(here.conn, "mDST", here.now - timedelta(seconds=1), 100) == []
-
-    @pytest.mark.parametrize("state", [state for state in ReplicaState if state is not ReplicaState.TRASHED])
-    def test_removable_is_trashed_and_nothing_else(self, here: Situation, state: ReplicaState) -> None:
-        all_well = self.withdrawn(here)
-        here.set(schema.replica, all_well.replica, state=state.value)
-        assert replicas.removable(here.conn, "mDST", here.now, 100) == []
-        assert replicas.removable(here.conn, "mDST", here.now, 100, among_ids=[all_well.replica]) == []
-
-    def test_removable_not_without_a_certificate(self, here: Situation) -> None:
-        all_well = here.archived()
-        here.set(schema.replica, all_well.replica, state=ReplicaState.TRASHED.value)
-        assert replicas.removable(here.conn, "mDST", here.now, 100) == []
-
-    @pytest.mark.parametrize("state", [state for state in GroupState if state is not GroupState.ARCHIVED])
-    def test_removable_not_when_the_group_is_no_longer_archived(
-        self, here: Situation, state: GroupState
-    ) -> None:
-        all_well = self.withdrawn(here)
-        here.set(schema.group, all_well.group, state=state.value)
-        assert replicas.removable(here.conn, "mDST", here.now, 100) == []
-        assert replicas.removable(here.conn, "mDST", here.now, 100, among_ids=[all_well.replica]) == []
-
-    @pytest.mark.parametrize("state", NOT_AVAILABLE)
-    def test_removable_not_when_the_product_is_no_longer_on_tape(
-        self, here: Situation, state: ReplicaState
-    ) -> None:
-        all_well = self.withdrawn(here)
-        here.set(schema.replica, all_well.tape, state=state.value)
-        assert replicas.removable(here.conn, "mDST", here.now, 100) == []
-        assert replicas.removable(here.conn, "mDST", here.now, 100, among_ids=[all_well.replica]) == []
-
-    def test_removable_not_when_the_product_is_on_disk_only(self, here: Situation) -> None:
-        all_well = self.withdrawn(here)
-        here.set(schema.replica, all_well.tape, endpoint_id=here.disk)
-        assert replicas.removable(here.conn, "mDST", here.now, 100) == []
-
-    def test_removable_once_and_again_only_by_name(self, here: Situation) -> None:
-        all_well = self.withdrawn(here)
-        here.item(all_well.replica, RequestKind.REMOVE)
-        asked: dict[str, Any] = {"among_ids": [all_well.replica]}
-        assert replicas.removable(here.conn, "mDST", here.now, 100) == []
-        assert replicas.removable(here.conn, "mDST", here.now, 100, **asked) == [all_well.replica]

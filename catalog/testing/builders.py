@@ -12,8 +12,9 @@ from sqlalchemy import Connection, Table, insert, select, update
 
 from catalog.checksum import Adler32
 from catalog.clock import Clock
-from catalog.db import directories, schema, schema_events, schema_recall, tally
+from catalog.db import directories, evidence, schema, schema_events, schema_recall, tally
 from catalog.db.move import Why
+from catalog.evidence import Grade, Piece
 from catalog.model import NewFile
 from catalog.names import LFN
 from catalog.states import (
@@ -298,6 +299,17 @@ class Situation:
             next_try_at=self.now,
         )
 
+    def evidence(self, replica: int, *ages: timedelta) -> None:
+        """Evidence of grade B as old as these, of a copy that is AVAILABLE since the first of it."""
+        row = self.get(schema.replica, replica)
+        file = self.get(schema.file, row.file_id)
+        self.set(schema.replica, replica, since=self.now - max(ages))
+        taken = [
+            (replica, Piece(Grade.B, self.now - age, "tape", "service", "", file.size, Adler32(file.adler32)))
+            for age in ages
+        ]
+        evidence.record(self.conn, taken)
+
     def certify(self, replica: int) -> None:
         """A delete certificate of this replica."""
         certificate = self.row(schema.certificate, seal=f"seal {replica}", body="{}", issued_at=self.now)
@@ -309,6 +321,10 @@ class Situation:
         output = self.file(Role.FINAL, product="mDST")
         replica, tape = self.replica(member, self.disk), self.replica(output, self.tape)
         group = self.group([member], GroupState.ARCHIVED, output, part=part)
+        self.conn.execute(insert(schema.parent).values(file_id=output, parent_id=member))
+        for file in (member, output):
+            self.events(file, Witness.READ, 10)
+        self.evidence(tape, timedelta(days=2), timedelta(hours=1))
         checks = select(schema.check.c.id).where(schema.check.c.product == "mDST")
         check = self.conn.execute(checks).scalar() or self.check()
         return Archived(member, replica, output, tape, group, check)

@@ -274,6 +274,7 @@ SPOILINGS: tuple[Spoiling, ...] = (
     Spoiling("freeze", "unknown freezes", _facts(freezes=None), _ALL),
     Spoiling("namesakes", "a namesake", _facts(namesakes=("/x at disk",)), _ALL),
     Spoiling("namesakes", "unknown namesakes", _facts(namesakes=None), _ALL),
+    Spoiling("settings", "kept by the settings", _facts(released=False), _MERGED),
     Spoiling("made", "nothing made", _facts(products=()), _MERGED),
     Spoiling("made", "unknown products", _facts(products=None), _MERGED),
     Spoiling("archived", "checked only", _product(state="CHECKED"), _MERGED),

@@ -26,6 +26,7 @@ from catalog.testing.counting import CountingRules
 from catalog.testing.moving import MoveRules
 from catalog.testing.recalling import RecallRules
 from catalog.testing.registering import RegistrationRules
+from catalog.testing.releasing import ReleaseRules
 from catalog.testing.rules import DatabaseRules
 
 
@@ -37,6 +38,7 @@ class DialectSuite(
     Questions,
     RecallRules,
     CopyRules,
+    ReleaseRules,
     ConcurrencyRules,
 ):
     """Everything that a database must do for a catalogue. One empty catalogue per test."""

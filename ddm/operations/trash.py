@@ -8,17 +8,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from catalog.db import freezes, look, people, replicas
+from catalog.db import evidence, freezes, look, people, releasing
 from catalog.db.engine import Catalog
 from catalog.db.freezes import Freeze
 from catalog.db.look import Paper, TrashLine
+from catalog.db.move import Why
 from catalog.db.people import MovedReplica
 from catalog.retention import seal_of
 from catalog.states import ItemState
 from ddm.app import App
 from ddm.operations.common import because, doing
+from ddm.releaserules import rules_of
 from ddm.settings import AfterArchive, Settings
 from ddm.steps import cleanup
+from ddm.steps import evidence as evidence_step
 
 MANY = 1_000_000
 
@@ -80,21 +83,26 @@ def restore(catalog: Catalog, lfns: Sequence[str], reason: str) -> list[MovedRep
 
 
 def plan(catalog: Catalog, settings: Settings) -> Emptied:
-    """What ``empty`` would remove now: certified, past its grace time, its product still on tape."""
-    now = catalog.clock.now()
+    """What ``empty`` would remove now: all that is asked of a removal is asked of it.
+
+    But for evidence that is too old: ``empty`` takes it again first.
+    """
+    why = Why(catalog.clock.now(), catalog.actor)
     with catalog.read() as conn:
-        due = [
-            replica
-            for name, product in settings.products.items()
-            if product.inputs_after_archive is AfterArchive.DELETE
-            for replica in replicas.removable(conn, name, now - product.grace, MANY)
-        ]
-        return Emptied(tuple(look.trash(conn, replicas=due)))
+        found = releasing.due(conn, why.at, None, early=True)
+        asked = releasing.ask_again(conn, found, rules_of(settings), why, lock=False)
+        old = [key for key, verdict in asked.refused.items() if verdict.guards == ("fresh",)]
+        return Emptied(tuple(look.trash(conn, replicas=[*asked.allowed, *old])))
 
 
 def empty(app: App) -> Emptied:
     """Remove what may go now, as the flow does it, until nothing more can be done at once."""
     chosen = plan(app.catalog, app.settings).plan
+    wanted = [line.replica_id for line in chosen if line.item is None]
+    _take_evidence(app, wanted)
+    with app.catalog.begin() as conn:
+        freezes.guard(conn)
+        cleanup.want_these(app, conn, wanted)
     while cleanup.remove(app):
         pass
     cleanup.finish(app)
@@ -103,6 +111,15 @@ def empty(app: App) -> Emptied:
     held = sum(line.item_state == ItemState.HELD for line in left)
     gone = len(chosen) - len(left)
     return Emptied(chosen, gone, len(left), held)
+
+
+def _take_evidence(app: App, replicas: Sequence[int]) -> None:
+    """Look now at the copies on tape on whose strength these are to go."""
+    with app.catalog.begin() as conn:
+        behind = evidence.behind(conn, replicas)
+        evidence.ask(conn, behind, app.now)
+        due = evidence.of_replicas(conn, behind)
+    evidence_step.look(app, due)
 
 
 def certificates(catalog: Catalog, lfn: str) -> list[Certificate]:

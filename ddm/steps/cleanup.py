@@ -1,22 +1,25 @@
 """Hops 9 and 10: withdraw what is no longer needed, each with its proof, and remove it after its grace time.
 
-By explicit list from the catalogue only. The rule (catalog.retention) is asked in the transaction that
-withdraws, on locked rows; that the product is still archived is asked again in the one that removes.
+By explicit list from the catalogue only, through ``catalog.db.releasing``. The rule (``catalog.retention``)
+is asked in the transaction that withdraws, and again, on facts read anew, in the one that marks the removal.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from catalog.db import freezes, releasing, replicas, requests
+from catalog.db import evidence, freezes, releasing, replicas, requests
 from catalog.db.engine import Connection
-from catalog.db.move import move
+from catalog.db.going import Wish
+from catalog.db.move import move, note
+from catalog.db.releasing import Asked
 from catalog.model import OpenItem
-from catalog.retention import certificate, may_trash
+from catalog.retention import Ground
 from catalog.states import GROUP, ITEM, REPLICA, RequestKind
 from ddm.app import App
+from ddm.releaserules import rules_of
 from ddm.settings import AfterArchive
 from ddm.steps.common import by_endpoint, failures, record_trouble, split, whole_call_failed
 from transfers.errors import StorageError
@@ -26,62 +29,83 @@ from transfers.policy import Action, decide
 
 GROUPS_AT_ONCE = 100
 FROZEN = "frozen"
-
-
-def _deletable(app: App) -> dict[timedelta, set[str]]:
-    """The products whose inputs may go once it is archived, by their grace time."""
-    found: dict[timedelta, set[str]] = defaultdict(set)
-    for recipe in app.recipes.values():
-        for name, product in recipe.products.items():
-            if product.inputs_after_archive is AfterArchive.DELETE:
-                found[product.grace].add(name)
-    return found
+LOOK_AGAIN = timedelta(minutes=10)
+"""What was refused is asked again after that: nothing tells us that a reason is gone."""
 
 
 def withdraw(app: App) -> int:
     """Trash the inputs of archived groups that retention lets go, under a certificate per group."""
-    moved = 0
-    for products in _deletable(app).values():
-        with app.catalog.begin() as conn:
-            freezes.guard(conn)
-            moved += _withdraw_inputs(app, conn, releasing.trashable(conn, products, GROUPS_AT_ONCE))
-    return moved
+    products = {
+        name
+        for recipe in app.recipes.values()
+        for name, product in recipe.products.items()
+        if product.inputs_after_archive is AfterArchive.DELETE
+    }
+    if not products:
+        return 0
+    waits = [] if app.desk.last_look else _waiting(app, app.desk.groups_kept)
+    with app.catalog.begin() as conn:
+        freezes.guard(conn)
+        found = releasing.trashable(conn, products, GROUPS_AT_ONCE, but=waits)
+        wanted = [replica for its in found.values() for replica in its]
+        if not wanted:
+            return 0
+        done = releasing.withdraw(conn, wanted, Wish(Ground.MERGED), rules_of(app.settings), app.why())
+    stays = done.refused.keys() | set(done.busy)
+    for group, its in found.items():
+        if not stays.isdisjoint(its):
+            app.desk.groups_kept[group] = app.now + LOOK_AGAIN
+    return len(done.replicas)
 
 
-def _withdraw_inputs(app: App, conn: Connection, releases: Sequence[releasing.Release]) -> int:
-    papers: list[releasing.Certificate] = []
-    reasons: dict[int, str] = {}
-    for release in releases:
-        proof = release.evidence
-        frozen = freezes.over(conn, [entry.replica_id for entry in release.inputs])
-        allowed = [
-            entry
-            for entry in release.inputs
-            if entry.replica_id not in frozen and not may_trash(entry, proof)
-        ]
-        if allowed:
-            seal, body = certificate(proof, allowed)
-            papers.append(releasing.Certificate(seal, body, tuple(entry.replica_id for entry in allowed)))
-            reason = f"certificate {seal[:16]}: archived as {proof.lfn}"
-            reasons |= {entry.replica_id: reason for entry in allowed}
-    releasing.certify(conn, papers, app.why())
-    return len(move(conn, REPLICA, list(reasons), "trashed", app.why(), reasons))
+def _waiting(app: App, kept: dict[int, datetime]) -> list[int]:
+    """What was refused a short while ago, and is not asked about yet."""
+    for key in [key for key, until in kept.items() if until <= app.now]:
+        del kept[key]
+    return list(kept)
 
 
 def remove(app: App) -> int:
     """Remove what was withdrawn longer ago than its grace time. The intent is committed before the call."""
-    moved = 0
-    for grace, products in _deletable(app).items():
-        with app.catalog.begin() as conn:
-            freezes.guard(conn)
-            due = replicas.removable(conn, products, app.now - grace, app.settings.flow.batch)
-            moved += len(requests.want_removal(conn, due, app.why()))
+    moved = _want(app)
     with app.catalog.read() as conn:
         queue = requests.removals(conn, app.now, app.settings.flow.batch)
     for endpoint, items in by_endpoint(queue).items():
         for batch in batches(items, app.settings.endpoints[endpoint].max_files_per_request):
             moved += _remove_batch(app, endpoint, batch)
     return moved
+
+
+def _want(app: App) -> int:
+    """Queue the removal of what is due and may go. What may not is asked about again later."""
+    with app.catalog.begin() as conn:
+        freezes.guard(conn)
+        until = app.now + (LOOK_AGAIN if app.desk.last_look else timedelta(0))
+        return want_these(app, conn, releasing.due(conn, until, app.settings.flow.batch))
+
+
+def want_these(app: App, conn: Connection, found: Sequence[int]) -> int:
+    """Queue the removal of these withdrawn copies, as far as they may go now. Returns how many."""
+    if found:
+        asked = releasing.ask_again(conn, found, rules_of(app.settings), app.why())
+        postpone(app, conn, asked)
+        return len(requests.want_removal(conn, asked.allowed, app.why()))
+    return 0
+
+
+def postpone(app: App, conn: Connection, asked: Asked) -> None:
+    """Ask about the refused ones again when their grace time is over, or in a while.
+
+    Evidence that is too old, if nothing else speaks against them, is taken at once.
+    """
+    again: dict[datetime, list[int]] = defaultdict(list)
+    old = [key for key, verdict in asked.refused.items() if verdict.guards == ("fresh",)]
+    evidence.ask(conn, evidence.behind(conn, old) if old else (), app.now)
+    soon = dict.fromkeys(old, app.now + app.settings.flow.interval)
+    for key in (*asked.refused, *asked.busy):
+        again[asked.early.get(key) or soon.get(key, app.now + LOOK_AGAIN)].append(key)
+    for until, ids in again.items():
+        replicas.postpone(conn, ids, until, count=False)
 
 
 def _remove_batch(app: App, endpoint: str, items: Sequence[OpenItem]) -> int:
@@ -121,19 +145,15 @@ def _is_gone(outcome: Outcome | None, item: OpenItem) -> bool:
 
 
 def _claim_removal(app: App, endpoint: str, items: Sequence[OpenItem]) -> list[OpenItem]:
-    """Look at the evidence once more, then commit DELETING and the intent together (invariants 2 and 3)."""
+    """Ask once more, then commit DELETING and the intent together (invariants 2 and 3)."""
     with app.catalog.begin() as conn:
         freezes.guard(conn)
         frozen = freezes.over(conn, [item.replica_id for item in items])
         items = [item for item in items if item.replica_id not in frozen]  # they stay in the queue
-        allowed: set[int] = set()
         wanted = [item.replica_id for item in items]
-        for grace, products in _deletable(app).items():
-            cutoff = app.now - grace
-            allowed |= set(replicas.removable(conn, products, cutoff, len(wanted), among_ids=wanted))
-        allowed |= set(replicas.deleting(conn, wanted))  # sent before a crash: send again
-        doubtful = [item.id for item in items if item.replica_id not in allowed]
-        move(conn, ITEM, doubtful, "canceled", app.why("no longer allowed: restored, or its archive is gone"))
+        asked = releasing.ask_again(conn, wanted, rules_of(app.settings), app.why())
+        _cancel(app, conn, items, asked)
+        allowed = set(asked.allowed)
         chosen = [item for item in items if item.replica_id in allowed]
         if not chosen:
             return []
@@ -143,6 +163,22 @@ def _claim_removal(app: App, endpoint: str, items: Sequence[OpenItem]) -> list[O
         ours = [item for item in chosen if item.id in claimed]
         move(conn, REPLICA, [item.replica_id for item in ours], "removal_sent", app.why())
         return ours
+
+
+def _cancel(app: App, conn: Connection, items: Sequence[OpenItem], asked: Asked) -> None:
+    """What was refused at the last moment stays in the trash, with every reason in its history.
+
+    Also what was sent before a crash: its bytes may still be there, and a person can have them back.
+    """
+    refused = {item.id: item.replica_id for item in items if item.replica_id in asked.refused}
+    reasons = {key: "; ".join(verdict.reasons) for key, verdict in asked.refused.items()}
+    why = app.why("no longer allowed")
+    move(conn, ITEM, list(refused), "canceled", why, {item: reasons[key] for item, key in refused.items()})
+    move(conn, REPLICA, list(reasons), "removal_failed", why, reasons)
+    for text in set(reasons.values()):
+        same = [key for key, found in reasons.items() if found == text]
+        note(conn, REPLICA.noun, same, "removal_refused", why.because(text))
+    postpone(app, conn, asked)
 
 
 def _not_frozen(app: App, items: Sequence[OpenItem]) -> list[OpenItem]:

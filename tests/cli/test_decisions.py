@@ -446,7 +446,7 @@ def test_the_trash_shows_its_proofs_and_its_time(graceful):
     (proof,) = trash.certificates(app.catalog, found[0].line.lfn)
     assert proof.intact
     assert proof.paper.seal == found[0].line.seal
-    assert found[0].line.replica_id in [entry["replica_id"] for entry in proof.facts["replicas"]]
+    assert found[0].line.replica_id in [row[0] for row in proof.facts["copies"]["rows"]]
     with pytest.raises(NotRegistered, match="no copy of this file was withdrawn"):
         trash.certificates(app.catalog, world.raw[0].lfn)
 

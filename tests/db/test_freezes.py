@@ -18,7 +18,7 @@ from catalog.errors import BadInput, IllegalTransition, NotRegistered
 from ddm import flow
 from ddm.app import App
 from ddm.operations import freezing, trash
-from ddm.steps import cleanup
+from ddm.steps import cleanup, evidence
 from ddm.testing.world import World
 
 GRACE = timedelta(days=14)
@@ -66,6 +66,7 @@ def test_nothing_is_withdrawn_or_removed_while_a_freeze_lies(world, app, monkeyp
     flow.run(app, max_rounds=3000)
     assert len(lines(app)) == INPUTS
     app.clock.sleep(GRACE + timedelta(hours=1))
+    evidence.take(app)  # that of before is too old
     _nothing_is_due(world, app)
     _the_queue_waits(app)
     _what_is_claimed_and_not_sent_goes_back(world, app, monkeypatch)

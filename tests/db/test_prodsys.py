@@ -555,4 +555,4 @@ def test_the_flow_finds_nothing_to_do_with_an_imported_production(bring: Any, ca
             assert jobs.definable(conn, key, dataset, 10) == []
             assert groups.finished_runs(conn, key, dataset) == {}
         assert archives.archivable(conn, 10) == []
-        assert releasing.trashable(conn, "mDST", 10) == []
+        assert releasing.trashable(conn, "mDST", 10) == {}

@@ -210,7 +210,7 @@ def test_a_copy_that_is_lost_and_found_starts_anew(archive: Archive) -> None:
 
 def test_evidence_behind_the_trash_is_taken_again_before_it_is_too_old(made: Callable[..., Archive]) -> None:
     archive = made(evidence_age=2 * DAY)
-    archive.later(8 * DAY)
+    archive.later(9 * DAY)
     assert grades(archive.counting()) == {"bb"}  # the inputs are withdrawn, their grace time is ten days
     archive.later(1.6 * DAY)
     assert grades(archive.counting()) == {"bbb"}

@@ -9,11 +9,13 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 
-from catalog.db import releasing, replicas
+from catalog.db import releasing
+from catalog.retention import GUARDS, Allowed, Certificate, may_go
 from catalog.states import Locality
 from ddm.steps import cleanup, judging, verify
 from ddm.testing.crash import Stopped, StoppingSeam, When
@@ -112,37 +114,26 @@ def long_grace(journey: Journey) -> None:
 
 
 def no_grace(patch: Patch) -> None:
-    asked = replicas.removable
+    """The guard of the grace time is taken away, and what is due is asked for two weeks too early."""
+    patch.setattr(releasing, "may_go", partial(may_go, guards=[g for g in GUARDS if g.name != "grace"]))
+    asked = releasing.due
 
-    def impatient(conn: Any, products: Any, withdrawn_before: Any, limit: int, **only: Any) -> list[int]:
-        return asked(conn, products, withdrawn_before + timedelta(days=14), limit, **only)
+    def impatient(conn: Any, now: Any, limit: int | None, **only: Any) -> list[int]:
+        return asked(conn, now + timedelta(days=14), limit, **only)
 
-    patch.setattr(replicas, "removable", impatient)
+    patch.setattr(releasing, "due", impatient)
 
 
 def all_may_go(patch: Patch) -> None:
-    """Retention always allows, and is asked as soon as a group is merged; the last look is not taken."""
-    patch.setattr(cleanup, "may_trash", lambda replica, product: ())
+    """Retention always allows, both times, and is asked as soon as a group is merged."""
+    patch.setattr(releasing, "may_go", lambda facts: Allowed(Certificate(facts, ())))
     patch.setattr(releasing, "trashable", _of_merged_groups)
-    patch.setattr(replicas, "removable", _all_trashed)
 
 
-def _of_merged_groups(conn: Any, products: Any, limit: int) -> list[releasing.Release]:
+def _of_merged_groups(conn: Any, products: Any, limit: int, but: Any) -> dict[int, list[int]]:
     """Every product at once: whichever is asked for."""
-    rows = conn.exec_driver_sql(
-        "SELECT g.id FROM merge_group g WHERE g.state IN ('MERGED', 'CHECKED') AND EXISTS"
-        " (SELECT 1 FROM member m JOIN replica r USING (file_id) WHERE m.group_id = g.id"
-        " AND r.state = 'AVAILABLE')"
-    )
-    return releasing.release_facts(conn, [row[0] for row in rows])
-
-
-def _all_trashed(
-    conn: Any, products: Any, withdrawn_before: Any, limit: int, among_ids: Any = None
-) -> list[int]:
-    live = "" if among_ids else " AND NOT EXISTS (SELECT 1 FROM item i WHERE i.replica_id = r.id)"
-    rows = conn.exec_driver_sql(f"SELECT r.id FROM replica r WHERE r.state = 'TRASHED'{live}")
-    return [row[0] for row in rows]
+    rows = conn.exec_driver_sql("SELECT id FROM merge_group WHERE state IN ('MERGED', 'CHECKED')")
+    return releasing.inputs_of(conn, [row[0] for row in rows])
 
 
 # ------------------------------------------------------------ (e) delete before commit

@@ -24,6 +24,7 @@ from catalog.retention import (
     read,
     seal_of,
 )
+from catalog.states import Role
 from catalog.testing.goers import NOW, SPOILINGS, Spoiling, goer, merged, spoilings
 
 CASES = [(ground, asking) for ground in Ground for asking in Asking]
@@ -148,6 +149,21 @@ def test_every_product_made_from_it_counts() -> None:
     verdict = may_go(replace(facts, products=(product, other)))
     assert isinstance(verdict, Refused)
     assert set(verdict.guards) == {"archived", "tape"}
+
+
+def test_what_went_into_another_product_is_safe_where_that_one_is() -> None:
+    facts = goer()
+    (run,) = facts.products or ()
+    assert run.output is not None
+    kept = replace(run.output, role=Role.INTERMEDIATE)
+    period = merged(kept, part=1, output=200)
+    run = replace(run, output=kept, tapes=(), within=period)
+    assert isinstance(may_go(replace(facts, products=(run,))), Allowed)
+    for change in ({"state": "CHECKED"}, {"tapes": ()}, {"check": "FAILED"}, {"members": run.members}):
+        spoilt = replace(run, within=replace(period, **change))  # type: ignore[arg-type]
+        assert isinstance(may_go(replace(facts, products=(spoilt,))), Refused), change
+    (paper,) = papers([may_go(replace(facts, products=(run,))).certificate])  # type: ignore[union-attr]
+    assert read(paper.seal, paper.body, NOW)[1].products.keys() == {1, 2}
 
 
 def test_the_copy_on_tape_is_one_copy_for_all_rules() -> None:

@@ -1,0 +1,25 @@
+"""What the settings say of releasing: terms by product, and where endpoints lead."""
+
+from __future__ import annotations
+
+from catalog.db.going import Rules, Terms
+from catalog.prefixes import Prefixes
+from ddm.settings import AfterArchive, ProductSettings, Settings
+from merging.witnesses import Counted
+
+
+def rules_of(settings: Settings) -> Rules:
+    """The rules of these settings. What they do not name has the defaults, and never goes by itself."""
+    return Rules(
+        terms={name: _terms(product) for name, product in settings.products.items()},
+        prefixes=Prefixes({name: endpoint.prefix for name, endpoint in settings.endpoints.items()}),
+    )
+
+
+def _terms(product: ProductSettings) -> Terms:
+    return Terms(
+        wanted=product.wanted,
+        grace=product.grace,
+        counted=product.counted is not Counted.NONE,
+        release=product.inputs_after_archive is AfterArchive.DELETE,
+    )

@@ -111,6 +111,7 @@ def _product(product: ProductSettings, settings: Settings) -> Iterator[Problem]:
         if word not in PERMITS:
             yield (*place, "permit"), f"there is no {word!r}; known are {', '.join(PERMITS)}"
     yield from _limits(place, product)
+    yield from _hints(place, product)
     # parts are counted in their unit: those of the whole period need no run in their names
     merged = ("part",) if product.unit == "period" else ("run", "part")
     for kind, needed in (("chunk", ("run", "chunk")), ("merged", merged), ("archive", merged)):
@@ -128,6 +129,16 @@ def _product(product: ProductSettings, settings: Settings) -> Iterator[Problem]:
             return
         if missing := [field for field in needed if field not in template.fields]:
             yield (*place, key), f"needs {{{missing[0]}}}, or two files would have one name"
+
+
+def _hints(place: tuple[str, ...], product: ProductSettings) -> Iterator[Problem]:
+    """The groups that tape systems are told are texts with fields that every merged file has."""
+    fields = dict.fromkeys(("year", "period", "prod", "path", "soft", "slot", "phast", "run"), 1)
+    for text in product.collocation:
+        try:
+            text.format(**fields)
+        except (KeyError, IndexError, ValueError):
+            yield (*place, "collocation"), f"{text!r}: expected the fields {', '.join(fields)} in braces"
 
 
 def _kept(place: tuple[str, ...], product: ProductSettings, settings: Settings) -> Iterator[Problem]:
@@ -247,7 +258,7 @@ def _names_of(task: TaskSettings, settings: Settings) -> Iterator[Problem]:
 def _sample(task: TaskSettings, product: ProductSettings, constants: Mapping[str, str]) -> list[str]:
     merged, archived = (
         Template(join(directory, product.merged_name), constants)
-        for directory in (product.merged_dir, product.archive_dir)
+        for directory in (product.merged_dir, product.archived_in(task.type))
     )
     fields = task_fields(task)
     names: list[str] = []

@@ -20,6 +20,7 @@ from ddm.jobs.payload import LOG
 from ddm.settings import Inputs, ProductSettings, Settings, TaskSettings
 from merging.verdict import Permit
 from merging.witnesses import Counted, Rules
+from transfers.archivehints import ArchiveHints
 
 if TYPE_CHECKING:
     from catalog.db.groups import GapFact
@@ -28,6 +29,10 @@ FAILED = "+"
 """Between a chunk and the label of an attempt at it that failed: ``11091+j17a1`` is what that one left."""
 
 _LABEL = re.compile(r"j(?P<job>[0-9]+)a(?P<attempt>[0-9]+)", re.ASCII)
+
+
+PRIORITY = 20
+"""A step of a task's priority (1 to 5) in the priorities of tape systems (0 to 100)."""
 
 
 class Recipe:
@@ -51,7 +56,7 @@ class Recipe:
                 ("chunk_name", product.chunk_name),
                 ("merged_dir", product.merged_dir),
                 ("merged_name", product.merged_name),
-                ("archive_dir", product.archive_dir),
+                ("archive_dir", product.archived_in(task.type)),
             )
             if text
         }
@@ -123,6 +128,7 @@ class Recipe:
         fields = dict(task_fields(self.task))
         products = {
             name: {key: getattr(product, key) for key in names}
+            | {"archive_dir": product.archived_in(self.task.type)}
             | ({"made_of": product.made_of} if product.made_of else {})
             for name, product in self.products.items()
         }
@@ -133,6 +139,12 @@ class Recipe:
             "disk": self.task.disk,
             "products": products,
         }
+
+    def hints(self, product: str, run: int) -> ArchiveHints:
+        """What a tape system is told of the merged files of a run."""
+        fields = {**self._fields, "run": run}
+        levels = tuple(text.format(**fields) for text in self.products[product].collocation)
+        return ArchiveHints(levels, PRIORITY * self.task.priority, self.task.type)
 
     def rules(self, product: str) -> Rules:
         """What the cross-check asks of a product, and what it permits."""

@@ -95,6 +95,11 @@ class EndpointSettings:
         "a recall not finished by then is canceled and asked for anew", default=timedelta(days=3)
     )
     max_files_per_request: int = setting("files in one call to the service", unit="files", default=1000)
+    archive_hints: bool = setting(
+        "copies to it come with grouping hints for tape systems that read them (WLCG archive metadata), by "
+        "FTS or in the URL of `xrootd` (tape only)",
+        default=False,
+    )
     site: str = setting("where it is, for distances; empty: nowhere in particular", default="")
     distances: Mapping[str, str] = setting(
         "how far it is from other sites, as whole numbers (its own site is at 0); a site that is not here is "
@@ -168,6 +173,16 @@ class ProductSettings:
     merged_dir: str = setting("template of the directory of merged files on disk")
     merged_name: str = setting("template of the name of a merged file; `{part}` is `` or `.001` …")
     archive_dir: str = setting("template of the directory of merged files on tape; names the LFN")
+    archive_dirs: Mapping[str, str] = setting(
+        "the same for tasks of certain types, where it is another one: by type, "
+        '`{ "DDD filtering" = "{tape}{path}{soft}/mergedDump/" }`',
+        default_factory=dict,
+    )
+    collocation: tuple[str, ...] = setting(
+        "groups that a tape system is told to keep together, the widest first; texts with {year}, {period}, "
+        "{prod}, {soft}, {slot} and {run} (`archive_hints` of the endpoint)",
+        default=("{year}{period}", "{prod}", "{run}"),
+    )
     archive_to: str = setting(
         "tape endpoint that keeps the merged files; empty: only what another product makes of them is kept"
     )
@@ -244,6 +259,10 @@ class ProductSettings:
     evidence_age: timedelta = setting(
         "how old the newest evidence may be at the moment of removal", default=timedelta(days=7)
     )
+
+    def archived_in(self, task_type: str) -> str:
+        """The template of the directory on tape, for tasks of this type."""
+        return self.archive_dirs.get(task_type, self.archive_dir)
 
     @property
     def wanted(self) -> Wanted:

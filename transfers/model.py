@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from catalog.checksum import Adler32
 from catalog.errors import Retry
 from catalog.states import Locality
+from transfers.archivehints import ArchiveHints
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +34,16 @@ class StageOrder:
 
 @dataclass(frozen=True, slots=True)
 class CopyOrder:
-    """Copy ``source`` (a full URL) to ``path`` at this endpoint; both sizes and checksums must be these."""
+    """Copy ``source`` (a full URL) to ``path`` at this endpoint; both sizes and checksums must be these.
+
+    ``hints``: for a tape system, handed over where the protocol has a place for them.
+    """
 
     path: str
     source: str
     size: int
     adler32: Adler32
+    hints: ArchiveHints | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +76,8 @@ class TransferOrder:
     way, for storages that cannot reach each other; they stay, and are the caller's to remove. ``activity``,
     ``priority``: as of a StageOrder. ``archive_timeout``: the order is done when the copy is on tape, and the
     service gives up after so long; None: done when the copy is there. ``bring_online``: the source may be on
-    tape; it is recalled first, for at most so long, and kept for ``pin_lifetime``.
+    tape; it is recalled first, for at most so long, and kept for ``pin_lifetime``. ``hints``: for a tape
+    system. ``unit``: orders of one unit that follow each other are asked for together where that is possible.
     """
 
     path: str
@@ -84,6 +90,8 @@ class TransferOrder:
     archive_timeout: timedelta | None = None
     bring_online: timedelta | None = None
     pin_lifetime: timedelta = timedelta(days=1)
+    hints: ArchiveHints | None = None
+    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)

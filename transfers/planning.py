@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Generic, Protocol, TypeVar
@@ -126,6 +126,30 @@ def next_attempt(
     doublings = min(max(attempts - 1, 0), 64)
     wait = longest if first >= longest / 2**doublings else first * 2**doublings
     return now + wait * (0.5 + 0.5 * chance)
+
+
+def whole_units(sequence: Sequence[T], n: int, unit: Callable[[T], str]) -> Iterator[Sequence[T]]:
+    """The same, and members of one unit that follow each other are in one piece, unless they are more than n.
+
+    >>> list(whole_units("aabbbc", 4, str))
+    ['aa', 'bbbc']
+    """
+    if n < 1:
+        raise ValueError(f"a batch has at least one member, not {n}")
+    start = end = 0
+    while end < len(sequence):
+        border = end + 1
+        while border < len(sequence) and unit(sequence[border]) == unit(sequence[end]):
+            border += 1
+        if border - start > n and end > start:
+            yield sequence[start:end]
+            start = end
+        while border - start > n:  # a unit that is larger than a piece
+            yield sequence[start : start + n]
+            start += n
+        end = border
+    if start < len(sequence):
+        yield sequence[start:]
 
 
 def batches(sequence: Sequence[T], n: int) -> Iterator[Sequence[T]]:

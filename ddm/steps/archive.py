@@ -1,7 +1,9 @@
 """Hop 8: copy each checked product to tape, independently of the others; archived is on tape and equal.
 
-The copy lands UNVERIFIED; ``ddm.steps.verify`` compares it and waits until the storage says on tape. Where
-the endpoint names a service for copies (``transfer``), that makes them: ``ddm.steps.transferring``.
+Nothing waits for anything else to be ready; what is ready at the same time goes run by run, so that a run is
+on few tapes and is recalled with few mounts. The copy lands UNVERIFIED; ``ddm.steps.verify`` compares it and
+waits until the storage says on tape. Where the endpoint names a service for copies (``transfer``), that makes
+them: ``ddm.steps.transferring``.
 """
 
 from __future__ import annotations
@@ -21,14 +23,16 @@ from ddm.steps.common import (
     claim,
     doubt,
     failures,
+    hints_of,
     is_adopted,
     record_trouble,
+    run_of,
     split,
     whole_call_failed,
 )
 from transfers.errors import StorageError
 from transfers.model import CopyOrder, Done, Outcome
-from transfers.planning import batches
+from transfers.planning import whole_units
 
 
 def want(app: App) -> int:
@@ -58,7 +62,10 @@ def send(app: App) -> int:
         queue = requests.queued(conn, RequestKind.COPY, app.now, app.settings.flow.batch)
     for endpoint, items in by_endpoint(queue).items():
         service = app.storages[endpoint].transferrer
-        for batch in batches(items, app.settings.endpoints[endpoint].max_files_per_request):
+        in_order = sorted(items, key=lambda item: (run_of(item), item.id))
+        for batch in whole_units(
+            in_order, app.settings.endpoints[endpoint].max_files_per_request, lambda item: str(run_of(item))
+        ):
             if service is not None:
                 moved += transferring.ask(app, endpoint, service, batch)
             else:
@@ -73,8 +80,9 @@ def poll(app: App) -> int:
 
 def _send_batch(app: App, endpoint: str, items: Sequence[OpenItem]) -> int:
     _, mine = claim(app, RequestKind.COPY, endpoint, items)
+    hints = hints_of(app, endpoint, mine)
     orders = [
-        CopyOrder(item.path, _source_url(app, item), item.size, item.adler32)
+        CopyOrder(item.path, _source_url(app, item), item.size, item.adler32, hints.get(item.id))
         for item in mine
         if item.source is not None
     ]

@@ -13,6 +13,7 @@ from catalog.db.move import move
 from catalog.model import OpenItem
 from catalog.states import ITEM, REPLICA, RequestKind
 from ddm.app import App
+from transfers.archivehints import ArchiveHints
 from transfers.errors import (
     ChecksumMismatch,
     FileExists,
@@ -98,6 +99,29 @@ def trouble_of(outcome: Outcome | None) -> Failed:
 def is_adopted(outcome: Outcome | None) -> bool:
     """Whether a copy found the very file at its destination."""
     return isinstance(outcome, Done) and outcome.adopted
+
+
+def run_of(item: OpenItem) -> int:
+    """The run of an item's file."""
+    return int(item.unit.rpartition("/")[2])
+
+
+def hints_of(app: App, endpoint: str, items: Sequence[OpenItem]) -> dict[int, ArchiveHints]:
+    """What the tape system of an endpoint is told of the files, by item; {} where it is told nothing."""
+    if not app.settings.endpoints[endpoint].archive_hints:
+        return {}
+    makers = {
+        app.dataset_id(recipe.dataset(product, merged=True)): (recipe, product)
+        for recipe in app.recipes.values()
+        for product in recipe.products
+    }
+    found = {}
+    for item in items:
+        dataset, _, run = item.unit.rpartition("/")
+        if maker := makers.get(int(dataset)):
+            recipe, product = maker
+            found[item.id] = recipe.hints(product, int(run))
+    return found
 
 
 def record_trouble(

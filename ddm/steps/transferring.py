@@ -31,10 +31,13 @@ from ddm.steps.common import (
     claim,
     counted,
     doubt,
+    hints_of,
     record_trouble,
     retry_at,
+    run_of,
     trouble_of,
 )
+from transfers.archivehints import ArchiveHints
 from transfers.errors import (
     NotArchived,
     StorageError,
@@ -88,7 +91,8 @@ def ask_again(app: App) -> int:
 
 
 def _submit(app: App, service: Transferrer, request: CopyRequest, items: Sequence[OpenItem]) -> int:
-    orders = [_order(app, item) for item in items if item.source is not None]
+    hints = hints_of(app, items[0].endpoint, items)
+    orders = [_order(app, item, hints.get(item.id)) for item in items if item.source is not None]
     problem = UnreadableReply.code
     try:
         receipt = service.submit(orders, label=request.label) if orders else TransferReceipt("", {})
@@ -112,7 +116,7 @@ def _submit(app: App, service: Transferrer, request: CopyRequest, items: Sequenc
     return len(items)
 
 
-def _order(app: App, item: OpenItem) -> TransferOrder:
+def _order(app: App, item: OpenItem, hints: ArchiveHints | None) -> TransferOrder:
     assert item.source is not None
     name, path = item.source
     there, here = app.settings.endpoints[name], app.settings.endpoints[item.endpoint]
@@ -125,6 +129,8 @@ def _order(app: App, item: OpenItem) -> TransferOrder:
         archive_timeout=here.archive_timeout if archived else None,
         bring_online=there.stage_timeout if there.kind is EndpointKind.TAPE else None,
         pin_lifetime=there.pin_lifetime,
+        hints=hints,
+        unit=str(run_of(item)),
     )
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import itertools
 import os
+import re
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ import pytest
 from catalog.checksum import adler32
 from catalog.clock import SystemClock
 from tests.fixtures_xrootd import xrootd_programs
+from transfers.archivehints import ArchiveHints, opaque
 from transfers.backends.xrootd import open_storage
 from transfers.errors import Unsupported
 from transfers.model import CopyOrder, Done, Failed, FetchOrder, Outcome, Unknown
@@ -87,9 +90,9 @@ READ_BACK = rb"\x0b\xc2\x00\x00\x04\x10"
 """The head of a request to open a file for reading (kXR_open: 3010)."""
 
 
-def through(wire: Relay, server: DiskServer) -> Copier:
+def through(wire: Relay, server: DiskServer, **options: str) -> Copier:
     prefix = f"{server.url(wire.port)}/{AREA}"
-    return open_storage(prefix, clock=SystemClock(), options={"timeout": "10"}).copier
+    return open_storage(prefix, clock=SystemClock(), options={"timeout": "10", **options}).copier
 
 
 def spoil(file: Path) -> None:
@@ -278,3 +281,20 @@ def test_what_servers_cannot_do_streams_through_us_or_fails(here: DiskServer, tm
         (outcome,) = copier_at(unable, thirdparty="only").copy([order]).values()
         assert isinstance(outcome, Failed)
         assert outcome.code == Unsupported.code
+
+
+@pytest.mark.parametrize("way", MAIN_WAYS)
+@pytest.mark.parametrize("size", [1000, LARGE])
+def test_hints_for_a_tape_system_come_with_the_new_file(
+    way: str, size: int, here: DiskServer, there: DiskServer
+) -> None:
+    hints = ArchiveHints(("2016P08", "dvcs2016", "275678"), 60, "mass production")
+    order = replace(order_of(here, os.urandom(size)), hints=hints)
+    told = opaque(hints, size, order.adler32).encode()
+    assert b"archivemetadata=" in told
+    with Relay(there.port) as wire:
+        wire.when(UP, b"[?]" + re.escape(told), lambda: None)
+        assert through(wire, there, **WAYS[way]).copy([order]) == {order.path: Done()}
+        assert wire.happened.is_set()
+    assert there.file(order.path).read_bytes() == here.file(order.path).read_bytes()
+    assert order.path in there.names()

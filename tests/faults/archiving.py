@@ -78,9 +78,11 @@ def small_archive(
     product: str = "",
     flow: str = "",
     clock: Clock | None = None,
+    runs: Mapping[str, int] | None = None,
     **options: Any,
 ) -> SmallArchive:
-    """``contents``: by LFN. ``tape``: the rest of ``[endpoint.tape]``; ``product``, ``flow``: of theirs."""
+    """``contents``: by LFN. ``tape``: the rest of ``[endpoint.tape]``; ``product``, ``flow``: of theirs.
+    ``runs``: by LFN."""
     (root / "ddm.toml").write_text(
         f'catalog = "sqlite:///{root}/ddm.db"\n'
         f'[endpoint.disk]\nkind = "disk"\nbackend = "posix"\nprefix = "file://{root}/disk"\n'
@@ -109,7 +111,7 @@ def small_archive(
                     dataset_id=here.dataset,
                     role="final",
                     product="mDST",
-                    run=270_000 + number // 4,
+                    run=(runs or {}).get(lfn, 270_000 + number // 4),
                     chunk="",
                     size=len(data),
                     adler32=int(adler32([data])),

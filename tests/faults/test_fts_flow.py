@@ -41,7 +41,9 @@ def through_fts(journey: Journey, credentials: Credentials) -> Iterator[FtsServe
             "ca": str(credentials.ca),
             "max_files": "2",
         }
-        tape = replace(world.settings.endpoints["tape"], transfer="fts", transfer_options=options)
+        tape = replace(
+            world.settings.endpoints["tape"], transfer="fts", transfer_options=options, archive_hints=True
+        )
         world.settings = replace(world.settings, endpoints={**world.settings.endpoints, "tape": tape})
         yield fts
 
@@ -75,6 +77,11 @@ def test_the_flow_archives_through_fts(begin: Begin, credentials: Credentials) -
         assert job.params["archive_timeout"] == 86400
         assert {file.state for file in job.files} == {"FINISHED"}
         assert all(file.archive_finish_time for file in job.files)
+        hints = [file.archive_metadata for job in fts.jobs.values() for file in job.files]
+        groups = {"0": "2016P08", "1": "dvcs2016P08", "2": "275678"}
+        assert [told["collocation_hints"] for told in hints] == [groups] * 4
+        assert {told["scheduling_hints"]["priority"] for told in hints} == {"60"}
+        assert {told["additional_hints"]["activity"] for told in hints} == {"mass production"}
 
 
 @pytest.mark.parametrize("when", When)

@@ -10,11 +10,15 @@ from hypothesis import strategies as st
 
 from catalog.compass import COMPASS
 from catalog.errors import ExitCode
+from catalog.names import Template
 from catalog.states import EndpointKind
 from ddm.config import NAMED, TABLES, find, from_tree, keys, load, loads
+from ddm.configcheck import task_fields
 from ddm.errors import ConfigError, ConfigMissing
+from ddm.recipe import Recipe
 from ddm.settings import FlowSettings, Settings
 from ddm.templates import compass_toml, demo_toml
+from transfers.archivehints import ArchiveHints
 
 HERE = Path("/data/production")
 FILE = HERE / "ddm.toml"
@@ -469,3 +473,39 @@ def test_a_task_that_makes_nothing_of_a_product_without_tape_is_refused():
         ('archive_to = "cta"\ntool = "root"\n[task', 'archive_to = ""\ntool = "root"\n[task'),
     )
     assert "mDST has no archive_to, and the task makes nothing of it" in refusal(text)
+
+
+@pytest.mark.parametrize(
+    ("task_type", "key"),
+    [
+        ("mass production", "{}.archive.dir.mass"),
+        ("test production", "{}.archive.dir"),
+        ("technical production", "{}.archive.dir"),
+        ("DDD filtering", "{}.archive.dir"),
+        ("MC reconstruction", "mcreco.{}.archive.dir"),
+    ],
+)
+def test_the_directory_on_tape_follows_the_type_of_the_task(task_type, key):
+    text = compass_toml().replace('# type = "mass production"', f'type = "{task_type}"')
+    settings = loads(text, FILE, {})
+    recipe = Recipe(settings.tasks["P08"], settings)
+    made = {"mDST": "mdst", "hist": "hist", "evtdump": "dump"}
+    if task_type == "DDD filtering":
+        made = {"evtdump": "dump"}
+    elif task_type == "MC reconstruction":
+        del made["evtdump"]
+    fields = {**task_fields(recipe.task), "run": 275_678}
+    for product, entry in made.items():
+        expected = Template(COMPASS[key.format(entry)], settings.names)
+        assert recipe.merged_lfn(product, 275_678, 0).startswith(expected.build(**fields))
+        frozen = recipe.definition()["products"][product]["archive_dir"]
+        assert frozen == COMPASS[key.format(entry)]
+
+
+def test_groups_for_tape_systems_have_fields_that_every_merged_file_has():
+    text = compass_toml().replace("# collocation = [", 'collocation = ["{chunk}"] #')
+    with pytest.raises(ConfigError, match="collocation: '.chunk.': expected the fields year, period"):
+        loads(text, FILE, {})
+    settings = loads(compass_toml(), FILE, {})
+    hints = Recipe(settings.tasks["P08"], settings).hints("mDST", 275678)
+    assert hints == ArchiveHints(("2016P08", "dvcs2016P08t1", "275678"), 60, "mass production")

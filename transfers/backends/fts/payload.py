@@ -19,9 +19,11 @@ from datetime import timedelta
 from itertools import pairwise
 from uuid import UUID, uuid5
 
+from transfers.archivehints import document
 from transfers.backends.fts.options import Options, checked, source_of, url_of
 from transfers.errors import StorageError, Unsupported, failed
 from transfers.model import CopyOrder, Failed, StageOrder, TransferOrder
+from transfers.planning import whole_units
 
 OURS = "ddm"
 """Our key in the metadata of jobs and files: FTS rewrites URLs, so files are told apart by this alone."""
@@ -162,12 +164,14 @@ def transfers(
 ) -> tuple[list[Submission], dict[str, Failed]]:
     """Jobs of copies, and the orders that cannot be sent.
 
-    Plain orders go together: one group per pair of storages and per setting that belongs to a job. An order
+    Plain orders go together: one group per pair of storages and per setting that belongs to a job, in their
+    order, cut where a unit ends. An order
     with several sources, or with hops, is a job of its own, as FTS wants it.
     """
     groups: dict[tuple[str, str, str], list[dict[str, object]]] = {}
     alone: list[Submission] = []
     refused: dict[str, Failed] = {}
+    units = {order.path: order.unit for order in orders}
     for order in orders:
         try:
             entries = _entries(prefix, order, options)
@@ -181,9 +185,9 @@ def transfers(
         pair = (_storage(order.sources[0]), _storage(url_of(prefix, order.path)))
         groups.setdefault((*pair, json.dumps(params)), []).extend(entries)
     plain = [
-        Submission(part, json.loads(params_text), copies=True)
+        Submission(tuple(part), json.loads(params_text), copies=True)
         for (_, _, params_text), entries in groups.items()
-        for part in _parts(entries, options.max_files)
+        for part in whole_units(entries, options.max_files, lambda entry: units[path_of(entry)])
     ]
     return plain + alone, refused
 
@@ -215,6 +219,8 @@ def _entries(prefix: str, order: TransferOrder, options: Options) -> list[dict[s
             entry["selection_strategy"] = "orderly"
         if order.bring_online is None:
             entry.pop("staging_metadata", None)
+        if target == destination and (told := document(order.hints, order.size, order.adler32)):
+            entry["archive_metadata"] = told
         made.append(entry)
     return made
 

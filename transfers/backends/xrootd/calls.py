@@ -46,6 +46,7 @@ class Call:
     verb: Verb
     wire: Wire | None
     name: str = ""
+    opaque: str = ""  # what a new file is told beside its name
     handle: Any = None
     offset: int = 0
     length: int = 0

@@ -99,7 +99,7 @@ class LibraryWire:
         self._files.add(held)
         question.opening = held
         flags, mode = (_CREATE, _MODE) if created else (_READ, 0)
-        url = url_of(self.server, call.name)
+        url = url_of(self.server, call.name) + (f"?{call.opaque}" if call.opaque else "")
         status = held.ask(lambda: held.file.open(url, flags, mode, LATE, question.of_opening))
         if not status.ok:
             held.opened(False)

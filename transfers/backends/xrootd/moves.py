@@ -19,6 +19,7 @@ from typing import Any
 
 from catalog.checksum import EMPTY, Adler32, adler32
 from catalog.states import Locality
+from transfers.archivehints import opaque
 from transfers.backends.localfiles import check, open_source
 from transfers.backends.xrootd.calls import Call, Opened, Verb, Wire, here, is_gone
 from transfers.backends.xrootd.client import Stat
@@ -85,6 +86,11 @@ class Remote:
     @property
     def fills(self) -> bool:
         return self.wire is None or self.wire.fills
+
+    def create(self, order: CopyOrder) -> Call:
+        """A new file, with what a tape system is told of it."""
+        told = opaque(order.hints, order.size, order.adler32)
+        return self.call(Verb.CREATE, seconds=self.limits.silence, opaque=told)
 
     def read_back(self, size: int) -> bool:
         """Is a file of this size compared by reading it, rather than by the server's word?"""
@@ -275,7 +281,7 @@ def _delivered(
         blocks = reader.take(calls, (yield calls) if calls else [])
         if not size:
             check((0, EMPTY), (order.size, order.adler32), order.source)
-        (answer,) = yield [target.call(Verb.CREATE, seconds=target.limits.silence)]
+        (answer,) = yield [target.create(order)]
         if isinstance(answer, Trouble) and issubclass(answer.error, FileExists):
             found = yield from before(order, target)
             return found or Unknown(f"{target.name}: it was there, and is gone again")

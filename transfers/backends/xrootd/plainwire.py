@@ -328,7 +328,11 @@ def _pause(call: Call, seconds: int) -> float:
 
 
 def _about_name(pack: Callable[[int, bytes], bytes]) -> Callable[[int, Call], bytes]:
-    return lambda stream, call: pack(stream, call.name.encode(errors="surrogateescape"))
+    def packed(stream: int, call: Call) -> bytes:
+        name = f"{call.name}?{call.opaque}" if call.opaque else call.name
+        return pack(stream, name.encode(errors="surrogateescape"))
+
+    return packed
 
 
 _PACKED: dict[int, Callable[[int, Call], bytes]] = {

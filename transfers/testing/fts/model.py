@@ -106,6 +106,7 @@ class FileRecord:
     activity: str = "default"
     metadata: object = None
     staging_metadata: object = None
+    archive_metadata: object = None
     reason: str = ""
     token: str = ""
     recoverable: bool = False

@@ -83,6 +83,7 @@ FILE: Mapping[str, Callable[[FileRecord], object]] = {
     "archive_finish_time": lambda file: told(file.archive_finish_time),
     "file_metadata": lambda file: file.metadata,
     "staging_metadata": lambda file: file.staging_metadata,
+    "archive_metadata": lambda file: file.archive_metadata,
     "transfer_host": lambda file: "localhost" if file.start_time else None,
     "log_file": lambda file: None,
     "vo_name": lambda file: file.job.vo if file.job else "",

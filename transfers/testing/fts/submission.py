@@ -160,6 +160,7 @@ def _files(entry: object, index: int, recall: bool, kind: Kind) -> Iterator[File
             activity=activity if isinstance(activity, str) else "default",
             metadata={"label": metadata} if isinstance(metadata, str) else metadata,
             staging_metadata=entry.get("staging_metadata"),
+            archive_metadata=entry.get("archive_metadata"),
         )
 
 

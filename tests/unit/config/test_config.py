@@ -504,7 +504,7 @@ def test_the_directory_on_tape_follows_the_type_of_the_task(task_type, key):
 
 def test_groups_for_tape_systems_have_fields_that_every_merged_file_has():
     text = compass_toml().replace("# collocation = [", 'collocation = ["{chunk}"] #')
-    with pytest.raises(ConfigError, match="collocation: '.chunk.': expected the fields year, period"):
+    with pytest.raises(ConfigError, match=r"collocation: '.chunk.': expected the fields year, period"):
         loads(text, FILE, {})
     settings = loads(compass_toml(), FILE, {})
     hints = Recipe(settings.tasks["P08"], settings).hints("mDST", 275678)

@@ -18,7 +18,7 @@ import os
 import re
 import shlex
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import MISSING, Field, dataclass, fields
 from datetime import timedelta
 from difflib import get_close_matches
@@ -27,6 +27,9 @@ from pathlib import Path
 from types import NoneType
 from typing import Any, get_args, get_origin, get_type_hints
 
+from catalog.months import Span
+from catalog.months import parse as parse_span
+from catalog.pressure import Mark, parse_mark
 from ddm.configcheck import problems
 from ddm.errors import ConfigError, ConfigMissing
 from ddm.settings import (
@@ -64,6 +67,13 @@ TABLES: Mapping[str, type[Any]] = {
     "events": EventSettings,
 }
 """The sections of one table each."""
+
+_PARSED: Mapping[Any, Callable[[object], Any]] = {
+    timedelta: parse_duration,
+    Span: parse_span,
+    Mark: parse_mark,
+}
+"""Types that are written as text of their own."""
 
 _TOP = ("catalog", "names", *NAMED, *TABLES)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
@@ -225,8 +235,8 @@ class _Reader:
         return self._scalar(value, arms[0] if arms else hint, unit)
 
     def _scalar(self, value: Any, hint: Any, unit: str) -> Any:
-        if hint is timedelta:
-            return parse_duration(value)
+        if hint in _PARSED:
+            return _PARSED[hint](value)
         if hint is int:
             return _quantity(parse_size(value) if unit == "bytes" else _integer(value), unit)
         if hint is bool:

@@ -74,8 +74,29 @@ def _endpoint_settings(endpoint: EndpointSettings, settings: Settings) -> Iterat
             yield (*place, "distances"), f"expected a whole number from 0 for {site}, not {text!r}"
     if endpoint.site in endpoint.distances:
         yield (*place, "distances"), f"{endpoint.site} is its own site, which is at 0"
+    yield from _pressure(endpoint)
     if endpoint.credential:
         yield from _exists((*place, "credential"), "credential", endpoint.credential, settings.credentials)
+
+
+def _pressure(endpoint: EndpointSettings) -> Iterator[Problem]:
+    """Two marks of one kind, the high one fuller; of a disk."""
+    place, high, low = ("endpoint", endpoint.name), endpoint.pressure_high, endpoint.pressure_low
+    for key, one, other in (("pressure_low", high, low), ("pressure_high", low, high)):
+        if one is not None and other is None:
+            yield (*place, key), "is missing: both marks are needed"
+    if high is None:
+        if endpoint.pressure_grace is not None:
+            yield (*place, "pressure_grace"), "says nothing without pressure_high"
+        return
+    if endpoint.kind is not EndpointKind.DISK:
+        yield (*place, "pressure_high"), "is for disks: nothing goes from tape"
+    if low is None:
+        return
+    if (high.used is None) != (low.used is None):
+        yield (*place, "pressure_low"), "expected the same kind of mark as pressure_high: used, or free"
+    elif (high.used or 0) <= (low.used or 0) and (low.free or 0) <= (high.free or 0):
+        yield (*place, "pressure_low"), f"expected less full than pressure_high ({high}), not {low}"
 
 
 def _proxies(settings: Settings) -> Iterator[Problem]:

@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from catalog.evidence import Grade, Wanted
+from catalog.months import Span
+from catalog.pressure import Mark
 from catalog.states import EndpointKind
 from ddm.jobs.manifest import Verify
 from merging.model import Treat
@@ -33,6 +35,11 @@ def setting(doc: str, *, unit: str = "", **kwargs: Any) -> Any:
 class AfterArchive(StrEnum):
     DELETE = "delete"
     KEEP = "keep"
+
+
+class Disk(StrEnum):
+    KEEP = "keep"
+    GO = "go"
 
 
 class Inputs(StrEnum):
@@ -112,6 +119,19 @@ class EndpointSettings:
     )
     keep_free: int | None = setting(
         "bytes that new files leave free there; unset means none", unit="bytes", default=None
+    )
+    pressure_high: Mark | None = setting(
+        'files go to the trash when this mark is passed: `"90 %"` are used, or only `"10 TB"` are free; '
+        "unset: never (disk only; docs/howto/cleanup.md)",
+        default=None,
+    )
+    pressure_low: Mark | None = setting(
+        "and so many that this mark is reached; of the same kind as `pressure_high`", default=None
+    )
+    pressure_grace: timedelta | None = setting(
+        "above `pressure_high`, files in the trash there go after this time, if their grace time is longer; "
+        "unset: no grace time is shortened",
+        default=None,
     )
     closed: str = setting("why nothing new is written there; empty: it is open", default="")
     credential: str = setting(
@@ -247,6 +267,19 @@ class ProductSettings:
         default=AfterArchive.DELETE,
     )
     grace: timedelta = setting("time between withdrawal and removal", default=timedelta(days=14))
+    keep_on_disk: Span | None = setting(
+        'the merged file goes from disk so long after its copy on tape was settled, or it was last used: `"6 '
+        'months"`, `"1 year"`, `"30 d"`, by the calendar; unset: it stays',
+        default=None,
+    )
+    under_pressure: Disk = setting(
+        "before that time, from a disk above `pressure_high`: the merged file may `go`, or stays (`keep`)",
+        default=Disk.GO,
+    )
+    after_task: Disk = setting(
+        "when every run of the task is archived, the merged files `go` from disk, or stay (`keep`)",
+        default=Disk.KEEP,
+    )
     evidence: Grade = setting(
         "what must be seen of the copy on tape before anything goes: `a` the service says it is on tape, "
         "`b` and its size and checksum are ours, `c` and it was read again from tape",
@@ -294,6 +327,11 @@ class TaskSettings:
     runner: str = setting("runner of the jobs", default="local")
     products: tuple[str, ...] = setting("products the program makes")
     max_attempts: int = setting("attempts of a job before it is held", unit="attempts", default=5)
+    tidy: bool = setting(
+        "when every run is archived, what failed attempts left behind goes, and the runner's directories of "
+        "its jobs (docs/howto/cleanup.md)",
+        default=False,
+    )
     priority: int = setting("priority of its recalls, 1 to 5; higher goes first", unit="level", default=3)
 
 

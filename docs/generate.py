@@ -24,6 +24,8 @@ import click
 
 from catalog.errors import DataManagementError
 from catalog.faults import BY_CODE, BY_CODE_AND_SIDE, EXIT_CODE, Fault, fault_of
+from catalog.months import Span
+from catalog.pressure import Mark
 from catalog.states import MACHINES, Machine
 from ddm.settings import Settings
 from ddm.units import format_duration, format_size
@@ -196,6 +198,8 @@ _TYPES: Mapping[Any, str] = {
     bool: "true or false",
     Path: "path",
     timedelta: "duration",
+    Span: "span",
+    Mark: "mark",
 }
 
 

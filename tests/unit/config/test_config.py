@@ -509,3 +509,42 @@ def test_groups_for_tape_systems_have_fields_that_every_merged_file_has():
     settings = loads(compass_toml(), FILE, {})
     hints = Recipe(settings.tasks["P08"], settings).hints("mDST", 275678)
     assert hints == ArchiveHints(("2016P08", "dvcs2016P08t1", "275678"), 60, "mass production")
+
+
+# ------------------------------------------------------------------------------------ spans and marks
+@pytest.mark.parametrize(
+    ("marks", "words"),
+    [
+        ('pressure_high = "90 %"', "pressure_low: is missing"),
+        ('pressure_low = "90 %"', "pressure_high: is missing"),
+        ('pressure_high = "80 %"\npressure_low = "90 %"', "less full than pressure_high"),
+        ('pressure_high = "2 TB"\npressure_low = "1 TB"', "less full than pressure_high"),
+        ('pressure_high = "90 %"\npressure_low = "1 TB"', "same kind of mark"),
+        ('pressure_high = "much"\npressure_low = "1 TB"', "how much is used"),
+        ('pressure_grace = "1 d"', "says nothing without"),
+    ],
+)
+def test_marks_of_pressure_that_do_not_fit_are_refused(marks, words):
+    text = compass_toml().replace('keep_free = "10 TB"', marks)
+    with pytest.raises(ConfigError, match=words):
+        loads(text, FILE, {})
+
+
+def test_marks_of_pressure_are_for_disks():
+    text = compass_toml().replace(
+        "[endpoint.cta]", '[endpoint.cta]\npressure_high = "9 %"\npressure_low = "8 %"'
+    )
+    with pytest.raises(ConfigError, match="nothing goes from tape"):
+        loads(text, FILE, {})
+
+
+def test_a_span_of_the_calendar_and_a_mark_are_taken():
+    marks = 'pressure_high = "10 TB"\npressure_low = "20 TB"\npressure_grace = "1 d"'
+    text = compass_toml().replace('keep_free = "10 TB"', marks)
+    text = text.replace("[product.hist]", '[product.hist]\nkeep_on_disk = "6 months"')
+    found = loads(text, FILE, {})
+    assert str(found.products["hist"].keep_on_disk) == "6 months"
+    assert found.products["mDST"].keep_on_disk is None
+    assert str(found.endpoints["eos"].pressure_low) == "20 TB"
+    with pytest.raises(ConfigError, match="span of the calendar"):
+        loads(text.replace("6 months", "6 moons"), FILE, {})

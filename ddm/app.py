@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ from catalog.model import OpenItem, Recall
 from catalog.seam import OpenSeam, Seam
 from ddm import standing
 from ddm.errors import ConfigError
+from ddm.jobs.ports import Tidier
 from ddm.recipe import Recipe
 from ddm.settings import RunnerSettings, Settings
 from ddm.storages import Guards, open_guards, open_storages
@@ -49,6 +50,11 @@ class Desk:
     evidence_at: datetime | None = None  # when evidence that grows old was looked for
     groups_kept: dict[int, datetime] = field(default_factory=dict)  # refused a moment ago
     rounds: int = 0
+    lifetimes_at: datetime | None = None  # when lifetimes on disk were last asked about
+    spaces_at: dict[str, datetime] = field(default_factory=dict)  # when an endpoint was asked for its space
+    pressed: dict[str, timedelta] = field(default_factory=dict)  # endpoints above pressure_high: least grace
+    tidy_at: dict[int, datetime] = field(default_factory=dict)  # when a task is looked at next
+    archived: set[int] = field(default_factory=set)  # tasks that were found to be
     idle: bool = False  # the last round moved nothing
     last_look: bool = True  # what was refused a moment ago is asked about in this round all the same
 
@@ -181,12 +187,14 @@ class SeamedRunner:
         self.poll = self._wrapped("poll")
         self.cancel = self._wrapped("cancel")
         self.find = self._wrapped("find")
+        if isinstance(runner, Tidier):
+            self.tidy = self._wrapped("tidy")
 
     def _wrapped(self, verb: str):  # type: ignore[no-untyped-def]
         call = getattr(self._runner, verb)
 
-        def crossing(*args):  # type: ignore[no-untyped-def]
+        def crossing(*args, **options):  # type: ignore[no-untyped-def]
             with self._seam.crossing(f"{self._name}.{verb}"):
-                return call(*args)
+                return call(*args, **options)
 
         return crossing

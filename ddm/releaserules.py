@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+
 from catalog.db.going import Rules, Terms
 from catalog.prefixes import Prefixes
 from ddm.settings import AfterArchive, ProductSettings, Settings
 from merging.witnesses import Counted
 
 
-def rules_of(settings: Settings) -> Rules:
-    """The rules of these settings. What they do not name has the defaults, and never goes by itself."""
+def rules_of(settings: Settings, least_grace: timedelta | None = None) -> Rules:
+    """The rules of these settings. What they do not name has the defaults, and never goes by itself.
+
+    ``least_grace``: of a disk above ``pressure_high``; grace times that are longer are cut to it.
+    """
+    terms = {name: _terms(product) for name, product in settings.products.items()}
+    if least_grace is not None:
+        terms = {name: replace(one, grace=min(one.grace, least_grace)) for name, one in terms.items()}
     return Rules(
-        terms={name: _terms(product) for name, product in settings.products.items()},
+        terms=terms,
         prefixes=Prefixes({name: endpoint.prefix for name, endpoint in settings.endpoints.items()}),
     )
 

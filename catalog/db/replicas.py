@@ -128,3 +128,9 @@ def deleted_at(conn: Connection, files: Sequence[int], endpoint: int) -> dict[in
         .group_by(R.c.file_id)
     )
     return {row[0]: row[1] for row in conn.execute(query)}
+
+
+def endpoints_of(conn: Connection, ids: Sequence[int]) -> dict[int, int]:
+    """The endpoint of each of these replicas."""
+    rows = conn.execute(select(*R.c["id", "endpoint_id"]).where(among(conn, R.c.id, ids)))
+    return {row[0]: row[1] for row in rows}

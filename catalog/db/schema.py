@@ -546,6 +546,7 @@ def tells_of(noun: Any, key: Any) -> ColumnElement[bool]:
 
 
 from catalog.db import schema_checks as _checks  # noqa: E402, F401
+from catalog.db import schema_debris as _debris  # noqa: E402, F401
 from catalog.db import schema_events as _events  # noqa: E402, F401  its tables are of this metadata
 from catalog.db import schema_evidence as _evidence  # noqa: E402, F401
 from catalog.db import schema_holds as _holds  # noqa: E402, F401

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, exists, func, literal, select
 
 from catalog.checksum import Adler32
-from catalog.db import schema
+from catalog.db import schema, schema_debris
 
 F, R, E, G, M, J = (
     schema.file,
@@ -24,6 +24,31 @@ F, R, E, G, M, J = (
     schema.member,
     schema.job,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class DebrisFact:
+    """A file that an attempt of a job left behind."""
+
+    job: int
+    job_state: str
+    attempt: int
+    due_at: datetime
+    sent_at: datetime | None
+    gone_at: datetime | None
+
+
+def debris_at(conn: Connection, endpoint: str, path: str) -> DebrisFact | None:
+    """The debris written down for that place."""
+    X = schema_debris.debris  # noqa: N806
+    query = (
+        select(J.c.id, J.c.state, *X.c["attempt", "due_at", "sent_at", "gone_at"])
+        .join(J, J.c.id == X.c.job_id)
+        .join(E, E.c.id == X.c.endpoint_id)
+        .where(E.c.name == endpoint, X.c.path == path)
+    )
+    row = conn.execute(query).first()
+    return None if row is None else DebrisFact(*tuple(row))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,22 @@ import click
 
 from catalog.clock import SystemClock
 from catalog.errors import BadInput, ExitCode
+from catalog.pressure import Mark, parse_mark, sentence
 from catalog.states import EndpointKind
-from ddm.cli.toolkit import Session, Table, emit, group, json_option, pass_session
+from ddm.cli.toolkit import (
+    Session,
+    Table,
+    emit,
+    go_ahead,
+    group,
+    json_option,
+    pass_session,
+    yes_option,
+)
 from ddm.units import human_size, parse_size
 
 if TYPE_CHECKING:
+    from ddm.operations.keeping import Relieved
     from ddm.settings import Settings
     from transfers.placement import Placement
 
@@ -138,6 +149,90 @@ def choose(
     )
     emit(_as_json(found) if as_json else found, as_json, _tell)
     return ExitCode.DONE if found.best else ExitCode.FAILED
+
+
+def _marked(_: click.Context, option: click.Parameter, value: str | None) -> Mark | None:
+    if value is None:
+        return None
+    try:
+        return parse_mark(value)
+    except ValueError as error:
+        raise click.BadParameter(f"{value!r}: {error}", param=option) from None
+
+
+@cli.command(
+    examples="ddm endpoint pressure eos --plan\n"
+    "ddm endpoint pressure eos --high '10 TB' --low '30 TB' --plan\n"
+    "ddm endpoint pressure eos --yes",
+    exits=[ExitCode.SOME_FAILED, ExitCode.BUSY, ExitCode.SCHEMA],
+)
+@click.argument("endpoint")
+@click.option("--high", callback=_marked, metavar="MARK", help="Instead of pressure_high: '90 %' or '10 TB'.")
+@click.option("--low", callback=_marked, metavar="MARK", help="Instead of pressure_low.")
+@click.option("--plan", "plan_only", is_flag=True, help="Only show what would go, and why; the default.")
+@yes_option
+@click.option("--actor", help="Who does it, kept in the history; you, USER@HOST, if not given.")
+@json_option
+@pass_session
+def pressure(
+    session: Session,
+    endpoint: str,
+    high: Mark | None,
+    low: Mark | None,
+    plan_only: bool,
+    yes: bool,
+    actor: str | None,
+    as_json: bool,
+) -> int:
+    """Show how full a disk is, and what goes to the trash until its low mark is reached. --yes does it.
+
+    Only what retention lets go: intermediate files first, then merged files that are settled on tape, the run
+    least recently used first, whole runs together. What is in the trash already counts. Unknown space is no
+    pressure. The flow does the same by itself where pressure_high and pressure_low are set.
+
+    Ends with 3 if less may go than is needed, or the endpoint does not tell its space.
+    """
+    from ddm.cli.operator import application
+    from ddm.operations import keeping
+
+    with application(session, actor) as app:
+        done = keeping.relieve(app, endpoint, high, low, act=yes and not plan_only)
+    emit(done, as_json, _render_relief)
+    if done.relief.plan.chosen or done.relief.hurried:
+        go_ahead(yes or plan_only)
+    short = done.relief.plan.missing or not done.relief.level.known
+    return ExitCode.SOME_FAILED if short else ExitCode.DONE
+
+
+def _render_relief(done: Relieved) -> list[str | Table]:
+    found = done.relief
+    told: list[str | Table] = [f"{found.endpoint}: {found.trouble or sentence(found.level, found.plan)}"]
+    if found.trash:
+        until = f", all of it by {found.trash_until:%Y-%m-%d %H:%M}" if found.trash_until else ""
+        told.append(f"in the trash: {human_size(found.trash)}{until}")
+    if found.hurried:
+        told.append(
+            f"of these sooner (pressure_grace): {len(found.hurried)}, {human_size(found.hurried_size)}"
+        )
+    rows = [
+        (
+            unit.run,
+            unit.rank.name.lower(),
+            len(unit.copies),
+            human_size(unit.size),
+            f"{unit.used_at:%Y-%m-%d}",
+        )
+        for unit in found.plan.chosen
+    ]
+    if rows:
+        told.append(Table(("run", "what", "copies", "size", "last used"), rows))
+    if found.kept:
+        told.append(
+            Table(("copies", "asked about, and may not go"), [(n, why) for why, n in found.kept.items()])
+        )
+    if done.moved:
+        told.append(f"withdrawn: {done.moved}")
+    return told
 
 
 def _known(settings: Settings, names: Sequence[str]) -> None:

@@ -44,6 +44,7 @@ NOUNS: Mapping[str, tuple[str, str]] = {
     "archive": ("ddm.cli.archive", "show what is on tape and what is on its way"),
     "trash": ("ddm.cli.trash", "list, restore and empty the trash"),
     "hold": ("ddm.cli.hold", "keep files from being withdrawn or removed"),
+    "task": ("ddm.cli.task", "list productions, clean up after one that is archived"),
     "report": ("ddm.cli.report", "state what a period came to, with the proof; check a statement later"),
     "copy": ("ddm.cli.copy", "copy files between here and storages, compared; resumes"),
     "get": ("ddm.cli.get", "fetch files of the catalogue by LFN, from the best replica"),

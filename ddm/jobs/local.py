@@ -29,7 +29,8 @@ from ddm.errors import ConfigError
 from ddm.jobs import manifest as papers
 from ddm.jobs.manifest import Manifest, ManifestUnreadable
 from ddm.jobs.payload import tail
-from ddm.jobs.ports import Ended, JobRef, JobStatus, NoAnswer, Refused, Running, Vanished
+from ddm.jobs.ports import Ended, JobRef, JobStatus, NoAnswer, Refused, Running, Tidied, Vanished
+from ddm.jobs.tidying import tidy_home
 
 _LABEL = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._:=+@-]{0,200}")
 _LOCK_FD = 9
@@ -94,6 +95,15 @@ class LocalRunner:
 
     def find(self, labels: Sequence[str]) -> Mapping[str, JobRef]:
         return {label: self._ref(label) for label in labels if _is_label(label) and self._started(label)}
+
+    def tidy(self, labels: Sequence[str], *, act: bool = True) -> Mapping[str, Tidied]:
+        """Remove the directories of jobs that are over, file by file; see ``ddm.jobs.ports.Tidier``.
+
+        What is in one and was not made by us stays, and so does the directory.
+        """
+        self._reap()
+        known = [label for label in labels if _is_label(label) and (self._directory / label).is_dir()]
+        return {label: tidy_home(self._directory / label, act=act) for label in known}
 
     # -- one job ----------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from ddm.jobs.manifest import Manifest, Report
 
@@ -58,6 +58,28 @@ class NoAnswer:
 
 
 JobStatus = Running | Ended | Vanished | NoAnswer
+
+
+@dataclass(frozen=True, slots=True)
+class Tidied:
+    """The runner has nothing left of a job; or what it left, and why. ``files`` and ``size`` went."""
+
+    files: int = 0
+    size: int = 0
+    left: str = ""
+
+
+@runtime_checkable
+class Tidier(Protocol):
+    """What a runner may do beside: remove its own papers of jobs that are over."""
+
+    def tidy(self, labels: Sequence[str], *, act: bool = True) -> Mapping[str, Tidied]:
+        """Remove what the runner itself made for these jobs: by name, never what it does not know.
+
+        A job that runs, or may, keeps everything. A label that the runner does not know is left out. Without
+        ``act`` only a look. Repeat freely.
+        """
+        ...
 
 
 class Runner(Protocol):

@@ -12,7 +12,7 @@ from catalog.statement import paper
 from catalog.statement.later import Book, differences
 from catalog.statement.paper import Statement
 from catalog.statement.values import Seen
-from ddm.operations.periods import facts, seen
+from ddm.periodfacts import facts, seen
 from ddm.settings import Settings
 
 

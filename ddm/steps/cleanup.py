@@ -7,7 +7,7 @@ is asked in the transaction that withdraws, and again, on facts read anew, in th
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from catalog.db import evidence, freezes, releasing, replicas, requests
@@ -81,13 +81,33 @@ def _want(app: App) -> int:
     with app.catalog.begin() as conn:
         freezes.guard(conn)
         until = app.now + (LOOK_AGAIN if app.desk.last_look else timedelta(0))
-        return want_these(app, conn, releasing.due(conn, until, app.settings.flow.batch))
+        moved = 0
+        for least, its in _by_grace(app, conn, releasing.due(conn, until, app.settings.flow.batch)):
+            moved += want_these(app, conn, its, least)
+        return moved
 
 
-def want_these(app: App, conn: Connection, found: Sequence[int]) -> int:
-    """Queue the removal of these withdrawn copies, as far as they may go now. Returns how many."""
+def _by_grace(
+    app: App, conn: Connection, found: Sequence[int]
+) -> Iterator[tuple[timedelta | None, list[int]]]:
+    """These copies by the least grace time of their endpoint: of a disk under pressure it is shortened."""
+    if not app.desk.pressed:
+        yield None, list(found)
+        return
+    least = {app.endpoint_ids[name]: grace for name, grace in app.desk.pressed.items()}
+    each: dict[timedelta | None, list[int]] = defaultdict(list)
+    for replica, endpoint in replicas.endpoints_of(conn, found).items():
+        each[least.get(endpoint)].append(replica)
+    yield from each.items()
+
+
+def want_these(app: App, conn: Connection, found: Sequence[int], least: timedelta | None = None) -> int:
+    """Queue the removal of these withdrawn copies, as far as they may go now. Returns how many.
+
+    ``least``: the shortened grace time of a disk under pressure.
+    """
     if found:
-        asked = releasing.ask_again(conn, found, rules_of(app.settings), app.why())
+        asked = releasing.ask_again(conn, found, rules_of(app.settings, least), app.why())
         postpone(app, conn, asked)
         return len(requests.want_removal(conn, asked.allowed, app.why()))
     return 0
@@ -151,7 +171,8 @@ def _claim_removal(app: App, endpoint: str, items: Sequence[OpenItem]) -> list[O
         frozen = freezes.over(conn, [item.replica_id for item in items])
         items = [item for item in items if item.replica_id not in frozen]  # they stay in the queue
         wanted = [item.replica_id for item in items]
-        asked = releasing.ask_again(conn, wanted, rules_of(app.settings), app.why())
+        rules = rules_of(app.settings, app.desk.pressed.get(endpoint))
+        asked = releasing.ask_again(conn, wanted, rules, app.why())
         _cancel(app, conn, items, asked)
         allowed = set(asked.allowed)
         chosen = [item for item in items if item.replica_id in allowed]

@@ -7,8 +7,10 @@ compares the catalogue with the world when all is quiet. The rules:
 
 1. Every raw file is on its tape, unchanged, or the tape library has lost it by itself.
 2. Where bytes are said to be AVAILABLE, bytes of that size and adler32 are; at a tape endpoint, on tape.
-3. Whatever was removed was an intermediate file, its replica DELETING under a certificate, committed before,
-   and withdrawn for at least its product's grace time.
+3. Whatever was removed was an intermediate file, or a copy on disk of a file that is itself on tape (a
+   certificate of that ground, see rule 7), its replica DELETING under a certificate, committed before, and
+   withdrawn for at least its product's grace time, or the shortened one of a disk under pressure. Or it was
+   debris: at a path that an attempt of a job that is over was to write, written down, waited for, sent.
 4. What was removed lives on: its group's merged file is on tape, and holds what the removed files held; or
    that merged file itself lives on in this way, in what was made of it.
 5. Nothing is overwritten, and nothing is written to tape twice.
@@ -75,9 +77,9 @@ class Guard:
             here = facts.replicas_at(conn, endpoint, path)
         where = f"rule 3: {endpoint}{path} was removed"
         if not here:
-            yield f"{where}, and the catalogue does not know it"
+            yield from (f"{where}: {text}" for text in self._no_debris(endpoint, path))
         for replica in here:
-            if replica.role != Role.INTERMEDIATE:
+            if replica.role != Role.INTERMEDIATE and not self._of_itself_on_tape(replica.id):
                 yield f"{where}: it is {replica.role}"
             if replica.state != ReplicaState.DELETING:
                 yield f"{where} while its replica was {replica.state}"
@@ -85,6 +87,8 @@ class Guard:
                 yield f"{where} without a certificate"
             product = self._world.settings.products.get(replica.product)
             grace = product.grace if product else timedelta(0)
+            shortened = self._world.settings.endpoints[endpoint].pressure_grace
+            grace = grace if shortened is None else min(grace, shortened)
             if replica.withdrawn_at is None or self._world.clock.now() < replica.withdrawn_at + grace:
                 yield f"{where} within its grace time of {grace}"
             with self._catalog.read() as conn:
@@ -92,6 +96,26 @@ class Guard:
             if fact is not None:
                 where7 = f"rule 7: {endpoint}{path} was removed"
                 yield from (f"{where7}: {text}" for text in unlawful(fact, self._world))
+
+    def _of_itself_on_tape(self, replica: int) -> bool:
+        """Its certificate says that the file itself is on tape; rule 7 asks whether that is so."""
+        with self._catalog.read() as conn:
+            fact = removal(conn, replica)
+        return fact is not None and '"ground":"on tape"' in fact.body
+
+    def _no_debris(self, endpoint: str, path: str) -> Iterator[str]:
+        """Why a file that is none of the catalogue's might not be removed; nothing: it might."""
+        with self._catalog.read() as conn:
+            found = facts.debris_at(conn, endpoint, path)
+        if found is None:
+            yield "the catalogue does not know it"
+            return
+        if found.job_state not in ("DONE", "CANCELED"):
+            yield f"its job is {found.job_state}"
+        if f"/j{found.job}a{found.attempt}/" not in path:
+            yield f"it is not what attempt {found.attempt} of job {found.job} was to write"
+        if found.sent_at is None or found.sent_at < found.due_at:
+            yield f"it was sent at {found.sent_at}, due at {found.due_at}"
 
 
 def violations(catalog: Catalog, world: World, guard: Guard | None = None) -> list[str]:

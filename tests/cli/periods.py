@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import sqlite3
@@ -13,6 +14,8 @@ from typing import Any
 
 from ddm import flow
 from ddm.app import App
+from ddm.config import load
+from ddm.recipe import Recipe
 from ddm.testing.world import World
 from tests.cli.place import Place
 
@@ -65,6 +68,9 @@ class Period(Place):
         text = re.sub(r"^settle = .*\n", "", text, flags=re.MULTILINE)
         text = re.sub(r"^(\[product\..*\])$", r'\1\nsettle = "0 s"', text, flags=re.MULTILINE)
         (root / "ddm.toml").write_text(text)
+        settings = load(root / "ddm.toml")
+        definition = Recipe(settings.tasks["P08"], settings).definition()
+        self.sql("UPDATE task SET definition = ?", json.dumps(definition, sort_keys=True))
 
     def sql(self, statement: str, *values: object) -> int:
         """Change the database behind the back of the program; how many rows."""

@@ -11,6 +11,7 @@ import pytest
 from catalog.db.engine import Catalog
 from catalog.errors import ExitCode
 from catalog.statement import paper
+from ddm import periodfacts
 from ddm.operations import jobs, periods, waiving
 from tests.cli.periods import RUN, Period, driven
 
@@ -326,7 +327,7 @@ def test_whoever_changes_a_fact_and_seals_it_anew_is_contradicted_by_the_arithme
     document = json.loads(said.read_text())
     unseen = []
     with open_catalog(settings) as catalog, catalog.read() as conn:
-        truth = periods.facts(conn, catalog, settings, "P08", periodcheck.periods.tasks(conn))
+        truth = periodfacts.facts(conn, catalog, settings, "P08", periodcheck.periods.tasks(conn))
         monkeypatch.setattr(periodcheck, "facts", lambda *_: truth)
         mine = {"facts": {"runs": document["facts"]["runs"][:1]}}
         for way, value in leaves(mine):

@@ -15,11 +15,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from click.testing import CliRunner, Result
 
 from catalog.checksum import adler32
-from catalog.clock import SimulatedClock
+from catalog.clock import SimulatedClock, SystemClock
 from catalog.db.engine import Catalog
 from catalog.states import EndpointKind
 from catalog.testing import facts
@@ -277,9 +278,10 @@ class Experiment:
         return outcome
 
     def run(self, *words: object) -> Result:
-        """A command, as an operator gives it."""
+        """A command, as an operator gives it at this time of the experiment."""
         told = [str(word) for word in words]
-        return CliRunner().invoke(ddm, [*told, "--config", str(self.root / "ddm.toml")])
+        with patch.object(SystemClock, "now", lambda _: self.clock.now()):
+            return CliRunner().invoke(ddm, [*told, "--config", str(self.root / "ddm.toml")])
 
     def good(self, *words: object) -> str:
         """The output of a command that must succeed."""

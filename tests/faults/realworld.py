@@ -28,7 +28,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing, suppress
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -43,12 +43,11 @@ from transfers.testing.xrootd import Part
 KEPT = ("items", "jobs", "groups", "checks", "pins", "events", "gaps")
 PATIENCE = 240.0
 """Seconds for a period that is not disturbed any more: beyond that it hangs."""
-RESUMES = 20
 PACE = 12
 """Rows of history between two disturbances, at most."""
 LONGEST = 5.0
 """Seconds between them, at most."""
-DEEDS = {"flow": 40, "job": 40, "command": 10, "xrootd": 10, "tapelib": 3, "stop server": 6, "stop ours": 5}
+DEEDS = {"flow": 40, "job": 40, "command": 10, "xrootd": 14, "tapelib": 5, "stop server": 6, "stop ours": 5}
 """What happens, and how often beside the others."""
 WHY = ("--all", "--reason", "the machine is well again")
 COMMANDS: tuple[tuple[str, ...], ...] = (
@@ -151,7 +150,10 @@ class Period:
         self.say(f"the flow ended with {code}")
         self.audit.look()
         if code == ExitCode.DONE:
-            return True
+            if left := self.audit.left():
+                self.say(f"{left} intermediate files are not yet removed")
+                time.sleep(1)  # until what was archived has settled, and the trash is over
+            return not left
         if code != ExitCode.HELD:
             self.tally.wrong.append(f"the flow ended with {code}: {self.ground.last_words()[-600:]}")
             return True
@@ -235,7 +237,7 @@ class Period:
     def end(self) -> Mapping[str, Any]:
         """Nobody disturbs it any more: it comes to its end. Raises Hang."""
         deadline = time.monotonic() + PATIENCE
-        for _ in range(RESUMES):
+        while time.monotonic() < deadline:
             flow = self.flow or self.ground.start("flow", "run")
             self.flow = None
             try:
@@ -247,7 +249,7 @@ class Period:
             if self._ended(code):
                 break
         else:
-            raise Hang(f"held after {RESUMES} resumptions: {self.ground.asked('flow', 'status')['held']}")
+            raise Hang(f"no end within {PATIENCE} s: {self.ground.asked('flow', 'status')['held']}")
         self.audit.finish()
         return end_of(self.ground)
 
@@ -285,11 +287,15 @@ class Size:
     runs: int = 2
     chunks: int = 3
     kills: int = 30
+    light: bool = False
+
+    def ground(self, directory: Path, seed: int) -> Ground:
+        return Ground(directory, runs=self.runs, chunks=self.chunks, seed=seed, light=self.light)
 
 
 def undisturbed(directory: Path, size: Size, seed: int) -> tuple[Mapping[str, Any], Tally]:
     """The end of a period that nobody disturbs."""
-    ground = Ground(directory, runs=size.runs, chunks=size.chunks, seed=seed)
+    ground = size.ground(directory, seed)
     tally = Tally()
     period = Period(ground, tally, random.Random(0))
     try:
@@ -300,7 +306,7 @@ def undisturbed(directory: Path, size: Size, seed: int) -> tuple[Mapping[str, An
 
 def disturbed(directory: Path, size: Size, seed: int, chance: random.Random, tally: Tally) -> Period:
     """A period that is disturbed, and comes to its end. What is wrong is in the tally."""
-    ground = Ground(directory, runs=size.runs, chunks=size.chunks, seed=seed)
+    ground = size.ground(directory, seed)
     period = Period(ground, tally, chance)
     try:
         period.disturb(size.kills)
@@ -327,13 +333,12 @@ def differences(wanted: Mapping[str, Any], found: Mapping[str, Any]) -> list[str
 def run(
     directory: Path, kills: int, seed: int, size: Size, *, story: Callable[[str], None] = lambda text: None
 ) -> Tally:
-    """Periods below ``directory``, until so many of our processes were killed."""
+    """Periods below ``directory``, until so many of our processes were killed, or more."""
     wanted, calm = undisturbed(directory / "calm", size, seed)
     tally, chance = Tally(lost=calm.lost, wrong=calm.wrong), random.Random(seed)
     while tally.kills < kills and not tally.lost and not tally.wrong:
         place = directory / f"period{tally.periods + 1}"
-        now = replace(size, kills=min(size.kills, kills - tally.kills))
-        period = disturbed(place, now, seed, chance, tally)
+        period = disturbed(place, size, seed, chance, tally)
         tally.wrong += [f"another end: {text}" for text in differences(wanted, period.state)]
         story(f"period {tally.periods}: kills {tally.kills}, server {tally.server_kills}, {dict(tally.what)}")
         if tally.lost or tally.wrong:

@@ -10,11 +10,11 @@ import re
 import sqlite3
 import zipfile
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy
 import uproot
@@ -71,6 +71,10 @@ class Audit:
     def rows(self) -> list[Row]:
         with closing(sqlite3.connect(self.ground.directory / "ddm.db")) as db:
             return [Row(*row) for row in db.execute(ROWS)]
+
+    def left(self) -> int:
+        """Copies of intermediate files that are not removed yet."""
+        return sum(row.role == "intermediate" and row.state != "DELETED" for row in self.rows())
 
     # -------------------------------------------------------------------- at any moment
     def look(self) -> None:
@@ -152,21 +156,28 @@ class Audit:
             if row.kind == "tape":
                 parts[row.run, row.product].append(self.ground.tape(row.path))
         for run, chunks in truth.chunks.items():
-            numbers = sum(map(_tree, parts[run, "mDST"]), Counter[tuple[int, int, int]]())
-            self._compare(run, "mDST", truth.events[run], numbers)
-            dumped = sum((physics(path)[1] for path in parts[run, "evtdump"]), Counter[int]())
-            self._compare(run, "evtdump", truth.dumps[run], dumped)
-            wanted = {"hist": truth.events[run].total(), "logs": chunks}
-            found = {"hist": sum(map(_filled, parts[run, "hist"])), "logs": sum(_logs(parts[run, "logs"]))}
+            dumps = list(map(physics, parts[run, "evtdump"]))
+            wanted, found = {"logs": chunks}, {"logs": sum(_logs(parts[run, "logs"]))}
+            if self.ground.light:
+                self._compare(run, "evtdump", truth.events[run], _sum(numbers for numbers, _ in dumps))
+            else:
+                self._compare(run, "evtdump", truth.dumps[run], _sum(dumped for _, dumped in dumps))
+                self._compare(run, "mDST", truth.events[run], _sum(map(_tree, parts[run, "mDST"])))
+                wanted["hist"] = truth.events[run].total()
+                found["hist"] = sum(map(_filled, parts[run, "hist"]))
             for product, number in wanted.items():
                 if found[product] != number:
                     self.lost[f"run {run}: {found[product]} of {number} are in {product} on tape"] = None
 
-    def _compare(self, run: int, product: str, wanted: Counter[object], found: Counter[object]) -> None:
+    def _compare(self, run: int, product: str, wanted: Counter[Any], found: Counter[Any]) -> None:
         if missing := wanted - found:
             self.lost[f"run {run}: {missing.total()} events are not in {product} on tape"] = None
         if double := found - wanted:
             self.wrong[f"run {run}: {double.total()} events too many are in {product} on tape"] = None
+
+
+def _sum(counts: Iterable[Counter[Any]]) -> Counter[Any]:
+    return sum(counts, Counter())
 
 
 def _tree(path: Path) -> Counter[tuple[int, int, int]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -35,7 +36,14 @@ ENVIRONMENT = {
 }
 """A server that is gone is noticed in seconds."""
 
-LIBRARY = {"drives": 2, "mount": 0.1, "unmount": 0.05, "seek": 0.01, "archive_delay": 0.2}
+LIBRARY = {
+    "drives": 2,
+    "mount": 0.1,
+    "unmount": 0.05,
+    "seek": 0.01,
+    "archive_delay": 0.2,
+    "evict_archived": 1,
+}
 QUICK = {"timeout": "3", "call_timeout": "20", "grace": "2", "checksum_timeout": "20", "copy_timeout": "30"}
 PRODUCTS = ("mDST", "hist", "evtdump", "logs")
 _PATTERN_AT = 32  # the trigger pattern's two words in a DATE header
@@ -56,8 +64,9 @@ class Truth:
 class Ground:
     """A directory with a server, a ddm.toml and a catalogue in which the raw files are registered."""
 
-    def __init__(self, directory: Path, *, runs: int, chunks: int, seed: int) -> None:
-        self.directory = directory
+    def __init__(self, directory: Path, *, runs: int, chunks: int, seed: int, light: bool = False) -> None:
+        """``light``: only event dumps (of all events) and logs, by a program that takes no time."""
+        self.directory, self.light = directory, light
         directory.mkdir(parents=True)
         self.environment = {**os.environ, **ENVIRONMENT}
         self.log = directory / "programs.log"
@@ -76,9 +85,10 @@ class Ground:
         self.done(*self.registration)
 
     def _toml(self, raw: int) -> str:
+        program = str(Path(__file__).with_name("realworld_copy.py")) if self.light else "-m ddm.demo.reco"
         text = demo_toml(
             storage="xrootd",
-            program=[sys.executable, "-m", "ddm.demo.reco", "{input}"],
+            program=[sys.executable, *program.split(), "{input}"],
             disk_prefix=self.server.disk_prefix,
             tape_prefix=self.server.tape_prefix,
             disk_options=QUICK,
@@ -88,6 +98,11 @@ class Ground:
             dataset=DATASET,
         )
         assert 'kind = "tape"' in text
+        text = re.sub(r"^(settle|evidence) = .*\n", "", text, flags=re.MULTILINE)
+        text = text.replace('grace = "0 s"', 'grace = "1 s"\nsettle = "1 s"')
+        text = text.replace('tool = "zip"', 'tool = "zip"\nevidence = "c"')
+        if self.light:
+            text = text.replace('"mDST", "hist", ', "").replace('counted = "subset"', 'counted = "all"')
         text = text.replace('kind = "tape"', 'kind = "tape"\nstage_timeout = "8 s"')
         return text.replace(
             "[flow]", '[recall]\nlongest_poll = "1 s"\nlook_after = "2 s"\nstorm_pause = "1 s"\n\n[flow]'

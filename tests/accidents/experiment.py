@@ -69,7 +69,7 @@ tool = "date"
 counter = "date"
 counted = "all"
 target = "1 MB"
-grace = "2 d"
+grace = "1 d"
 
 [product.logs]
 payload = "job.log"
@@ -83,7 +83,7 @@ tool = "zip"
 counter = "zip"
 counted = "none"
 target = "1 MB"
-grace = "2 d"
+grace = "1 d"
 
 [runner.here]
 backend = "local"
@@ -265,7 +265,7 @@ class Experiment:
         """The program, as a context; storages given take the place of those of the settings."""
         return _Program(self, storages)
 
-    def go(self, time: timedelta = 10 * DAY, **storages: Storage) -> flow.Outcome:
+    def go(self, time: timedelta = 6 * DAY, **storages: Storage) -> flow.Outcome:
         """Let the flow run for so long, or until nothing moves by itself, in rounds of a day; then let
         the rest of the time pass."""
         end = self.clock.now() + time

@@ -12,7 +12,6 @@ question of ``releasing.trashable`` about the run's other merges, the logs' inpu
 from __future__ import annotations
 
 import json
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -32,7 +31,7 @@ def experiment(tmp_path: Path) -> Experiment:
 def test_01_the_logs_are_on_tape_and_the_dumps_are_not_nothing_goes(experiment: Experiment) -> None:
     """The tape system takes the logs and fails with the dumps, for days."""
     experiment.tape.inject("*mergedDump*", "no-archive", None)
-    experiment.go(timedelta(days=10))
+    experiment.go()
     on_tape = {row.product: row.state for row in experiment.replicas(endpoint="tape", role="final")}
     assert on_tape["logs"] == "AVAILABLE"
     assert on_tape["dump"] != "AVAILABLE"
@@ -46,7 +45,7 @@ def test_01_the_logs_are_on_tape_and_the_dumps_are_not_nothing_goes(experiment: 
 def test_01_they_go_when_the_last_product_is_on_tape_under_a_certificate_of_their_own(
     experiment: Experiment,
 ) -> None:
-    experiment.go(timedelta(days=10))
+    experiment.go()
     assert experiment.states(role="intermediate") == {"DELETED": 4}
     assert experiment.states(role="final") == {"AVAILABLE": 4}
     assert experiment.kept() == []

@@ -43,7 +43,7 @@ def test_03_neighbours_in_the_same_directories_are_not_touched(tmp_path: Path) -
         experiment.disk_file(path).write_text(text)
     before = experiment.on_disk()
 
-    experiment.go(timedelta(days=10))
+    experiment.go()
     assert before - experiment.on_disk() == set(gone)
     assert {path: experiment.disk_file(path).read_text() for path in strangers} == strangers
     assert {row.state for row in experiment.replicas(role="intermediate") if row.chunk.startswith("12")} == {

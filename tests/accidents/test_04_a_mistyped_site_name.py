@@ -30,7 +30,7 @@ MISTYPED = [
     ('backend = "simtape"', 'backend = "simtape"\nstie = "CERN"', "site"),
     ("[flow]", "[flwo]", "flow"),
     ('counted = "all"', 'counted = "al"', "all"),
-    ('grace = "2 d"', 'inputs_after_archive = "kep"', "keep"),
+    ('grace = "1 d"', 'inputs_after_archive = "kep"', "keep"),
     ('raw_name = "cdr{chunk}-{run}.raw"', 'raw_name = "cdr{chnuk}-{run}.raw"', "chunk"),
 ]
 

@@ -68,7 +68,7 @@ def test_05_a_second_task_with_the_same_values_replaces_nothing(experiment: Expe
     assert DUMP in before
     experiment.configure({"first": {}, "second": {"dataset": "2016/W15"}})
     experiment.register(experiment.take_data(period="W15", first=12_001), task="second")
-    experiment.go()
+    experiment.go(3 * DAY)
     assert before.items() <= on_tape(experiment).items()
     held = [thing for thing in experiment.held() if thing.noun == "job"]
     assert {thing.product for thing in held} == {"dump", "logs"}

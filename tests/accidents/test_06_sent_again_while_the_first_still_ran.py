@@ -84,7 +84,7 @@ def asked_for(fts: FtsServer, path: str) -> int:
 @pytest.mark.fts
 def test_06_a_queue_that_stands_still_for_days_is_waited_for(experiment: Experiment, fts: FtsServer) -> None:
     fts.wedge()
-    experiment.go(6 * DAY)  # the program is started anew each time, too
+    experiment.go(3 * DAY)  # the program is started anew each time, too
     experiment.run("archive", "resume", "--all", "--reason", "it does not go on")
     experiment.go(2 * DAY)
     assert asked_for(fts, DUMP) == 1
@@ -104,12 +104,16 @@ def test_06_a_queue_that_stands_still_for_days_is_waited_for(experiment: Experim
 def test_06_an_impatient_administrator_takes_the_service_away_and_the_copy_is_made_once(
     experiment: Experiment, fts: FtsServer
 ) -> None:
-    """The flow makes the copy itself, and then the service awakes and wants to make it too."""
+    """The copies are held; told to, the flow makes them itself, and then the service awakes and wants to make
+    them too."""
     fts.wedge()
     experiment.go(3 * DAY)
     assert asked_for(fts, DUMP) == 1
     experiment.configure({"P08": {}})
-    experiment.go(3 * DAY)
+    experiment.go(DAY)
+    assert {(thing.noun, thing.state) for thing in experiment.held()} == {("item", "HELD")}
+    experiment.good("archive", "resume", "--all", "--reason", "make it yourself")
+    experiment.go(2 * DAY)
     first = experiment.tape_file(DUMP).stat()
     fts.heal()
     for _ in range(5):

@@ -35,18 +35,18 @@ def copies(experiment: Experiment) -> int:
     return int(experiment.asked(query)[0][0])
 
 
-def test_10_a_tape_that_takes_weeks_is_waited_for(tmp_path: Path) -> None:
-    slow = {'archive_delay = "600"': f'archive_delay = "{20 * 86_400}"'}
+def test_10_a_tape_that_takes_days_is_waited_for(tmp_path: Path) -> None:
+    slow = {'archive_delay = "600"': f'archive_delay = "{8 * 86_400}"'}
     experiment = Experiment(tmp_path / "e", changes=slow)
     experiment.register(experiment.take_data())
-    experiment.go(8 * DAY)
+    experiment.go(4 * DAY)
     assert {row.state for row in experiment.replicas(endpoint="tape", role="final")} <= {
         "ARCHIVING",
         "UNVERIFIED",
     }
     assert experiment.states(role="intermediate") == {"AVAILABLE": 4}
-    experiment.clock.sleep(10 * DAY)
-    experiment.go(8 * DAY)
+    experiment.clock.sleep(3 * DAY)
+    experiment.go(5 * DAY)
     assert {row.state for row in experiment.replicas(endpoint="tape", role="final")} == {"AVAILABLE"}
     assert copies(experiment) == 1
     assert experiment.kept() == []
@@ -57,7 +57,7 @@ def test_10_an_archive_that_went_bad_is_not_written_anew_and_nothing_is_removed(
     tmp_path: Path, harm: str
 ) -> None:
     """It was on tape and equal once; before the inputs may go it is looked at again."""
-    experiment = Experiment(tmp_path / "e")
+    experiment = Experiment(tmp_path / "e", changes={'grace = "1 d"': 'grace = "2 d"'})
     experiment.register(experiment.take_data())
     experiment.go(timedelta(hours=30))
     (row,) = experiment.replicas(endpoint="tape", product="logs", role="final")

@@ -274,7 +274,7 @@ class Experiment:
             while self.clock.now() < end:
                 outcome = flow.run(app, max_rounds=5)
                 if outcome.rounds < 5:
-                    self.clock.sleep(min(end - self.clock.now(), DAY))
+                    self.clock.sleep(min(end - self.clock.now(), 1.5 * DAY))
         return outcome
 
     def run(self, *words: object) -> Result:

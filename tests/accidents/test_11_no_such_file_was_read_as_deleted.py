@@ -79,9 +79,11 @@ def test_11_no_such_file_said_of_a_whole_call_is_said_of_no_file(experiment: Exp
     assert experiment.kept() == []
 
 
-def test_11_what_somebody_else_has_removed_is_lost_and_not_deleted(experiment: Experiment) -> None:
+def test_11_what_somebody_else_has_removed_is_lost_and_not_deleted(tmp_path: Path) -> None:
     """A withdrawn file is wanted back, and is not there: somebody has removed it within its grace time."""
-    experiment.go(2 * DAY)
+    experiment = Experiment(tmp_path / "e", changes={'grace = "1 d"': 'grace = "4 d"'})
+    experiment.register(experiment.take_data())
+    experiment.go(4 * DAY)
     row = experiment.replicas(role="intermediate", product="dump", run=RUN)[0]
     assert row.state == "TRASHED"
     experiment.disk_file(row.path).unlink()

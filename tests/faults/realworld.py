@@ -164,8 +164,16 @@ class Period:
         held = self.ground.asked("flow", "status")["held"]
         self.say(f"held: {held}")
         self.tally.resumed += len(held)
+        self._restart_server()
         for noun in ("stage", "job", "archive", "trash"):
             self.ground.start(noun, "resume", *WHY).wait(60)
+
+    def _restart_server(self) -> None:
+        """As its administrators do when it behaves oddly. One does: after its checksum program has failed, it
+        never answers again to questions for the checksum of that file (XRootD 5.5.3, a lost reply)."""
+        if self.tally.server_kills:
+            self.ground.server.kill()
+            self.ground.server.restart()
 
     def _kill_flow(self) -> None:
         assert self.flow is not None
@@ -236,6 +244,7 @@ class Period:
     # ------------------------------------------------------------------------- the end
     def end(self) -> Mapping[str, Any]:
         """Nobody disturbs it any more: it comes to its end. Raises Hang."""
+        self._restart_server()
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
             flow = self.flow or self.ground.start("flow", "run")

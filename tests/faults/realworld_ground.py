@@ -44,7 +44,7 @@ LIBRARY = {
     "archive_delay": 0.2,
     "evict_archived": 1,
 }
-QUICK = {"timeout": "3", "call_timeout": "20", "grace": "2", "checksum_timeout": "20", "copy_timeout": "30"}
+QUICK = {"timeout": "3", "call_timeout": "20", "grace": "2", "checksum_timeout": "8", "copy_timeout": "30"}
 PRODUCTS = ("mDST", "hist", "evtdump", "logs")
 _PATTERN_AT = 32  # the trigger pattern's two words in a DATE header
 

@@ -20,6 +20,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Protocol
 
 from catalog.checksum import Adler32
 from catalog.states import Locality
@@ -45,9 +46,10 @@ class Grade(StrEnum):
 class Piece:
     """What was seen of a copy on tape, when, and who said it.
 
-    ``source``: the service; ``how``: whose the checksum is (``service``: told, not read by us; ``read``: we
-    read the bytes); ``request``: the service's id of what was asked, where there is one. ``size`` (bytes) and
-    ``adler32``: as told; None: not told.
+    ``source``: the service; ``how``: whose the checksum is. ``kept``: the service told it while the file was
+    on tape only, so it is what the service keeps of it; ``service``: told while there was a copy in the buffer
+    as well, of which it may be; ``read``: of bytes that we read. ``request``: the id of what was asked, where
+    there is one. ``size`` (bytes) and ``adler32``: as told; None: not told.
     """
 
     grade: Grade
@@ -111,6 +113,35 @@ def settled(pieces: Sequence[Piece], wanted: Wanted, now: datetime) -> Settled |
             return Unsettled("it was not read again from tape", now)
         since = max(since, read[0])
     return Settled(since, good[-1].taken_at)
+
+
+class InShort(Protocol):
+    """The pieces of one of many copies in short: the best grade, when the first and the last was taken, and
+    the same of those of grade b or better. None: there is none."""
+
+    @property
+    def best(self) -> str | None: ...
+    @property
+    def first(self) -> datetime | None: ...
+    @property
+    def last(self) -> datetime | None: ...
+    @property
+    def first_b(self) -> datetime | None: ...
+    @property
+    def last_b(self) -> datetime | None: ...
+
+
+def settled_in_short(pieces: InShort, wanted: Wanted) -> tuple[bool, datetime | None]:
+    """Whether a copy is settled, as ``settled`` says it, and if not, from when on it can be (None: nobody
+    knows)."""
+    first, last = pieces.first_b, pieces.last_b
+    if wanted.repeated is Grade.A:
+        first, last = pieces.first, pieces.last
+    if first is None or last is None:
+        return False, None
+    if last < first + wanted.settle:
+        return False, first + wanted.settle
+    return wanted.grade is not Grade.C or pieces.best == Grade.C, last
 
 
 def stale(pieces: Sequence[Piece], wanted: Wanted, now: datetime) -> str | None:

@@ -58,7 +58,12 @@ class Capabilities:
 
 class Prober(Protocol):
     def probe(self, paths: Sequence[str]) -> Mapping[str, Observation]:
-        """Size, adler32 and locality of each file, without recalling anything. Repeat freely."""
+        """Size, adler32 and locality of each file, without recalling anything. Repeat freely.
+
+        Of a file that is on tape only, the adler32 is what the service keeps of it: nobody can have read the
+        bytes for this answer. Of one that is in the buffer as well it may be of the buffer's bytes, and no
+        service says which (docs/explanation/archive.md says what is known of each).
+        """
         ...
 
 

@@ -87,7 +87,9 @@ def evidence_of(size: int, adler32: Adler32, seen: Observation, *, at: datetime,
         return Piece(Grade.A, at, source, "", size=seen.size, locality=seen.locality)
     if seen.adler32 != adler32:
         return None
-    return Piece(Grade.B, at, source, seen.how, "", seen.size, seen.adler32, seen.locality)
+    kept = seen.locality is Locality.NEARLINE and seen.how == "service"
+    how = "kept" if kept else seen.how
+    return Piece(Grade.B, at, source, how, "", seen.size, seen.adler32, seen.locality)
 
 
 def destination_as_it_is(order: CopyOrder, seen: Observation) -> Outcome | None:

@@ -82,11 +82,12 @@ def longest_ago(conn: Connection, count: int) -> list[int]:
 
 
 class Proof(NamedTuple):
-    """A merged file that is AVAILABLE on tape, with the pieces that count in short: when the first and the
-    last were taken, of all of them and of those of grade b or better. A tuple, as there are many."""
+    """A merged file that is AVAILABLE on tape, with the pieces that count in short (``evidence.InShort``). A
+    tuple, as there are many."""
 
     task: str
     product: str
+    replica_id: int
     size: int
     best: str | None
     first: datetime | None
@@ -95,13 +96,15 @@ class Proof(NamedTuple):
     last_b: datetime | None
 
 
-def proofs(conn: Connection) -> list[Proof]:
-    """Every merged file that is AVAILABLE on tape, by task and product."""
+def proofs(conn: Connection, *, unasked: bool = False) -> list[Proof]:
+    """Every merged file that is AVAILABLE on tape, by task and product. ``unasked``: only those of ARCHIVED
+    groups of which no evidence is to be taken."""
     doubtful = select(literal(1)).where(D.c.replica_id == R.c.id, D.c.misread > 0)
     better = case((V.c.grade != Grade.A.value, V.c.taken_at))
+    states = G.c.state == GroupState.ARCHIVED if unasked else G.c.state != GroupState.VOID
     query = (
         select(
-            *(T.c.name, G.c.product, F.c.size, func.max(V.c.grade)),
+            *(T.c.name, G.c.product, R.c.id, F.c.size, func.max(V.c.grade)),
             *(func.min(V.c.taken_at), func.max(V.c.taken_at), func.min(better), func.max(better)),
         )
         .select_from(G)
@@ -110,10 +113,12 @@ def proofs(conn: Connection) -> list[Proof]:
         .join(R, and_(R.c.file_id == F.c.id, unindexed(R.c.state) == ReplicaState.AVAILABLE))
         .join(E, and_(E.c.id == R.c.endpoint_id, E.c.kind == EndpointKind.TAPE))
         .outerjoin(V, and_(V.c.replica_id == R.c.id, V.c.taken_at >= R.c.since, ~doubtful.exists()))
-        .where(G.c.state != GroupState.VOID)
+        .where(states)
         .group_by(T.c.name, G.c.product, F.c.size, R.c.id)
         .order_by(T.c.name, G.c.product)
     )
+    if unasked:
+        query = query.where(~select(literal(1)).where(D.c.replica_id == R.c.id).exists())
     return [Proof(*row) for row in conn.execute(query)]
 
 

@@ -10,7 +10,7 @@ from catalog.db import evidence_look, look
 from catalog.db.engine import Catalog
 from catalog.db.evidence_look import Proof, Waiting
 from catalog.db.look import ArchiveCount, TroubleLine
-from catalog.evidence import Grade, Wanted
+from catalog.evidence import Grade, Wanted, settled_in_short
 from catalog.model import Amount
 from catalog.states import GroupState, ItemState, ReplicaState, RequestKind
 from ddm.settings import Settings
@@ -116,7 +116,7 @@ def _proof_line(
     settled, settling, first = Amount(), Amount(), None
     for one in proofs:
         best[one.best or "none"] = best.get(one.best or "none", 0) + 1
-        done, at = standing(one, wanted)
+        done, at = settled_in_short(one, wanted)
         if done:
             settled += Amount(1, one.size)
         else:
@@ -130,14 +130,3 @@ def _proof_line(
         oldest=oldest.oldest if oldest else None,
         oldest_state=oldest.state if oldest else "",
     )
-
-
-def standing(one: Proof, wanted: Wanted) -> tuple[bool, datetime | None]:
-    """Whether the file is settled, and if not, from when on it can be (``catalog.evidence``, of many
-    files)."""
-    first, last = (one.first, one.last) if wanted.repeated is Grade.A else (one.first_b, one.last_b)
-    if first is None or last is None:
-        return False, None
-    if last < first + wanted.settle:
-        return False, first + wanted.settle
-    return wanted.grade is not Grade.C or one.best == Grade.C, last

@@ -13,11 +13,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from catalog.db import evidence, replicas
+from catalog.db import evidence, evidence_look, replicas
 from catalog.db.engine import Connection
 from catalog.db.evidence import Due
 from catalog.db.move import move
-from catalog.evidence import Grade, Piece, Settled, Wanted, settled
+from catalog.evidence import Grade, Piece, Settled, Wanted, settled, settled_in_short
 from catalog.model import Compared
 from catalog.states import REPLICA, Locality, ReplicaState
 from ddm.app import App
@@ -28,8 +28,8 @@ from transfers.model import Observation, Observed, Unknown
 from transfers.planning import batches
 from transfers.verify import evidence_of, judge
 
-LOOK_FOR_OLD = timedelta(hours=1)
-"""How often evidence is looked for that is growing old while something waits to be removed."""
+LOOK_FOR_MORE = timedelta(hours=1)
+"""How often evidence is looked for that is wanted, and that nobody asked for."""
 
 INSUFFICIENT = timedelta(days=1)
 """A service that tells less than is wanted is asked again so much later, at least."""
@@ -68,7 +68,7 @@ def first_evidence(
 # ------------------------------------------------------------------------------- taking it again
 def take(app: App) -> int:
     """Take the evidence that is due, a batch at most. Returns how much was taken or moved."""
-    _ask_for_old(app)
+    _ask_for_more(app)
     with app.catalog.read() as conn:
         due = evidence.due(conn, app.now, app.settings.flow.batch)
     return sum(bool(one.event) or one.piece is not None for one in look(app, due))
@@ -215,22 +215,40 @@ def _move(app: App, conn: Connection, event: str, ids: Sequence[int], reason: st
         replicas.record_compared(conn, event, ids, why)
 
 
-# ------------------------------------------------------------------------------- what grows old
-def _ask_for_old(app: App) -> None:
-    """Evidence behind copies that wait in the trash is taken again before it is too old for their removal."""
+# ------------------------------------------------------------------------------- what nobody asked for
+def _ask_for_more(app: App) -> None:
+    """Now and then: evidence that is wanted, and that nobody asked for."""
     last = app.desk.evidence_at
-    if last is not None and app.now - last < LOOK_FOR_OLD:
+    if last is not None and app.now - last < LOOK_FOR_MORE:
         return
     app.desk.evidence_at = app.now
+    products = app.settings.products
+    if products:
+        with app.catalog.begin() as conn:
+            _ask_for_unsettled(app, conn)
+            _ask_for_old(app, conn)
+
+
+def _ask_for_unsettled(app: App, conn: Connection) -> None:
+    """Archived files whose evidence is not enough, since more is wanted than when it was taken."""
+    later: dict[datetime, list[int]] = defaultdict(list)
+    for one in evidence_look.proofs(conn, unasked=True):
+        if what := wanted(app, one.product):
+            done, at = settled_in_short(one, what)
+            if not done:
+                later[max(at or app.now, app.now)].append(one.replica_id)
+    for when, ids in later.items():
+        evidence.ask(conn, ids, when)
+
+
+def _ask_for_old(app: App, conn: Connection) -> None:
+    """Evidence behind copies that wait in the trash is taken again before it is too old for their removal."""
     products = app.settings.products.values()
-    if not products:
-        return
     age = min(product.evidence_age for product in products)
     graces: dict[timedelta, set[str]] = defaultdict(set)
     for product in products:
         graces[product.grace].add(product.name)
-    with app.catalog.begin() as conn:
-        for grace, names in graces.items():
-            soon = app.now - grace + age / 2
-            old = evidence.growing_old(conn, names, soon, app.now - age / 2, app.settings.flow.batch)
-            evidence.ask(conn, old, app.now)
+    for grace, names in graces.items():
+        soon = app.now - grace + age / 2
+        old = evidence.growing_old(conn, names, soon, app.now - age / 2, app.settings.flow.batch)
+        evidence.ask(conn, old, app.now)

@@ -17,12 +17,11 @@ from catalog.clock import SystemClock
 from catalog.db import schema
 from catalog.db.evidence_look import Proof
 from catalog.errors import ExitCode
-from catalog.evidence import Grade, Piece, Settled, Wanted, settled, sufficient
+from catalog.evidence import Grade, Piece, Settled, Wanted, settled, settled_in_short, sufficient
 from catalog.states import GroupState
 from catalog.testing.builders import Situation
 from ddm import flow
 from ddm.cli.program import ddm
-from ddm.operations.archive import standing
 from tests.faults.archiving import SmallArchive, small_archive
 
 A, B = "/castor/mdst/m-270000-0.root", "/castor/mdst/m-270000-1.root"
@@ -157,7 +156,7 @@ def test_what_status_says_of_many_is_what_settled_says_of_each(
     better = sorted(piece.taken_at for piece in pieces if piece.grade is not Grade.A)
     ends = [(some[0], some[-1]) if some else (None, None) for some in (times, better)]
     best = max((piece.grade.value for piece in pieces), default=None)
-    done, at = standing(Proof("t", "p", 1, best, *ends[0], *ends[1]), wanted)
+    done, at = settled_in_short(Proof("t", "p", 1, 1, best, *ends[0], *ends[1]), wanted)
     found = settled(pieces, wanted, now)
     assert done == isinstance(found, Settled)
     if not done and sufficient(pieces, wanted, now) and grade is not Grade.C:

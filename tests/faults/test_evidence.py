@@ -220,6 +220,20 @@ def test_evidence_behind_the_trash_is_taken_again_before_it_is_too_old(made: Cal
     assert grades(archive.counting()) == {"bbb"}  # they are gone, and nothing more is asked
 
 
+def test_what_is_wanted_later_is_asked_for(archive: Archive) -> None:
+    """The settings ask for more than when the evidence was taken."""
+    archive.later(26 * HOUR)
+    assert archive.asked() == {}
+    products = {
+        name: replace(product, evidence=Grade.C, settle=3 * DAY)
+        for name, product in archive.app.settings.products.items()
+    }
+    archive.app.settings = replace(archive.app.settings, products=products)
+    archive.later(5 * DAY)
+    for pieces in archive.counting().values():
+        assert isinstance(settled(pieces, Wanted(Grade.C, 3 * DAY), archive.app.now), Settled)
+
+
 # ------------------------------------------------------------------------------------- re-reading
 def leases(archive: Archive) -> list[tuple[int, str]]:
     lease = schema_recall.lease

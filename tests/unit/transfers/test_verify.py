@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from catalog.checksum import Adler32
@@ -9,7 +11,7 @@ from catalog.errors import Retry
 from catalog.states import REPLICA, Locality, ReplicaState
 from transfers.errors import EndpointUnreachable, FileMissing, PermissionRefused, Unsupported, failed
 from transfers.model import CopyOrder, Done, Failed, Observed, Unknown
-from transfers.verify import destination_as_it_is, judge
+from transfers.verify import destination_as_it_is, evidence_of, judge
 
 SIZE, SUM = 10, Adler32(0x04A9F1CF)
 L = Locality
@@ -93,3 +95,22 @@ def test_a_destination_is_adopted_when_equal_and_never_touched_otherwise(found, 
         case Unknown():
             said = "unknown"
     assert said == decided
+
+
+@pytest.mark.parametrize(
+    ("answer", "grade", "how"),
+    [
+        (Observed(10, Adler32(7), L.NEARLINE), "b", "kept"),
+        (Observed(10, Adler32(7), L.ONLINE_AND_NEARLINE), "b", "service"),
+        (Observed(10, None, L.NEARLINE), "a", ""),
+        (Observed(10, Adler32(7), L.ONLINE), None, None),
+        (Observed(11, Adler32(7), L.NEARLINE), None, None),
+        (Observed(10, Adler32(8), L.NEARLINE), None, None),
+        (Observed(10, Adler32(7), L.UNAVAILABLE), None, None),
+        (Unknown("what?"), None, None),
+    ],
+)
+def test_what_an_answer_proves_of_a_copy_on_tape(answer, grade, how) -> None:
+    at = datetime(2026, 1, 1, tzinfo=UTC)
+    piece = evidence_of(10, Adler32(7), answer, at=at, source="cta (xrootd)")
+    assert (piece and piece.grade, piece and piece.how) == (grade, how)

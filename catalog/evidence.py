@@ -47,7 +47,7 @@ class Piece:
     """What was seen of a copy on tape, when, and who said it.
 
     ``source``: the service; ``how``: whose the checksum is. ``kept``: the service told it while the file was
-    on tape only, so it is what the service keeps of it; ``service``: told while there was a copy in the buffer
+    on tape only, so it is what the service keeps of it; ``service``: told while the buffer had a copy
     as well, of which it may be; ``read``: of bytes that we read. ``request``: the id of what was asked, where
     there is one. ``size`` (bytes) and ``adler32``: as told; None: not told.
     """

@@ -99,6 +99,9 @@ def _weak(tape: Tape, product: ProductSettings, removal: Removal, world: World) 
         proofs = [proof for proof in proofs if proof.taken_at >= tape.since]
     if problem := _unproven(proofs, tape, product, removal.decided_at):
         return problem
+    struck = world.struck.get((tape.endpoint, tape.path))
+    if struck is not None and struck >= proofs[-1].taken_at:
+        return ""  # nobody could know
     record = world.stores[tape.endpoint].library.files.get(tape.path)
     if record is None:
         return "there is no such file"

@@ -18,7 +18,9 @@ compares the catalogue with the world when all is quiet. The rules:
 7. Each removal was lawful when it was decided: ``ddm.testing.removals``.
 8. An archive of logs that is ARCHIVED holds the log of every chunk that was processed.
 
-What a named person has waived may be missing; nothing else.
+What a named person has waived may be missing; nothing else. What an adversary has struck (``World.struck``)
+is the adversary's, as far as the program's rules could not see it: a removal on the strength of a copy that was
+struck before its newest evidence was taken is the program's.
 """
 
 from __future__ import annotations
@@ -39,6 +41,8 @@ from merging.witnesses import Counted
 from transfers.backends.memory import MemoryStorage
 from transfers.backends.tapelibrary import FileRecord
 
+_GOING = (ReplicaState.DELETING, ReplicaState.DELETED)
+
 
 class Guard:
     """Watches the stores of a world. ``written`` counts the writes, by endpoint and path."""
@@ -47,6 +51,8 @@ class Guard:
         self.found: list[str] = []
         self.written: Counter[tuple[str, str]] = Counter()
         self.removed: list[tuple[str, str]] = []
+        self.late = False  # calls of before are being carried out, of which nobody expects an answer
+        self._decided: set[tuple[str, str]] = set()
         self._world = world
         self._catalog = Catalog(world.settings.catalog, clock=world.clock)
         for store in world.stores.values():
@@ -68,9 +74,29 @@ class Guard:
 
         def removed(path: str) -> None:
             self.removed.append((store.name, path))
-            self.found.extend(self._without_proof(store.name, path))
+            self.found.extend(
+                self._too_late(store.name, path) if self.late else self._without_proof(store.name, path)
+            )
 
         store.library.files.watch(wrote, removed)
+
+    def decisions(self) -> None:
+        """Judge the removals that are decided now, before they are carried out: they may be late."""
+        with self._catalog.read() as conn:
+            going = [one for one in facts.replicas(conn) if one.state == ReplicaState.DELETING]
+        for one in going:
+            if (one.endpoint, one.path) not in self._decided:
+                self._decided.add((one.endpoint, one.path))
+                self.found.extend(self._without_proof(one.endpoint, one.path))
+
+    def _too_late(self, endpoint: str, path: str) -> Iterator[str]:
+        """A removal that is carried out after all. What became of the copy meanwhile, it could not know."""
+        if (endpoint, path) not in self._decided:
+            yield f"rule 3: {endpoint}{path} was removed, and nobody had decided it"
+        with self._catalog.read() as conn:
+            here = facts.replicas_at(conn, endpoint, path)
+        if any(one.state not in _GOING for one in here):
+            self._world.struck[endpoint, path] = self._world.clock.now()
 
     def _without_proof(self, endpoint: str, path: str) -> Iterator[str]:
         with self._catalog.read() as conn:
@@ -138,13 +164,15 @@ def violations(catalog: Catalog, world: World, guard: Guard | None = None) -> li
 def _raw(world: World) -> Iterator[str]:
     for file in world.raw:
         record = world.tape.library.files.get(file.lfn)
+        if (world.tape.name, file.lfn) in world.struck:
+            continue
         if record is None or (record.size, record.adler32) != (file.size, file.adler32):
             yield f"rule 1: the raw file {file.lfn} is gone or changed"
 
 
 def _available(replicas: list[ReplicaFact], stores: dict[str, MemoryStorage], world: World) -> Iterator[str]:
     for replica in replicas:
-        if replica.state != ReplicaState.AVAILABLE:
+        if replica.state != ReplicaState.AVAILABLE or (replica.endpoint, replica.path) in world.struck:
             continue
         problem = _unlike(stores[replica.endpoint], replica.path, replica, world)
         if problem:
@@ -174,6 +202,8 @@ def _removed(
         there = replica.path in world.stores[replica.endpoint].library.files
         if replica.role != Role.INTERMEDIATE or there or not was_there:
             continue
+        if (replica.endpoint, replica.path) in world.struck:
+            continue
         group = group_of.get(replica.file_id)
         problem = "it was in no merge group"
         while group is not None and not (problem := _not_held(group, by_file, accepted, world)):
@@ -195,6 +225,8 @@ def _not_on_tape(group: GroupFact, replicas: list[ReplicaFact], world: World) ->
     tape = _tapes(group, replicas)
     if not tape:
         return f"{group.lfn} has no replica on tape"
+    if (tape[-1].endpoint, tape[-1].path) in world.struck:
+        return ""  # whether the program could have known is seen by rule 7
     problem = _unlike(world.tape, tape[-1].path, tape[-1], world)
     return f"of {group.lfn} on tape: {problem}" if problem else ""
 

@@ -118,7 +118,11 @@ class SimulatedRunner:
 
 
 class World:
-    """Disk, tape and runner, with a period of raw data on tape; ``settings`` describe it to the program."""
+    """Disk, tape and runner, with a period of raw data on tape; ``settings`` describe it to the program.
+
+    ``struck``: what an adversary has spoiled behind everybody's back, by endpoint and path, and when; the
+    judge (``ddm.testing.safety``) does not blame the program for what it could not know.
+    """
 
     def __init__(
         self,
@@ -146,6 +150,7 @@ class World:
         self.service = TransferService(self.clock, self.tape.storage()) if transfers else None
         self.raw = _period(self.chance, runs, chunks)
         self.events: dict[str, int] = {}
+        self.struck: dict[tuple[str, str], datetime] = {}
         for file in self.raw:
             self.tape.seed_tape([(file.lfn, file.size, file.adler32)], tape=f"V{file.run}")
             self.events[TAPE + file.lfn] = file.events

@@ -22,6 +22,7 @@ from tests.bench import (
     period,
     plan,
     recall,
+    safety,
     tapelibrary,
     transfers,
 )
@@ -36,6 +37,7 @@ BENCHES: dict[str, Any] = {
     "period": period,
     "plan": plan,
     "recall": recall,
+    "safety": safety,
     "tapelibrary": tapelibrary,
     "transfers": transfers,
     "fts": fts,

@@ -19,8 +19,8 @@ compares the catalogue with the world when all is quiet. The rules:
 8. An archive of logs that is ARCHIVED holds the log of every chunk that was processed.
 
 What a named person has waived may be missing; nothing else. What an adversary has struck (``World.struck``)
-is the adversary's, as far as the program's rules could not see it: a removal on the strength of a copy that was
-struck before its newest evidence was taken is the program's.
+is the adversary's, as far as the program's rules could not see it: a removal on the strength of a copy that
+was struck before its newest evidence was taken is the program's.
 """
 
 from __future__ import annotations

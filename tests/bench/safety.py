@@ -1,9 +1,10 @@
 """Long random runs of the whole flow where everything goes wrong: is anything lost, or removed wrongly?
 
 A step is one call of one step of the flow (``ddm.flow.STEPS``) in a world. Worlds follow one another, each
-with its own seed, until so many steps are made; what goes wrong in one is in ``tests.bench.safetyworld``. ``lost``
-counts what the judge (``ddm.testing.safety``) misses at the end of a world, ``wrong_deletions`` removals that
-were not lawful when they were decided, ``overwritten`` what was written over or twice. All must be 0.
+with its own seed, until so many steps are made; what goes wrong in one is in ``tests.bench.safetyworld``.
+``lost`` counts what the judge (``ddm.testing.safety``) misses at the end of a world, ``wrong_deletions``
+removals that were not lawful when they were decided, ``overwritten`` what was written over or twice. All must
+be 0.
 
 ``--world N`` tells the story of the N-th world of the seed.
 """

@@ -30,6 +30,7 @@ from ddm.testing.crash import Stopped, StoppingSeam, When
 from ddm.testing.safety import Guard, violations
 from ddm.testing.world import World
 from tests.bench.safetycrew import Crew
+from tests.faults.courses import further_products
 from transfers.backends.tapelibrary import Fault, LibrarySettings
 from transfers.errors import EndpointUnreachable, StorageTimeout
 from transfers.model import Observed
@@ -155,6 +156,8 @@ class SafetyWorld:
             world.settings.flow, interval=chance.choice([HOUR / 2, 2 * HOUR]), longest_wait=6 * HOUR
         )
         world.settings = replace(world.settings, products=products, flow=interval)
+        if chance.random() < 0.3:
+            further_products(world, *chance.choice([("logs",), ("logs", "hist")]))
         self._unsteady(world)
         return world
 

@@ -154,6 +154,42 @@ def quick_settling(journey: Journey) -> None:
     _products(journey, settle=timedelta(0))
 
 
+def chained(journey: Journey, *of: str, unit: str = "period", only: bool = False) -> Journey:
+    """As ``further_products`` of its world."""
+    further_products(journey.world, *of, unit=unit, only=only)
+    return journey
+
+
+def further_products(world: World, *of: str, unit: str = "period", only: bool = False) -> None:
+    """These products of the world go into a further one each, called after them with "s"."""
+    settings = world.settings
+    products = dict(settings.products)
+    for name in of:
+        below = products[name]
+        products[f"{name}s"] = replace(
+            below,
+            name=f"{name}s",
+            made_of=name,
+            payload="",
+            chunk_dir="",
+            chunk_name="",
+            merged_dir=below.merged_dir + "all/",
+            archive_dir=below.archive_dir + "all/",
+            unit=unit,
+        )
+        products[name] = replace(below, archive_to="")
+    names = (*of, *(f"{name}s" for name in of)) if only else tuple(products)
+    tasks = {name: replace(task, products=names) for name, task in settings.tasks.items()}
+    products = {name: products[name] for name in names}
+    world.settings = replace(settings, products=products, tasks=tasks)
+
+
+def chain(journey: Journey) -> None:
+    """Logs of runs go into an archive of the period, and are kept nowhere else; histograms as well."""
+    chained(journey, "logs", "hist")
+    quick_settling(journey)
+
+
 def _products(journey: Journey, **changes: Any) -> None:
     settings = journey.world.settings
     products = {name: replace(each, **changes) for name, each in settings.products.items()}
@@ -235,6 +271,7 @@ COURSES = {
     for course in (
         Course("direct", {"runs": 1, "chunks": 2}, quick_settling),
         Course("service", {"runs": 1, "chunks": 2, "transfers": True}, quick_settling),
+        Course("chain", {"runs": 2, "chunks": 2}, chain),
         Course("slow", {"runs": 1, "chunks": 2}, slow),
         Course("troubled", {"runs": 1, "chunks": 2}, troubled, hiccups=HICCUPS),
         Course("troubled service", {"runs": 1, "chunks": 2, "transfers": True}, troubled, hiccups=HICCUPS),

@@ -16,35 +16,11 @@ from ddm import flow
 from ddm.explain import explain
 from ddm.operations import mergeplans
 from tests.faults.conftest import Begin
+from tests.faults.courses import chained
 from tests.faults.journeys import Journey
 from tests.faults.test_crash_everywhere import Undisturbed, crash_at
 
 KEPT = (GroupState.ARCHIVED, GroupState.CLEANED)
-
-
-def chained(journey: Journey, *of: str, unit: str = "period", only: bool = False) -> Journey:
-    """These products of its world go into a further one each, called after them with "s"."""
-    settings = journey.world.settings
-    products = dict(settings.products)
-    for name in of:
-        below = products[name]
-        products[f"{name}s"] = replace(
-            below,
-            name=f"{name}s",
-            made_of=name,
-            payload="",
-            chunk_dir="",
-            chunk_name="",
-            merged_dir=below.merged_dir + "all/",
-            archive_dir=below.archive_dir + "all/",
-            unit=unit,
-        )
-        products[name] = replace(below, archive_to="")
-    names = (*of, *(f"{name}s" for name in of)) if only else tuple(products)
-    tasks = {name: replace(task, products=names) for name, task in settings.tasks.items()}
-    products = {name: products[name] for name in names}
-    journey.world.settings = replace(settings, products=products, tasks=tasks)
-    return journey
 
 
 def groups(journey: Journey, product: str) -> list[facts.GroupFact]:

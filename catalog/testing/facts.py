@@ -223,6 +223,20 @@ def held(conn: Connection) -> list[Held]:
     ]
 
 
+def waiting(conn: Connection) -> int:
+    """How many copies are in the trash, or are inputs of a group that is archived, and will be."""
+    going = select(func.count()).where(R.c.state.in_(("TRASHED", "DELETING")))
+    inputs = (
+        select(func.count())
+        .select_from(R)
+        .join(M, M.c.file_id == R.c.file_id)
+        .join(G, G.c.id == M.c.group_id)
+        .join(F, F.c.id == R.c.file_id)
+        .where(G.c.state == "ARCHIVED", R.c.state == "AVAILABLE", F.c.role == "intermediate")
+    )
+    return int(conn.execute(going).scalar_one()) + int(conn.execute(inputs).scalar_one())
+
+
 def happened(conn: Connection, noun: str, event: str) -> int:
     """How many rows of history tell of this event."""
     past = schema.history

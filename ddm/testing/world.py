@@ -165,9 +165,10 @@ class World:
 
         ``storages`` takes the place of the world's own, e.g. those with faults put around them.
         """
-        catalog = Catalog(self.settings.catalog, clock=self.clock)
-        catalog.create()
-        catalog.close()
+        own = self.settings.root / "world.db"
+        if self.settings.catalog != f"sqlite:///{own}" or not own.exists():
+            with Catalog(self.settings.catalog, clock=self.clock) as catalog:
+                catalog.create()
         return open_app(
             self.settings,
             clock=self.clock,

@@ -24,6 +24,7 @@ from catalog.db.engine import Catalog
 from catalog.errors import DataManagementError
 from catalog.evidence import Grade
 from catalog.states import Locality
+from catalog.testing import facts
 from ddm import flow
 from ddm.app import App
 from ddm.testing.crash import Stopped, StoppingSeam, When
@@ -192,10 +193,8 @@ class SafetyWorld:
 
     def _waiting(self) -> bool:
         """Something lies in the trash, or its evidence is to settle."""
-        return self.crew.count("SELECT count(*) FROM replica WHERE state IN ('TRASHED', 'DELETING')") > 0 or (
-            self.crew.count("SELECT count(*) FROM merge_group WHERE state = 'ARCHIVED'") > 0
-            and self.crew.patience > 0
-        )
+        with self.guard.catalog.read() as conn:
+            return facts.waiting(conn) > 0
 
     def _program(self, *, hasty: bool) -> flow.Outcome | None:
         """The program until it rests, or is killed."""

@@ -142,16 +142,23 @@ class Walk:
             while True:
                 look = lambda moved: self.course.people(self.journey, desk)  # noqa: E731
                 outcome = flow.run(app, max_rounds=max_rounds, report=look)
-                if not self.course.people(self.journey, desk):
+                if not self.course.people(self.journey, desk) and not self._waits():
                     return outcome
         finally:
             desk.close()
             app.close()
 
+    def _waits(self) -> bool:
+        """Whether evidence is still to settle, or something to be removed: then an hour passes."""
+        if not self.journey.waiting():
+            return False
+        self.journey.world.clock.sleep(timedelta(hours=1))
+        return True
+
 
 def quick_settling(journey: Journey) -> None:
     """Evidence settles within hours, so that a journey has few rounds that only wait."""
-    _products(journey, settle=timedelta(0))
+    _products(journey, settle=timedelta(hours=1))
 
 
 def chained(journey: Journey, *of: str, unit: str = "period", only: bool = False) -> Journey:
@@ -242,8 +249,7 @@ def disputed(journey: Journey) -> None:
 
 
 def shift_crew(journey: Journey, catalog: Catalog) -> bool:
-    """Waives the histogram, has the tape repaired and resumes the job, takes one file out of the trash; and
-    waits for what is in it."""
+    """Waives the histogram, has the tape repaired and resumes the job, takes one file out of the trash."""
     held = journey.held()
     if any(thing.noun == "job" for thing in held):
         journey.world.tape.heal()
@@ -261,9 +267,7 @@ def shift_crew(journey: Journey, catalog: Catalog) -> bool:
         with catalog.begin("operation") as conn:
             db_people.restore(conn, [trashed[0].file_id], because(catalog, "somebody wants to look at it"))
         return True
-    if trashed:
-        journey.world.clock.sleep(timedelta(hours=1))
-    return bool(trashed)
+    return False
 
 
 COURSES = {

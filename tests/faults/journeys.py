@@ -87,6 +87,11 @@ class Journey:
         with self.guard.catalog.read() as conn:
             return facts.happened(conn, noun, event)
 
+    def waiting(self) -> int:
+        """How many copies are in the trash, or will be once evidence has settled."""
+        with self.guard.catalog.read() as conn:
+            return facts.waiting(conn)
+
     def debris(self) -> list[str]:
         return debris(self.guard.catalog, self.world)
 

@@ -141,7 +141,7 @@ def _made(facts: Facts) -> str | None:
 
 @_of_products
 def _archived(file: FileFacts, product: Product) -> str | None:
-    if product.state == GroupState.ARCHIVED:
+    if product.state in (GroupState.ARCHIVED, GroupState.CLEANED):  # what it went into may be ready first
         return None
     return f"its merge group {product.group_id} is {product.state}, not ARCHIVED"
 

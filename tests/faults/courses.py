@@ -32,6 +32,7 @@ from transfers.testing.faults import Probabilities, spoiled
 from transfers.wrappers import wrapped
 
 T = TypeVar("T")
+LONGEST_WAIT = 60  # hours that a course waits for what nobody sees to
 CASTOR = "/castor/cern.ch/compass/generalprod/oracle_dst/dvcs2016P08t1"
 MERGED_HIST = f"{CASTOR}/histos/histsum-275678-0-7.root"
 
@@ -131,6 +132,7 @@ class Walk:
     course: Course
     journey: Journey
     hiccups: Hiccups
+    waited: int = 0
 
     def go(self, seam: Seam | None = None, max_rounds: int = MAX_ROUNDS) -> flow.Outcome:
         """Start the program, register the period, and go on until nothing moves by itself or by people."""
@@ -150,8 +152,9 @@ class Walk:
 
     def _waits(self) -> bool:
         """Whether evidence is still to settle, or something to be removed: then an hour passes."""
-        if not self.journey.waiting():
+        if not self.journey.waiting() or self.waited > LONGEST_WAIT:
             return False
+        self.waited += 1
         self.journey.world.clock.sleep(timedelta(hours=1))
         return True
 

@@ -36,11 +36,13 @@ REPLICA_IDS = {"a": 1, "b": 2, "d": 3, "e": 4, "t": 5}
 
 class Terms(NamedTuple):
     """``counted``: the product holds events; ``alias``: the tape endpoint is the disk by another name;
-    ``chain``: the state of the merge of which ``m`` is an input (None: there is none)."""
+    ``chain``: the state of the merge of which ``m`` is an input (None: there is none); ``released``: the
+    settings let the inputs of what is archived go."""
 
     counted: bool = True
     alias: bool = False
     chain: GroupState | None = None
+    released: bool = True
 
 
 PLAIN = Terms()
@@ -191,6 +193,7 @@ def facts(state: Small, name: str, ground: Ground, asking: Asking, terms: Terms,
         person=person,
         reason="asked for" if person else "",
         products=made if of_chunk else chained,
+        released=terms.released,
         origins=() if of_chunk else made,
         others=tuple(_copy(state, other, terms) for other in others if _live(getattr(state, other))),
         uses=Uses(**used),

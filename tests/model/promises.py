@@ -96,6 +96,8 @@ def broken(state: Small, name: str, ground: Ground, person: str, asking: Asking,
         return f"{what} is {act} though deletion is frozen"
     if ground not in (Ground.MERGED, Ground.ON_TAPE) and not person:
         return f"{what} is {act} as '{ground}', and nobody asked for it"
+    if ground is Ground.MERGED and not terms.released:
+        return f"{what} is {act}, and the settings keep it"
     if state.namesake or (terms.alias and name in ("d", "t") and _other_name_lives(state, name)):
         return f"{what} is {act}, and another entry of the catalogue has the same bytes"
     if ground is Ground.MERGED and name not in CHUNKS and not _named(state, name):

@@ -98,6 +98,13 @@ SLICES = (
         (acts.the_rest, acts.tick),
     ),
     Slice(
+        "a product whose inputs are kept by the settings",
+        _ARCHIVED,
+        _MERGED[:1],
+        (acts.tick,),
+        Terms(released=False),
+    ),
+    Slice(
         "another entry of the catalogue at the same place",
         _ARCHIVED._replace(namesake=True),
         _MERGED[:1],

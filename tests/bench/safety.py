@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 import tempfile
 import time
 import traceback
@@ -27,6 +28,7 @@ from tests.bench.safetyworld import SafetyWorld
 from tests.faults.ground import Ground, ground
 from tests.faults.journeys import make_schema
 
+EVERY = 10  # worlds between two lines of progress
 WRONG_DELETION, OVERWRITTEN = ("rule 3", "rule 7"), ("rule 5",)
 
 
@@ -110,7 +112,11 @@ def worlds(seed: int, numbers: Sequence[int], steps: int, tell: bool = False) ->
             for number in numbers:
                 if sums.steps >= steps:
                     break
-                sums.add(one(f"{seed}/{number}", here, schema, tell))
+                sums.add(done := one(f"{seed}/{number}", here, schema, tell))
+                for text in done.wrong[:3]:
+                    print(text, file=sys.stderr, flush=True)
+                if tell or number % EVERY == 0:
+                    print(f"world {number}: {sums.steps} steps", file=sys.stderr, flush=True)
     return sums
 
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from catalog.db import chains, facts, files, freezes
 from catalog.db.engine import Catalog, Connection
 from catalog.db.facts import GroupFact, JobFact, ReplicaFact
 from catalog.db.freezes import Freeze
+from catalog.db.going import Rules
+from catalog.db.move import Why
 from catalog.errors import NotRegistered
+from catalog.retention import Asking
 from catalog.states import (
     EndpointKind,
     GroupState,
@@ -20,7 +24,7 @@ from catalog.states import (
     RequestKind,
     Role,
 )
-from ddm import explain_recall
+from ddm import explain_delete, explain_recall
 from ddm.blocks import Block
 
 
@@ -33,8 +37,11 @@ class Explanation:
     blocks: tuple[Block, ...]
 
 
-def explain(catalog: Catalog, subject: str) -> Explanation:
-    """Explain a run (its number), a job (``job 17``), or a file (LFN or base name). Raises NotRegistered."""
+def explain(catalog: Catalog, subject: str, rules: Rules | None = None) -> Explanation:
+    """Explain a run (its number), a job (``job 17``), or a file (LFN or base name). Raises NotRegistered.
+
+    ``rules``: of releasing; with them it is said of withdrawn copies whether they may be removed.
+    """
     noun, _, rest = subject.strip().partition(" ")
     with catalog.read() as conn:
         if noun == "job" and rest.isdigit():
@@ -42,11 +49,12 @@ def explain(catalog: Catalog, subject: str) -> Explanation:
         number = rest if noun == "run" else subject.strip()
         if number.isdigit():
             return _run(conn, int(number))
-        return _file(conn, subject.strip())
+        why = Why(catalog.clock.now(), catalog.actor)
+        return _file(conn, subject.strip(), rules, why)
 
 
 # ------------------------------------------------------------------------------- a file
-def _file(conn: Connection, lfn: str) -> Explanation:
+def _file(conn: Connection, lfn: str, rules: Rules | None, why: Why) -> Explanation:
     row = files.find_file(conn, lfn)
     replicas = facts.replicas_of(conn, row.id)
     readers, groups = facts.readers_of(conn, row.id), facts.groups_of_file(conn, row.id)
@@ -61,6 +69,7 @@ def _file(conn: Connection, lfn: str) -> Explanation:
     known += recall
     lying = _freezes_over(conn, [replica.id for replica in replicas])
     known += [("frozen", freeze.sentence) for freeze in lying]
+    known += _withdrawn(conn, row, rules, why)
     known += [("job", _job_text(job)) for job in readers]
     known += [("merge", _group_text(group)) for group in groups]
     made_from = facts.relatives(conn, row.id, up=True)
@@ -82,6 +91,19 @@ def _freezes_over(conn: Connection, replicas: Sequence[int]) -> list[Freeze]:
 
 def _thaw(freeze: Freeze) -> Block:
     return Block(f"nothing is removed: {freeze.sentence}", f"ddm trash thaw {freeze.id} --reason '…'")
+
+
+def _withdrawn(conn: Connection, row: Any, rules: Rules | None, why: Why) -> list[tuple[str, str]]:
+    """Whether the withdrawn copies of the file may be removed, and if not, why."""
+    verdicts = [] if rules is None else explain_delete.of_file(conn, row.id, rules, why)
+    found = []
+    for copy in verdicts:
+        if copy.asking is Asking.REMOVE:
+            seal = f"certificate {copy.certificate[:16]}" if copy.certificate else "without a certificate"
+            text = "may be removed" if copy.allowed else f"stays: {'; '.join(copy.reasons)}"
+            found.append(("withdrawn", f"{copy.endpoint}, {seal}: {_line(text)}"))
+    more = f"every rule: ddm explain delete '{row.lfn}'"
+    return [*found, ("", more)] if found else []
 
 
 def _replica_text(replica: ReplicaFact) -> str:

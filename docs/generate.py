@@ -26,6 +26,7 @@ from catalog.errors import DataManagementError
 from catalog.faults import BY_CODE, BY_CODE_AND_SIDE, EXIT_CODE, Fault, fault_of
 from catalog.months import Span
 from catalog.pressure import Mark
+from catalog.retention import GUARDS, Asking, Ground
 from catalog.states import MACHINES, Machine
 from ddm.settings import Settings
 from ddm.units import format_duration, format_size
@@ -100,6 +101,24 @@ def _diagram(machine: Machine[Any]) -> str:
 
 ERRORS = ("catalog.errors", "transfers.errors", "merging.errors", "ddm.errors")
 """The modules that define the tree. A test or a plugin may have errors of its own: they are not ours."""
+
+
+def guards_page() -> str:
+    rows = [
+        (f"`{guard.name}`", guard.rule, _those(guard.grounds, Ground), _those(guard.askings, Asking))
+        for guard in GUARDS
+    ]
+    return page(
+        "Rules of deletion",
+        "Every rule that must be kept before a copy is withdrawn from its readers, and again before its "
+        "bytes are removed. `ddm explain delete LFN` asks them of the copies of a file, and names what would "
+        "change the answer. Why they are enough: [deletion](../explanation/deletion.md).",
+        table(("rule", "what must be so", "grounds", "asked at"), rows),
+    )
+
+
+def _those(some: tuple[StrEnum, ...], every: type[StrEnum]) -> str:
+    return "all" if some == tuple(every) else ", ".join(some)
 
 
 def errors_page() -> str:
@@ -424,6 +443,7 @@ def _statement_type(kind: Any) -> str:
 
 PAGES: Mapping[str, Callable[[], str]] = {
     "states.md": states_page,
+    "guards.md": guards_page,
     "errors.md": errors_page,
     "config.md": config_page,
     "cli.md": cli_page,

@@ -5,15 +5,18 @@ A replica that was restored and is withdrawn again is under its newest certifica
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, Select, delete, select
 
-from catalog.db import schema
+from catalog.db import files, schema
 from catalog.db.engine import among, among_text, insert_many, new_ids
 from catalog.db.move import Why
+from catalog.errors import NotRegistered
 from catalog.retention import Paper, Statement, read
 
 P, PR = schema.certificate, schema.certified
@@ -67,3 +70,57 @@ def statements(conn: Connection, replicas: Sequence[int]) -> dict[int, Statement
         said = read(paper.seal, paper.body, paper.issued_at)
         found |= {replica: said[replica] for replica in paper.replicas if replica in said}
     return found
+
+
+# ----------------------------------------------------------------------------- years later
+_SEALED = re.compile(r"[0-9a-f]{8,64}")
+_UNDER = re.compile(r"certificate ([0-9a-f]{16})")
+_COLUMNS = (P.c.id, P.c.seal, P.c.body, P.c.issued_at)
+
+
+def find(conn: Connection, word: str) -> list[Stored]:
+    """The papers of that seal (its first 8 digits or more), or those that the copies of a file are or were
+    under, oldest first. Raises NotRegistered."""
+    if _SEALED.fullmatch(word):
+        upper = word + "g"  # no seal has it: all that begin with the word are before it
+        found = _stored(conn, select(*_COLUMNS).where(P.c.seal >= word, P.c.seal < upper))
+        if found:
+            return found
+    return of_file(conn, word)
+
+
+def of_file(conn: Connection, lfn: str) -> list[Stored]:
+    """The papers that the copies of this file are or were under. Raises NotRegistered if there is none."""
+    file = files.find_file(conn, lfn)
+    R, H = schema.replica, schema.history  # noqa: N806
+    copies = select(R.c.id).where(R.c.file_id == file.id)
+    now = select(PR.c.certificate_id).where(PR.c.replica_id.in_(copies))
+    past = (
+        select(H.c.reason)
+        .select_from(R)
+        .join(H, schema.tells_of("replica", R.c.id))
+        .where(R.c.file_id == file.id, H.c.event == "trashed")
+    )
+    found = {paper.id: paper for paper in _stored(conn, select(*_COLUMNS).where(P.c.id.in_(now)))}
+    for reason in set(conn.execute(past).scalars()):
+        for seal in _UNDER.findall(reason):
+            query = select(*_COLUMNS).where(P.c.seal >= seal, P.c.seal < seal + "g")
+            found |= {paper.id: paper for paper in _stored(conn, query)}
+    if not found:
+        raise NotRegistered("no copy of this file was withdrawn under a certificate", subject=lfn)
+    return [found[key] for key in sorted(found)]
+
+
+def _stored(conn: Connection, query: Select[Any]) -> list[Stored]:
+    return [Stored(*tuple(row)) for row in conn.execute(query.order_by(P.c.id)).all()]
+
+
+def page(conn: Connection, after: int, limit: int) -> list[Stored]:
+    """The next papers after that one, oldest first."""
+    return _stored(conn, select(*_COLUMNS).where(P.c.id > after).order_by(P.c.id).limit(limit))
+
+
+def newest(conn: Connection, limit: int) -> list[Stored]:
+    """The newest papers, newest first."""
+    query = select(*_COLUMNS).order_by(P.c.id.desc()).limit(limit)
+    return [Stored(*tuple(row)) for row in conn.execute(query).all()]

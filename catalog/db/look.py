@@ -12,7 +12,6 @@ from sqlalchemy import Connection, Select, and_, func, literal, select, true
 from catalog.db import facts, files, schema
 from catalog.db.engine import among
 from catalog.db.facts import JobFact, Past
-from catalog.errors import NotRegistered
 from catalog.states import ITEM, ItemState, JobState, ReplicaState, RequestKind
 
 F, R, E, I, J, G = (  # noqa: E741
@@ -315,36 +314,3 @@ def being_removed(conn: Connection) -> list[int]:
     """The replicas whose removal was committed, and that a storage may be asked for at this moment."""
     query = select(R.c.id).where(R.c.state == ReplicaState.DELETING).order_by(R.c.id)
     return [row[0] for row in conn.execute(query)]
-
-
-@dataclass(frozen=True, slots=True)
-class Paper:
-    """A stored delete certificate, and the state of the replica it is shown for."""
-
-    lfn: str
-    endpoint: str
-    path: str
-    state: str
-    seal: str
-    body: str
-    issued_at: datetime
-
-
-def certificates(conn: Connection, lfn: str) -> list[Paper]:
-    """The certificates for replicas of a file. Raises NotRegistered if there is none."""
-    file = files.find_file(conn, lfn)
-    certified, paper = schema.certified, schema.certificate
-    query = (
-        select(E.c.name, schema.place(), R.c.state, paper.c.seal, paper.c.body, paper.c.issued_at)
-        .select_from(paper)
-        .join(certified, certified.c.certificate_id == paper.c.id)
-        .join(R, R.c.id == certified.c.replica_id)
-        .join(F, F.c.id == R.c.file_id)
-        .join(E, E.c.id == R.c.endpoint_id)
-        .where(R.c.file_id == file.id)
-        .order_by(paper.c.id)
-    )
-    found = [Paper(str(file.lfn), *row) for row in conn.execute(query)]
-    if not found:
-        raise NotRegistered("no copy of this file was withdrawn under a certificate", subject=lfn)
-    return found

@@ -15,7 +15,7 @@ from catalog.db.engine import among
 from catalog.db.given import given
 from catalog.db.move import Why, move
 from catalog.model import Compared
-from catalog.states import REPLICA, EndpointKind, Locality, ReplicaState
+from catalog.states import REPLICA, EndpointKind, Locality, ReplicaState, Role
 
 F, R, E = schema.file, schema.replica, schema.endpoint
 COMPARABLE = (ReplicaState.UNVERIFIED, ReplicaState.ARCHIVING, ReplicaState.SUSPECT)
@@ -102,6 +102,18 @@ def inputs_on_disk(conn: Connection, jobs: Sequence[int]) -> list[int]:
         .distinct()
     )
     return [row[0] for row in conn.execute(query)]
+
+
+def of_file(conn: Connection, file: int) -> list[tuple[int, ReplicaState, EndpointKind, Role]]:
+    """The copies of a file that are not DELETED, oldest first, with the role of the file."""
+    query = (
+        select(R.c.id, R.c.state, E.c.kind, F.c.role)
+        .join(E, E.c.id == R.c.endpoint_id)
+        .join(F, F.c.id == R.c.file_id)
+        .where(R.c.file_id == file, R.c.state != ReplicaState.DELETED)
+        .order_by(R.c.id)
+    )
+    return [(row[0], ReplicaState(row[1]), EndpointKind(row[2]), Role(row[3])) for row in conn.execute(query)]
 
 
 @dataclass(frozen=True, slots=True)

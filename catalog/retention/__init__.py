@@ -74,4 +74,5 @@ def may_go(facts: Facts, guards: Sequence[Guard] = GUARDS) -> Allowed | Refused:
     found = [(guard.name, text) for guard in guards if (text := guard.objection(facts)) is not None]
     if found:
         return Refused(tuple(text for _, text in found), tuple(name for name, _ in found))
-    return Allowed(Certificate(facts, tuple(guard.name for guard in guards)))
+    asked = [guard.name for guard in guards if guard.concerns(facts.ground, facts.asking)]
+    return Allowed(Certificate(facts, tuple(asked)))

@@ -21,13 +21,19 @@ class Guard:
 
     ``rule``: what must be so, for the documentation; ``remedy``: what a person can do, often a command, with
     ``{lfn}`` of the file and, where something was made from it, ``{group}``, ``{run}``, ``{product}`` and
-    ``{output}``.
+    ``{output}``. ``grounds``, ``askings``: those that it concerns; for others it never says anything.
     """
 
     name: str
     objection: Callable[[Facts], str | None]
     rule: str
     remedy: str
+    grounds: tuple[Ground, ...] = tuple(Ground)
+    askings: tuple[Asking, ...] = tuple(Asking)
+
+    def concerns(self, ground: Ground, asking: Asking) -> bool:
+        """Whether it may say anything for this ground, at this asking."""
+        return ground in self.grounds and asking in self.askings
 
 
 # --------------------------------------------------------------------- the copy and its file
@@ -386,6 +392,12 @@ def _certified_products(facts: Facts) -> str | None:
     return None
 
 
+_M, _O, _S, _B, _L = (
+    (ground,) for ground in (Ground.MERGED, Ground.ON_TAPE, Ground.SPARE, Ground.BAD, Ground.LOSS)
+)
+_T, _P = (*_M, *_O), (*_S, *_B)
+_D, _N = (*_T, *_S), (*_T, *_P)
+
 _MERGE = "ddm merge show {group}; ddm explain '{lfn}'"
 _CHECK = "ddm check explain {run} {product}"
 _EVIDENCE = "the flow takes evidence by itself: ddm archive status; ddm explain '{output}'"
@@ -393,7 +405,11 @@ _COMPARE = "ddm file compare '{lfn}' --reason '…'"
 
 GUARDS: tuple[Guard, ...] = (
     Guard(
-        "role", _role, "once merged, only intermediate files go", "raw and merged files go on other grounds"
+        "role",
+        _role,
+        "once merged, only intermediate files go",
+        "raw and merged files go on other grounds",
+        grounds=_M,
     ),
     Guard(
         "state",
@@ -401,13 +417,20 @@ GUARDS: tuple[Guard, ...] = (
         "AVAILABLE copies are withdrawn (BAD ones as `bad`), withdrawn ones removed",
         "ddm file show '{lfn}'",
     ),
-    Guard("disk", _disk, "a copy on tape never goes, unless it is bad or its loss is accepted", "keep it"),
-    Guard("numbers", _numbers, "size and adler32 of the file are known", "ddm file show '{lfn}'"),
+    Guard(
+        "disk",
+        _disk,
+        "a copy on tape never goes, unless it is bad or its loss is accepted",
+        "keep it",
+        grounds=_D,
+    ),
+    Guard("numbers", _numbers, "size and adler32 of the file are known", "ddm file show '{lfn}'", grounds=_N),
     Guard(
         "person",
         _person,
         "spare and bad copies, and losses, are asked for by a named person, with a reason",
         "ddm trash add '{lfn}' --reason '…'",
+        grounds=_P,
     ),
     Guard("jobs", _jobs, "no job that is not over wants the file", "ddm explain '{lfn}' names the jobs"),
     Guard("leases", _leases, "no lease of a recall campaign is for the copy", "ddm stage status"),
@@ -430,66 +453,129 @@ GUARDS: tuple[Guard, ...] = (
         _settings,
         "the settings let the inputs of the product go once it is archived",
         'inputs_after_archive = "delete" in [product.{product}] of ddm.toml',
+        grounds=_M,
     ),
-    Guard("made", _made, "something was made from it", "ddm merge plan"),
-    Guard("archived", _archived, "every live merge that holds it is ARCHIVED", _MERGE),
-    Guard("siblings", _siblings, "every other merge of its runs is archived too", "ddm explain run {run}"),
+    Guard("made", _made, "something was made from it", "ddm merge plan", grounds=_M),
+    Guard(
+        "archived",
+        _archived,
+        "every live merge that holds it is ARCHIVED (or CLEANED: its other inputs are gone)",
+        _MERGE,
+        grounds=_M,
+    ),
+    Guard(
+        "siblings",
+        _siblings,
+        "every other merge of its runs is archived too",
+        "ddm explain run {run}",
+        grounds=_M,
+    ),
     Guard(
         "members",
         _members,
         "it is a member as planned; the members are those that were planned and those that were merged",
         _MERGE,
+        grounds=_M,
     ),
-    Guard("check", _check, "the cross-check of the run and product is PASSED or WAIVED", _CHECK),
-    Guard("waiver", _waiver, "a WAIVED cross-check has a waiver in force", "ddm check waivers --run {run}"),
+    Guard("check", _check, "the cross-check of the run and product is PASSED or WAIVED", _CHECK, grounds=_M),
+    Guard(
+        "waiver",
+        _waiver,
+        "a WAIVED cross-check has a waiver in force",
+        "ddm check waivers --run {run}",
+        grounds=_M,
+    ),
     Guard(
         "counts",
         _counts,
         "as many events came out as went in, and both are known, or a waiver covers the part",
         _CHECK,
+        grounds=_M,
     ),
     Guard(
         "gaps",
         _gaps,
         "every raw chunk of the run was processed or is in the gap register",
         "ddm gap list; ddm gap add",
+        grounds=_M,
     ),
-    Guard("output", _output, "the merged file on whose strength it goes is known", _MERGE),
-    Guard("tape", _tape, "that file has an AVAILABLE copy on tape", "ddm explain '{output}'"),
-    Guard("evidence", _evidence, "there is evidence of the grade that is wanted for it", _EVIDENCE),
+    Guard("output", _output, "the merged file on whose strength it goes is known", _MERGE, grounds=_M),
+    Guard("tape", _tape, "that file has an AVAILABLE copy on tape", "ddm explain '{output}'", grounds=_T),
+    Guard(
+        "evidence", _evidence, "there is evidence of the grade that is wanted for it", _EVIDENCE, grounds=_T
+    ),
     Guard(
         "agreement",
         _agreement,
         "size and adler32 of the evidence equal those of the file",
         "ddm explain '{output}'",
+        grounds=_T,
     ),
-    Guard("settled", _settled, "the evidence was taken again, some time after the first", _EVIDENCE),
-    Guard("fresh", _fresh, "at the removal, the newest evidence is not too old", _EVIDENCE),
     Guard(
-        "place", _place, "the copy on tape is at another place than the copy that goes", "ddm endpoint list"
+        "settled", _settled, "the evidence was taken again, some time after the first", _EVIDENCE, grounds=_T
     ),
-    Guard("origin", _origin, "the merge that made it is archived and checked", "ddm explain '{lfn}'"),
-    Guard("inputs", _inputs, "no merge that is not archived needs it on disk", "ddm explain '{lfn}'"),
-    Guard("spare", _spare, "another AVAILABLE copy on disk, somewhere else, was compared lately", _COMPARE),
-    Guard("good", _good, "a good copy is known: on disk and compared lately, or settled on tape", _COMPARE),
+    Guard(
+        "fresh",
+        _fresh,
+        "at the removal, the newest evidence is not too old",
+        _EVIDENCE,
+        grounds=_T,
+        askings=(Asking.REMOVE,),
+    ),
+    Guard(
+        "place",
+        _place,
+        "the copy on tape is at another place than the copy that goes",
+        "ddm endpoint list",
+        grounds=_T,
+    ),
+    Guard(
+        "origin", _origin, "the merge that made it is archived and checked", "ddm explain '{lfn}'", grounds=_O
+    ),
+    Guard(
+        "inputs", _inputs, "no merge that is not archived needs it on disk", "ddm explain '{lfn}'", grounds=_O
+    ),
+    Guard(
+        "spare",
+        _spare,
+        "another AVAILABLE copy on disk, somewhere else, was compared lately",
+        _COMPARE,
+        grounds=_S,
+    ),
+    Guard(
+        "good",
+        _good,
+        "a good copy is known: on disk and compared lately, or settled on tape",
+        _COMPARE,
+        grounds=_B,
+    ),
     Guard(
         "accepted",
         _accepted,
         "a loss is accepted by a named person, with a reason and the typed number of files",
         "ddm trash add '{lfn}' --i-accept-data-loss --reason '…'",
+        grounds=_L,
     ),
     Guard(
         "raw",
         _raw,
         "events that are lost are kept in raw, or in the gap register",
         "ddm gap add LFN --reason '…' --approver NAME --yes",
+        grounds=_L,
     ),
-    Guard("grace", _grace, "at the removal, the grace time since its certificate is over", "wait"),
+    Guard(
+        "grace",
+        _grace,
+        "at the removal, the grace time since its certificate is over",
+        "wait",
+        askings=(Asking.REMOVE,),
+    ),
     Guard(
         "certificate",
         _certificate,
         "at the removal, its certificate is intact and says what the facts say",
         "ddm trash restore '{lfn}' --reason '…'; the flow withdraws it anew",
+        askings=(Asking.REMOVE,),
     ),
 )
 """Every rule, in the order in which a refusal names them."""

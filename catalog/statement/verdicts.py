@@ -355,7 +355,7 @@ def _pieces(copy: OnTape, part: Part) -> list[Piece]:
 
 
 def _removals(part: Part, where: str, *, safe: bool) -> Iterator[Open]:
-    command = f"ddm trash certificate {part.lfn}"
+    command = f"ddm certificate verify {part.lfn}"
     for removed in part.removed:
         yield from _removal(removed, where, command)
     gone = sum(

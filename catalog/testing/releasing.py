@@ -203,7 +203,7 @@ class ReleaseRules:
         all_well = here.archived()
         here.set(schema.group, all_well.group, state=state.value)
         verdict = self.verdict(here, all_well)
-        if state is GroupState.ARCHIVED:
+        if state in (GroupState.ARCHIVED, GroupState.CLEANED):
             assert isinstance(verdict, Allowed)
         else:
             assert isinstance(verdict, Refused)

@@ -43,6 +43,7 @@ NOUNS: Mapping[str, tuple[str, str]] = {
     "leftovers": ("ddm.cli.leftovers", "report temporary files that killed processes left behind"),
     "archive": ("ddm.cli.archive", "show what is on tape and what is on its way"),
     "trash": ("ddm.cli.trash", "list, restore and empty the trash"),
+    "certificate": ("ddm.cli.certificate", "show and verify delete certificates: why something was deleted"),
     "hold": ("ddm.cli.hold", "keep files from being withdrawn or removed"),
     "task": ("ddm.cli.task", "list productions, clean up after one that is archived"),
     "report": ("ddm.cli.report", "state what a period came to, with the proof; check a statement later"),

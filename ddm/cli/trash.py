@@ -15,7 +15,6 @@ from ddm.cli.operator import (
     catalogue,
     chosen,
     counted,
-    facts,
     limit_option,
     reason_option,
     resumed,
@@ -38,7 +37,7 @@ from ddm.operations import freezing, requests, trash
 
 EXITS = [ExitCode.BUSY, ExitCode.SCHEMA]
 SHOWN = 20  # lines of a plan on the screen; --json has them all
-cli = group("trash", "List, restore and empty the trash; show delete certificates.")
+cli = group("trash", "List, restore and empty the trash.")
 
 
 @cli.command("list", examples="ddm trash list", exits=EXITS)
@@ -209,32 +208,3 @@ def resume(
     with catalogue(session, actor) as catalog:
         done = requests.resume(catalog, RequestKind.REMOVE, ids, reason)
     emit(done, as_json, lambda found: resumed(found, "removal"))
-
-
-@cli.command(examples="ddm trash certificate mDST-275678-11091-0-7.root --json", exits=EXITS)
-@click.argument("lfn")
-@json_option
-@pass_session
-def certificate(session: Session, lfn: str, as_json: bool) -> int:
-    """Show why a copy was withdrawn: the stored certificate, with its seal computed again.
-
-    Ends with 1 if a certificate is not what was sealed.
-    """
-    with catalogue(session) as catalog:
-        found = trash.certificates(catalog, lfn)
-    emit(found, as_json, _render_certificates)
-    return ExitCode.DONE if all(entry.intact for entry in found) else ExitCode.FAILED
-
-
-def _render_certificates(found: list[trash.Certificate]) -> Lines:
-    for entry in found:
-        paper = entry.paper
-        yield facts(
-            [
-                ("file", paper.lfn),
-                ("copy", f"{paper.endpoint} {paper.path}, now {paper.state}"),
-                ("issued", when(paper.issued_at)),
-                ("seal", f"{paper.seal} ({'intact' if entry.intact else 'BROKEN: not what was sealed'})"),
-            ]
-        )
-        yield f"says: {paper.body}"

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from catalog.db import evidence, freezes, look, people, releasing
 from catalog.db.engine import Catalog
 from catalog.db.freezes import Freeze
-from catalog.db.look import Paper, TrashLine
+from catalog.db.look import TrashLine
 from catalog.db.move import Why
 from catalog.db.people import MovedReplica
-from catalog.retention import seal_of
 from catalog.states import ItemState
 from ddm.app import App
 from ddm.operations.common import because, doing
@@ -46,15 +43,6 @@ class Emptied:
     removed: int = 0
     left: int = 0
     held: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Certificate:
-    """A stored delete certificate. ``intact``: the seal is that of the body."""
-
-    paper: Paper
-    intact: bool
-    facts: dict[str, Any]
 
 
 def lines(catalog: Catalog, settings: Settings, limit: int) -> list[Trashed]:
@@ -120,19 +108,3 @@ def _take_evidence(app: App, replicas: Sequence[int]) -> None:
         evidence.ask(conn, behind, app.now)
         due = evidence.of_replicas(conn, behind)
     evidence_step.look(app, due)
-
-
-def certificates(catalog: Catalog, lfn: str) -> list[Certificate]:
-    """The certificates of a file's copies, each with its seal computed again. Raises NotRegistered."""
-    with catalog.read() as conn:
-        papers = look.certificates(conn, lfn)
-    return [Certificate(paper, seal_of(paper.body) == paper.seal, _facts(paper.body)) for paper in papers]
-
-
-def _facts(body: str) -> dict[str, Any]:
-    """What the certificate says; empty if nobody can read it any more."""
-    try:
-        found = json.loads(body)
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}

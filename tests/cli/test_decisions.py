@@ -18,12 +18,14 @@ from catalog.errors import (
     NotRegistered,
     RetentionRefused,
 )
+from catalog.retention.verifying import Standing
 from catalog.states import JobState, RequestKind
 from ddm import flow
 from ddm.app import App
 from ddm.operations import (
     archive,
     catalogued,
+    certificates,
     checks,
     database,
     datasets,
@@ -443,12 +445,11 @@ def test_the_trash_shows_its_proofs_and_its_time(graceful):
     found = trash.lines(app.catalog, app.settings, 100)
     assert len(found) == 12
     assert {entry.may_go_at - entry.line.since for entry in found} == {timedelta(days=14)}
-    (proof,) = trash.certificates(app.catalog, found[0].line.lfn)
-    assert proof.intact
-    assert proof.paper.seal == found[0].line.seal
-    assert found[0].line.replica_id in [row[0] for row in proof.facts["copies"]["rows"]]
+    (proof,) = certificates.show(app.catalog, found[0].line.lfn)
+    assert proof.seal == found[0].line.seal
+    assert found[0].line.replica_id in [copy["replica"] for copy in proof.copies]
     with pytest.raises(NotRegistered, match="no copy of this file was withdrawn"):
-        trash.certificates(app.catalog, world.raw[0].lfn)
+        certificates.show(app.catalog, world.raw[0].lfn)
 
 
 def test_the_trash_is_emptied_only_after_its_time(graceful):
@@ -542,7 +543,7 @@ def test_every_decision_and_view_works_on_postgresql(tmp_path, postgresql_url):
         waiving.waive(app.catalog, app.settings, RUN, "mDST", "x", act=True)
         run(app)
         names = [entry.line.lfn for entry in trash.lines(app.catalog, app.settings, 100)]
-        assert trash.certificates(app.catalog, names[0])[0].intact
+        assert certificates.verified(app.catalog, names[0])[0].standing is Standing.STANDS
         trash.restore(app.catalog, names[:1], "x")
         assert archive.status(app.catalog).products
         assert catalogued.show(app.catalog, names[0]).parents

@@ -320,9 +320,12 @@ def test_the_trash_is_listed_restored_and_proven(rubbish):
     assert len(found) == 12
     lfn = found[0]["line"]["lfn"]
     assert found[0]["line"]["seal"][:16] in rubbish.good("trash", "list")
-    (proof,) = rubbish.json("trash", "certificate", lfn)
-    assert proof["intact"]
-    assert "intact" in rubbish.good("trash", "certificate", lfn)
+    (proof,) = rubbish.json("certificate", "verify", lfn)
+    assert proof["standing"] == "stands"
+    assert "1 certificate: 1 stand" in rubbish.good("certificate", "verify", lfn)
+    assert lfn in rubbish.good("certificate", "show", lfn)
+    assert proof["seal"][:16] in rubbish.good("certificate", "list")
+    assert "yes  members" in rubbish.good("explain", "delete", lfn)
     assert "UNVERIFIED" in rubbish.good("trash", "restore", lfn, "--reason", "for a study")
     line = rubbish.refused(ExitCode.FAILED, "trash", "restore", lfn, "--reason", "x")
     assert "no copy that is TRASHED" in line
@@ -336,9 +339,9 @@ def test_a_certificate_that_was_changed_is_found_out(rubbish):
     with sqlite3.connect(rubbish.root / "ddm.db") as base:
         base.execute("UPDATE certificate SET body = replace(body, 'PASSED', 'WAIVED')")
     base.close()
-    told = rubbish.run("trash", "certificate", lfn)
+    told = rubbish.run("certificate", "verify", lfn)
     assert told.exit_code == ExitCode.FAILED
-    assert "BROKEN" in told.stdout
+    assert "WRONG    seal" in told.stdout
 
 
 def test_emptying_the_trash_shows_the_plan_first(rubbish):

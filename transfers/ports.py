@@ -86,7 +86,11 @@ class Stager(Protocol):
         ...
 
     def release(self, token: str, paths: Sequence[str]) -> Mapping[str, Outcome]:
-        """The buffer may drop the files. Done also when they are gone already. Repeat freely."""
+        """The buffer may drop the files. Done also when they are gone already. Repeat freely.
+
+        ``token`` "": of no request; a service that can drops what nobody holds there, others do nothing or
+        raise StorageError.
+        """
         ...
 
 

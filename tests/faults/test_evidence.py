@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -19,6 +20,7 @@ from ddm import flow
 from ddm.app import App
 from ddm.steps import evidence as step
 from ddm.steps.rereading import AT_A_TIME
+from ddm.testing.crash import Stopped, StoppingSeam, When
 from ddm.testing.world import World
 from tests.faults.conftest import Begin
 from transfers.model import Observed
@@ -351,3 +353,36 @@ def test_the_pieces_are_in_one_place_only(archive: Archive) -> None:
     archive.later(26 * HOUR)
     with archive.app.catalog.read() as conn:
         assert conn.execute(select(v).order_by(v.c.id)).all()[: len(before)] == before
+
+
+@pytest.mark.parametrize(
+    ("name", "when"), [("tape.reread", When.AFTER), ("commit", When.BEFORE), ("commit", When.AFTER)]
+)
+def test_a_crash_while_a_file_is_read_again_changes_nothing(
+    made: Callable[..., Archive], name: str, when: When
+) -> None:
+    """``commit``: the one that writes down what was read."""
+    archive = made(evidence=Grade.C)
+
+    class AfterReading(StoppingSeam):
+        @contextmanager
+        def crossing(self, crossed: str) -> Iterator[None]:
+            reads = any(seen == "tape.reread" for seen in self.crossings)
+            if self._at is None and (crossed == name if name == "tape.reread" else reads):
+                self._at = len(self.crossings) + 1
+            with super().crossing(crossed):
+                yield
+
+    seam = AfterReading(when=when)
+    stopped = archive.world.open(seam)
+    archive.app, still = stopped, archive.app
+    with pytest.raises(Stopped):
+        archive.later(40 * HOUR)
+    stopped.close()
+    archive.app = still
+    flow.recover(archive.app)
+    archive.later(20 * HOUR)
+    assert {"".join(sorted(one)) for one in grades(archive.counting())} == {"bbc"}
+    assert archive.asked() == {}
+    assert {state for _, state in leases(archive)} == {LeaseState.RELEASED}
+    assert len(leases(archive)) == 4  # none was asked for twice

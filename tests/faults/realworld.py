@@ -340,12 +340,20 @@ def differences(wanted: Mapping[str, Any], found: Mapping[str, Any]) -> list[str
 
 
 def run(
-    directory: Path, kills: int, seed: int, size: Size, *, story: Callable[[str], None] = lambda text: None
+    directory: Path,
+    kills: int,
+    seed: int,
+    size: Size,
+    *,
+    minutes: float = 1e6,
+    story: Callable[[str], None] = lambda text: None,
 ) -> Tally:
-    """Periods below ``directory``, until so many of our processes were killed, or more."""
+    """Periods below ``directory``, until so many of our processes were killed, or more; none begins after so
+    many minutes."""
+    end = time.monotonic() + 60 * minutes
     wanted, calm = undisturbed(directory / "calm", size, seed)
     tally, chance = Tally(lost=calm.lost, wrong=calm.wrong), random.Random(seed)
-    while tally.kills < kills and not tally.lost and not tally.wrong:
+    while tally.kills < kills and time.monotonic() < end and not tally.lost and not tally.wrong:
         place = directory / f"period{tally.periods + 1}"
         period = disturbed(place, size, seed, chance, tally)
         tally.wrong += [f"another end: {text}" for text in differences(wanted, period.state)]
@@ -364,6 +372,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--runs", type=int, default=2, help="runs of a period")
     parser.add_argument("--chunks", type=int, default=3, help="raw chunks of each run")
     parser.add_argument("--per-period", type=int, default=30, help="kills in one period, at most")
+    parser.add_argument("--minutes", type=float, default=1e6, help="no period begins after so long")
     parser.add_argument("--dir", type=Path, help="where; kept. Default: a temporary directory")
     parser.add_argument("--json", action="store_true", help="only the result")
     chosen = parser.parse_args(arguments)
@@ -373,7 +382,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.chmod(temporary, 0o755)  # the server's user must get there
         place = chosen.dir or Path(temporary)
         tell = (lambda text: None) if chosen.json else (lambda text: print(text, flush=True))
-        tally = run(place, chosen.kills, chosen.seed, size, story=tell)
+        tally = run(place, chosen.kills, chosen.seed, size, minutes=chosen.minutes, story=tell)
     answer = asdict(tally)
     answer |= {"lost": len(tally.lost), "wrong": len(tally.wrong), "what": dict(tally.what)}
     for text in [*tally.lost, *tally.wrong]:

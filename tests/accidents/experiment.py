@@ -13,7 +13,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from unittest.mock import patch
 
@@ -161,6 +163,15 @@ def toml(tasks: Mapping[str, Mapping[str, Any]], **changes: str) -> str:
     return text
 
 
+@cache
+def _empty_catalogue() -> bytes:
+    """Made once: that takes longer than many a test."""
+    with TemporaryDirectory() as directory:
+        with Catalog(f"sqlite:///{directory}/ddm.db") as catalog:
+            catalog.create()
+        return Path(f"{directory}/ddm.db").read_bytes()
+
+
 class Experiment:
     """The experiment in a directory. ``tasks``: name -> what differs from ``TASK``."""
 
@@ -178,8 +189,7 @@ class Experiment:
         (root / "work").mkdir()
         self.raw: dict[str, bytes] = {}
         self.configure(tasks or {"P08": {}}, changes)
-        with Catalog(self.settings.catalog, clock=self.clock) as catalog:
-            catalog.create()
+        (root / "ddm.db").write_bytes(_empty_catalogue())
 
     def configure(
         self, tasks: Mapping[str, Mapping[str, Any]], changes: Mapping[str, str] | None = None

@@ -5,8 +5,8 @@ all products went, whether the merged dumps had reached tape or not. Here a file
 that names the products made from it, each with evidence of its copy on tape (invariant 3); of a run of which
 one product is not archived nothing goes at all.
 
-Seen to fail: with the guards about products and their tape copies taken out of ``catalog.retention`` and the
-question of ``releasing.trashable`` about the run's other merges, the logs' inputs and those of the dumps go.
+Seen to fail: with ``catalog.retention`` letting everything go, and the question of ``releasing.trashable``
+about the other merges of the run left out, the inputs of the logs go.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from transfers.testing.xrootd import XRootDServer
 __all__ = ["eos_server"]
 pytestmark = [pytest.mark.slow, pytest.mark.xrootd, pytest.mark.timeout(300)]
 
-SMALL = Size(runs=1, chunks=2, kills=10, light=True)
+SMALL = Size(runs=1, chunks=2, kills=8, light=True)
 
 
 @pytest.fixture

@@ -64,7 +64,7 @@ def facts(
     raw = going_copies.raw_chunks(conn, lost) if lost else {}
     found = {}
     for key, one in here.items():
-        paper, terms = papers.get(key), rules.terms.get(one.file.product, Terms())
+        paper, terms = papers.get(key), _terms_of(one, made[one.file.file_id], rules)
         asked = wish or _from_paper(paper)
         found[key] = Facts(
             asking=Asking.REMOVE if wish is None else Asking.WITHDRAW,
@@ -89,6 +89,17 @@ def facts(
             paper=paper if paper is None or paper.version > 1 else _of_version_1(paper, one.copy),
         )
     return found
+
+
+def _terms_of(one: Here, made: Sequence[Product], rules: Rules) -> Terms:
+    """Those of the file's product, but what becomes of inputs is said by the product that they went into:
+    another one, for merged files that were merged further."""
+    own = rules.terms.get(one.file.product, Terms())
+    into = [rules.terms.get(product.product, Terms()) for product in made]
+    if not into:
+        return own
+    grace = max(terms.grace for terms in into)
+    return replace(own, grace=grace, release=all(terms.release for terms in into))
 
 
 def _of_version_1(paper: Statement, copy: Copy) -> Statement:

@@ -158,3 +158,4 @@ def _render(
     yield f"  {program} flow status" if found.held else f"  {program} flow run  # finds nothing to do"
     yield f"  {program} explain {run}  # why a run, file or job is where it is"
     yield f"  {program} file history mDST-{run}-0-7.root"
+    yield f"  {program} log list {run}; {program} log show 1  # out of the archive that went to tape"

@@ -129,13 +129,19 @@ def _render(found: Sequence[Log]) -> Lines:
             "failed" if one.failed else "good",
             size(one.size),
             one.at or (f"on tape at {one.on_tape}" if one.on_tape else "nowhere"),
-            (one.within or one.archives)[-1:] and (one.within or one.archives)[-1].rpartition("/")[2],
+            _archive(one),
             one.lfn.rpartition("/")[2],
         )
         for one in found
     ]
     columns = ("run", "chunk", "job", "attempt", "was", "size", "read from", "in", "name")
     yield table_or(Table(columns, rows), "no logs")
+
+
+def _archive(one: Log) -> str | None:
+    """The archive that it is read from, or would be."""
+    named = one.within[:1] or ((one.archives[-1:]) if not one.at else ())
+    return named[0].rpartition("/")[2] if named else None
 
 
 @cli.command(examples="ddm log index dvcs2016P08t1.275678.zip\nddm log index ARCHIVE --json", exits=EXITS)

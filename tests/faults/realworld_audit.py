@@ -10,7 +10,7 @@ import re
 import sqlite3
 import zipfile
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -155,9 +155,11 @@ class Audit:
         for row in merged:
             if row.kind == "tape":
                 parts[row.run, row.product].append(self.ground.tape(row.path))
+        taped = [row for row in merged if row.kind == "tape" and row.product == "prodlogs"]
+        logs = sum((_logs(self.ground.tape(row.path)) for row in taped), Counter[int]())
         for run, chunks in truth.chunks.items():
             dumps = list(map(physics, parts[run, "evtdump"]))
-            wanted, found = {"logs": chunks}, {"logs": sum(_logs(parts[run, "logs"]))}
+            wanted, found = {"logs": chunks}, {"logs": logs[run]}
             if self.ground.light:
                 self._compare(run, "evtdump", truth.events[run], _sum(numbers for numbers, _ in dumps))
             else:
@@ -192,8 +194,15 @@ def _filled(path: Path) -> int:
         return int(file["events"].member("fEntries"))
 
 
-def _logs(paths: list[Path]) -> Iterator[int]:
-    for path in paths:
-        with zipfile.ZipFile(path) as archive:
-            assert archive.testzip() is None
-            yield sum(name.endswith(".stdout.gz") for name in archive.namelist())
+def _logs(path: Path) -> Counter[int]:
+    """Logs by run in an archive of the archives of runs, read by Python's own means."""
+    found: Counter[int] = Counter()
+    with zipfile.ZipFile(path) as archive:
+        assert archive.testzip() is None
+        for name in archive.namelist():
+            if not name.endswith(".json"):
+                with archive.open(name) as stream, zipfile.ZipFile(stream) as run:
+                    assert run.testzip() is None
+                    logs = [log for log in run.namelist() if log.endswith(".stdout.gz")]
+                    found.update(int(log.split(".")[-3].split("-")[0]) for log in logs)
+    return found

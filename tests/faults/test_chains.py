@@ -10,11 +10,12 @@ import pytest
 from catalog.db import files, gaps
 from catalog.db.move import Why
 from catalog.errors import IllegalTransition
-from catalog.states import CheckState, GroupState, JobKind, Role
+from catalog.states import CheckState, GroupState, JobKind, ReplicaState, Role
 from catalog.testing import facts
 from ddm import flow
 from ddm.explain import explain
 from ddm.operations import mergeplans
+from ddm.settings import AfterArchive
 from tests.faults.conftest import Begin
 from tests.faults.courses import chained
 from tests.faults.journeys import Journey
@@ -45,6 +46,9 @@ def test_what_goes_into_a_further_product_is_on_tape_within_it_only(begin: Begin
     assert {member for group in above for member in group.members} == {group.output_id for group in below}
     assert [one.endpoint for one in made(journey, f"{product}s")].count("tape") == len(above)
     assert {(one.endpoint, one.role) for one in made(journey, product)} == {("disk", Role.INTERMEDIATE)}
+    with journey.guard.catalog.read() as conn:
+        small = [one for one in facts.replicas(conn) if one.role == Role.INTERMEDIATE]
+    assert [one.lfn for one in small if one.state != ReplicaState.DELETED] == []
 
 
 def test_levels_of_one_run_do_not_wait_for_other_runs(begin: Begin) -> None:
@@ -153,3 +157,18 @@ def test_a_crash_where_chains_are_planned_merged_and_archived_changes_nothing(be
 
     undisturbed = Undisturbed(anew())
     assert crash_at(undisturbed.stops[1::11], undisturbed, anew) == []
+
+
+def test_what_is_let_go_later_goes_on_the_strength_of_the_same_archive(begin: Begin) -> None:
+    """The run archives are gone already, so the group that holds them is CLEANED."""
+    journey = chained(begin(runs=2, chunks=2), "logs", only=True)
+    settings = journey.world.settings
+    kept = replace(settings.products["logs"], inputs_after_archive=AfterArchive.KEEP)
+    journey.world.settings = replace(settings, products={**settings.products, "logs": kept})
+    assert not journey.go().held
+    assert {group.state for group in groups(journey, "logss")} == {GroupState.CLEANED}
+    assert {group.state for group in groups(journey, "logs")} == {GroupState.ARCHIVED}
+    journey.world.settings = settings
+    assert not journey.go().held
+    assert journey.violations() == []
+    assert {group.state for group in groups(journey, "logs")} == {GroupState.CLEANED}

@@ -22,7 +22,8 @@ from catalog.testing import facts
 from catalog.testing.facts import ReplicaFact
 from ddm.demo.period import Options, prepare
 from ddm.jobs.local import _is_held
-from merging.counters import count_root_hist, count_root_tree, count_zip, of_format
+from merging.counters import count_root_hist, count_root_tree, of_format
+from merging.formats.archiveindex import index_of
 from transfers.backends.simtape import open_tape
 
 count_date = of_format("date")
@@ -30,7 +31,7 @@ count_date = of_format("date")
 SEEDS = (1, 2)
 KILLS = 6
 DEADLINE = 120.0
-COUNTERS = {"mDST": count_root_tree, "hist": count_root_hist, "evtdump": count_date, "logs": count_zip}
+COUNTERS = {"mDST": count_root_tree, "hist": count_root_hist, "evtdump": count_date}
 DRIVER = (sys.executable, "-m", "tests.faults.driver")
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -123,6 +124,9 @@ class End:
         for replica in on_tape:
             if replica.role == "raw":
                 raw[replica.run] += count_date(self.place(replica))
+            elif replica.product == "prodlogs":
+                for run in index_of(self.place(replica)).members:
+                    kept[int(run.about["run"]), "logs"] += int(run.about["members"])
             else:
                 kept[replica.run, replica.product] += COUNTERS[replica.product](self.place(replica)) or 0
         assert len(raw) == 2

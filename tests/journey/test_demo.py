@@ -66,11 +66,15 @@ def assert_whole(answer: Mapping[str, Any], chunks: int, runs: int) -> None:
     for product in ("mDST", "hist"):
         assert tier(answer, "final", product)["events"] == raw["events"]
     assert 0 < tier(answer, "final", "evtdump")["events"] < raw["events"]
-    for product in ("mDST", "hist", "evtdump", "logs"):
-        merged, small = tier(answer, "final", product), tier(answer, "intermediate", product)
+    for product in ("mDST", "hist", "evtdump", "prodlogs"):
+        merged = tier(answer, "final", product)
         assert merged["on_tape"] == merged["files"] > 0
+    for product in ("mDST", "hist", "evtdump"):
+        small = tier(answer, "intermediate", product)
         assert (small["on_disk"], small["files"]) == (0, chunks * runs)
-    assert states(answer, "replica")["DELETED"] == 4 * chunks * runs
+    logs = tier(answer, "intermediate", "logs")  # with the archives of the runs
+    assert (logs["on_disk"], logs["on_tape"], logs["files"]) == (0, 0, chunks * runs + runs)
+    assert states(answer, "replica")["DELETED"] == 4 * chunks * runs + runs
 
 
 def test_the_journey_ends_with_everything_archived_and_only_intermediates_deleted(tmp_path: Path) -> None:
@@ -80,7 +84,8 @@ def test_the_journey_ends_with_everything_archived_and_only_intermediates_delete
     raw = list((here / "tape/tape").rglob("cdr*.raw"))
     assert len(raw) == 8
     left = [path.name for path in (here / "disk").rglob("*") if path.is_file()]
-    assert sorted(left) == sorted(path.name for path in here.glob("tape/tape/**/oracle_dst/**/*.*"))
+    taped = [*here.glob("tape/tape/**/oracle_dst/**/*.*"), *here.glob("tape/tape/**/prodlogs/**/*.*")]
+    assert sorted(left) == sorted(path.name for path in taped)
     with Catalog(f"sqlite:///{here}/ddm.db") as catalog, catalog.read() as conn:
         sealed = conn.exec_driver_sql("SELECT seal, body FROM certificate").all()
         uncertified = conn.exec_driver_sql(
@@ -92,6 +97,7 @@ def test_the_journey_ends_with_everything_archived_and_only_intermediates_delete
     again = ddm("flow", "run", cwd=here)
     assert (again.returncode, again.stdout.strip()) == (0, "nothing to do")
     counted_again_elsewhere(here)
+    read_back(here)
     assert demo(tmp_path, "--runs", "2", "--chunks", "4")["moved"] == 0
 
 
@@ -114,6 +120,19 @@ def counted_again_elsewhere(here: Path) -> None:
     assert part["recount"] == part["merged_read"] > 0
 
 
+def read_back(here: Path) -> None:
+    """Every log is in the archive of its run within that of the production, and is shown out of it."""
+    listed = json.loads(ddm("log", "list", "P08", "--json", cwd=here).stdout)
+    assert len(listed) == 8
+    assert {len(one["within"]) for one in listed} == {2}
+    one = listed[5]
+    shown = ddm("log", "show", str(one["run"]), one["chunk"], cwd=here)
+    assert shown.returncode == 0, shown.stderr
+    assert shown.stdout.endswith("events had been written to miniDST\nEnd of Job\n")
+    index = json.loads(ddm("log", "index", "dvcs2016P08t1_logFiles.zip", "--json", cwd=here).stdout)
+    assert [member["members"] for member in index["members"]] == [4, 4]
+
+
 def groups(here: Path) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = json.loads(ddm("merge", "show", "275678", "--json", cwd=here).stdout)
     return found
@@ -127,8 +146,9 @@ def test_one_run_is_recalled_in_parts_and_merged_whole_by_one_job_that_copies_no
     answer = demo(tmp_path, "--runs", "1", "--chunks", "5", "--seed", "7", environ=environ)
     assert_whole(answer, chunks=5, runs=1)
     papers = [json.loads(path.read_text()) for path in tmp_path.glob("demo/jobs/*/manifest.json")]
-    (merge,) = [one for one in papers if one["kind"] == "merge"]
-    assert (len(merge["promises"]), len(merge["inputs"]), merge["in_place"]) == (4, 20, True)
+    merges = [one for one in papers if one["kind"] == "merge"]
+    told = sorted((len(one["promises"]), len(one["inputs"]), one["in_place"]) for one in merges)
+    assert told == [(1, 1, True), (4, 20, True)]  # and the archive of the run into that of the production
 
 
 @pytest.mark.postgresql

@@ -326,7 +326,7 @@ def test_any_variables_are_taken_or_refused(environ):
 # ------------------------------------------------------------------------------------------ templates
 def test_the_template_compass_loads_as_it_is():
     settings = loads(compass_toml(), FILE, {})
-    assert list(settings.products) == ["mDST", "hist", "evtdump", "logs"]
+    assert list(settings.products) == ["mDST", "hist", "evtdump", "logs", "prodlogs"]
     assert {product.target for product in settings.products.values()} == {4_000_000_000}
 
 
@@ -367,6 +367,8 @@ def test_the_demo_has_the_names_of_the_template_compass():
     real = loads(compass_toml(), FILE, {})
     for name, product in real.products.items():
         for key in ("payload", "chunk_dir", "chunk_name", "merged_dir", "merged_name", "archive_dir"):
+            assert getattr(demo.products[name], key) == getattr(product, key)
+        for key in ("made_of", "unit", "verify", "options"):
             assert getattr(demo.products[name], key) == getattr(product, key)
         for key in ("tool", "counter", "counted", "inputs_after_archive"):
             assert getattr(demo.products[name], key) == getattr(product, key)

@@ -9,11 +9,20 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from catalog.checksum import Adler32
-from catalog.db import evidence, schema, schema_evidence
+from catalog.db import evidence, evidence_look, schema, schema_evidence
 from catalog.db.engine import Catalog
 from catalog.db.move import Why, move
-from catalog.evidence import Grade, Piece
-from catalog.states import REPLICA, EndpointKind, GroupState, Locality, ReplicaState, Role
+from catalog.evidence import Grade, Piece, Wanted, settled_in_short
+from catalog.states import (
+    REPLICA,
+    EndpointKind,
+    GroupState,
+    ItemState,
+    LeaseState,
+    Locality,
+    ReplicaState,
+    Role,
+)
 from catalog.testing.builders import Situation
 from tests.db import keep
 
@@ -120,3 +129,78 @@ def test_what_an_old_catalogue_had_compared_on_tape_is_of_grade_b(empty_url, rev
             merged = evidence.due(conn, max(known.values()) + HOUR, 10_000)
             assert {one.replica_id for one in merged} == due
             assert {one.product for one in merged} & {"mDST", "hist"}
+
+
+def test_what_is_being_read_again_from_tape(here):
+    """One that is online, one whose recall is held, one that is not AVAILABLE now, one of somebody else."""
+    online, stuck, lost, theirs = (here.replica(here.file(), here.tape) for _ in range(4))
+    evidence.ask(here.conn, [online, stuck, lost, theirs], here.now, reread=True)
+    leases = {
+        online: here.lease(online, LeaseState.ACTIVE, evidence.OURS),
+        stuck: here.lease(stuck, LeaseState.WANTED, evidence.OURS),
+        lost: here.lease(lost, LeaseState.WANTED, evidence.OURS),
+    }
+    here.lease(theirs, LeaseState.ACTIVE, "theirs")
+    here.pin(theirs)
+    item = here.item(stuck, state=ItemState.HELD)
+    values = {"code": "tape_lost", "reason": "no such tape"}
+    here.conn.execute(schema.item.update().where(schema.item.c.id == item).values(values))
+    move(here.conn, REPLICA, [lost], "missing", Why(here.now, "tester"))
+
+    (due,) = evidence.due(here.conn, here.now, 10)
+    assert (due.replica_id, due.lease_id, due.pinned, due.reread) == (theirs, 0, True, True)
+    (come,) = evidence.recalled(here.conn, here.now, 10)
+    assert (come.replica_id, come.lease_id, come.online) == (online, leases[online], True)
+    ((held, code, reason),) = evidence.held(here.conn, 10)
+    assert (held.replica_id, code, reason) == (stuck, "tape_lost", "no such tape")
+    (gone,) = evidence.not_to_be_read(here.conn, 10)
+    assert (gone.replica_id, gone.lease_id) == (lost, leases[lost])
+    assert [one.replica_id for one in evidence.of_replicas(here.conn, [lost, online])] == [online, lost]
+
+    evidence.plan(here.conn, here.now + HOUR, [online], failed=True)  # it could not be read
+    assert evidence.recalled(here.conn, here.now, 10) == []
+    assert len(evidence.recalled(here.conn, here.now + HOUR, 10)) == 1
+
+
+def test_no_evidence_counts_while_a_recall_brought_other_bytes(here):
+    replica = here.replica(here.file(), here.tape)
+    evidence.record(here.conn, [(replica, piece(here.now))])
+    evidence.ask(here.conn, [replica], here.now, reread=True)
+    evidence.misread(here.conn, [replica])
+    assert evidence.counting(here.conn, [replica]) == {replica: ()}
+    assert len(evidence.counting(here.conn, [replica], misread=True)[replica]) == 1
+    evidence.read_again(here.conn, [replica], wanted=False)
+    assert len(evidence.counting(here.conn, [replica])[replica]) == 1
+
+
+def test_the_archive_in_short(here):
+    chunk = here.file(Role.INTERMEDIATE, product="mdst")
+    merged, other = (here.file(Role.FINAL, product="mDST") for _ in range(2))
+    here.group([chunk], GroupState.ARCHIVED, output=merged)
+    here.group([], GroupState.CHECKED, output=other, part=1)
+    on_tape = here.replica(merged, here.tape)
+    here.replica(other, here.tape, ReplicaState.ARCHIVING)
+    evidence.record(here.conn, [(on_tape, piece(here.now)), (on_tape, piece(here.now + HOUR, Grade.A))])
+    (proof,) = evidence_look.proofs(here.conn)
+    assert (proof.replica_id, proof.best, proof.first, proof.last) == (
+        on_tape,
+        "b",
+        here.now,
+        here.now + HOUR,
+    )
+    assert (proof.first_b, proof.last_b) == (here.now, here.now)
+    assert settled_in_short(proof, Wanted()) == (False, here.now + timedelta(days=1))
+    assert settled_in_short(proof, Wanted(settle=timedelta())) == (True, here.now)
+    assert len(evidence_look.proofs(here.conn, unasked=True)) == 1
+    evidence.ask(here.conn, [on_tape], here.now)
+    assert evidence_look.proofs(here.conn, unasked=True) == []
+    (waiting,) = evidence_look.on_the_way(here.conn)
+    assert (waiting.state, waiting.files, waiting.oldest) == ("ARCHIVING", 1, here.now)
+    assert evidence_look.longest_ago(here.conn, 5) == [merged]
+    disk = here.replica(chunk, here.disk, ReplicaState.TRASHED)
+    assert disk
+    evidence.drop(here.conn, [on_tape])
+    late = here.now + 9 * HOUR
+    assert evidence.growing_old(here.conn, ["mdst"], late, late, 10) == [on_tape]
+    assert evidence.growing_old(here.conn, ["mdst"], late, here.now, 10) == []
+    assert evidence.growing_old(here.conn, ["other"], late, late, 10) == []

@@ -368,6 +368,39 @@ LEASE = Machine(
 )
 
 
+class RemovalState(StrEnum):
+    PLANNED = "PLANNED"
+    RUNNING = "RUNNING"
+    BRAKED = "BRAKED"
+    DONE = "DONE"
+    CANCELED = "CANCELED"
+
+
+RS = RemovalState
+REMOVAL = Machine(
+    noun="removal",
+    states=RS,
+    starts=(RS.PLANNED,),
+    table={
+        (RS.PLANNED, "started"): RS.RUNNING,
+        (RS.PLANNED, "canceled"): RS.CANCELED,
+        (RS.RUNNING, "finished"): RS.DONE,
+        (RS.RUNNING, "braked"): RS.BRAKED,
+        (RS.RUNNING, "canceled"): RS.CANCELED,
+        (RS.BRAKED, "resumed"): RS.RUNNING,
+        (RS.BRAKED, "canceled"): RS.CANCELED,
+    },
+    meaning={
+        RS.PLANNED: "the list is written down; nothing of it was done",
+        RS.RUNNING: "the list is being worked off, or waits for the next hour's budget",
+        RS.BRAKED: "it met too much that is not as planned, and stopped; a person looks",
+        RS.DONE: "every line of it was done or left out",
+        RS.CANCELED: "withdrawn by a person; what was done before stays done",
+    },
+    by_person=frozenset({"resumed", "canceled"}),
+)
+
+
 class CheckState(StrEnum):
     PENDING = "PENDING"
     PASSED = "PASSED"
@@ -487,7 +520,8 @@ MACHINES: tuple[
     | Machine[RangeState]
     | Machine[AskState]
     | Machine[CampaignState]
-    | Machine[LeaseState],
+    | Machine[LeaseState]
+    | Machine[RemovalState],
     ...,
 ] = (
     REPLICA,
@@ -501,6 +535,7 @@ MACHINES: tuple[
     ASK,
     CAMPAIGN,
     LEASE,
+    REMOVAL,
 )
 """Every state machine, in the order of the documentation."""
 
@@ -531,6 +566,29 @@ class Role(StrEnum):
     RAW = "raw"
     INTERMEDIATE = "intermediate"
     FINAL = "final"
+
+
+class RemovalAct(StrEnum):
+    """What a line of a plan of removal says."""
+
+    WITHDRAW = "withdraw"  # from its readers: into the trash
+    REMOVE = "remove"  # its bytes, from the trash
+
+
+class LineOutcome(StrEnum):
+    """What came of a line of a plan; from ``DIFFERS`` on it is not as planned, and counts for the brake."""
+
+    DONE = "done"  # withdrawn or removed
+    GONE = "gone"  # somebody else did it before
+    CHANGED = "changed"  # restored, kept or used by somebody since the plan was made
+    DIFFERS = "differs"  # another size than planned, in the catalogue or on storage
+    MISSING = "missing"  # the storage says that it is not there
+    REFUSED = "refused"  # the rules that allowed it refuse it now
+    FAILED = "failed"  # the storage did not remove it
+
+    @property
+    def strange(self) -> bool:
+        return self in (LineOutcome.DIFFERS, LineOutcome.MISSING, LineOutcome.REFUSED, LineOutcome.FAILED)
 
 
 class EndpointKind(StrEnum):

@@ -42,6 +42,7 @@ from ddm.settings import (
     PlacementSettings,
     ProductSettings,
     RecallSettings,
+    ReleaseSettings,
     RunnerSettings,
     Settings,
     TaskSettings,
@@ -64,6 +65,7 @@ TABLES: Mapping[str, type[Any]] = {
     "limits": LimitSettings,
     "placement": PlacementSettings,
     "recall": RecallSettings,
+    "release": ReleaseSettings,
     "events": EventSettings,
 }
 """The sections of one table each."""

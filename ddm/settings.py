@@ -438,6 +438,42 @@ class RecallSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseSettings:
+    """``[release]``: how much is removed at a time, what a person confirms, and when the brake stops it."""
+
+    files_per_hour: int = setting(
+        "files removed in an hour at one endpoint, at most, by all processes together",
+        unit="files",
+        default=100_000,
+    )
+    size_per_hour: int = setting("the same in bytes", unit="bytes", default=200_000_000_000_000)
+    plan_files: int = setting(
+        "files in one plan of removal, at most; the rest goes into the next", unit="files", default=200_000
+    )
+    plan_size: int = setting("bytes of one plan, at most", unit="bytes", default=500_000_000_000_000)
+    confirm_files: int = setting(
+        "to empty more files than this, `--yes` is not enough: their number is typed (`--confirm N`)",
+        unit="files",
+        default=1000,
+    )
+    confirm_size: int = setting("the same for bytes", unit="bytes", default=10_000_000_000_000)
+    brake_files: int = setting(
+        "so many files that are not as planned, of a campaign or of an hour at an endpoint, are nothing yet",
+        unit="files",
+        default=10,
+    )
+    brake_percent: int = setting(
+        "when so many of the files are not as planned, removing stops until a person releases it (percent)",
+        default=10,
+    )
+    call: int = setting(
+        "files in one removal call, if the endpoint allows more: a freeze is obeyed between two calls",
+        unit="files",
+        default=500,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EventSourceSettings:
     """``[event_source.NAME]``: somebody who knows how many events files have; asked in this order."""
 
@@ -495,4 +531,5 @@ class Settings:
     limits: LimitSettings = field(default_factory=LimitSettings)
     placement: PlacementSettings = field(default_factory=PlacementSettings)
     recall: RecallSettings = field(default_factory=RecallSettings)
+    release: ReleaseSettings = field(default_factory=ReleaseSettings)
     events: EventSettings = field(default_factory=EventSettings)

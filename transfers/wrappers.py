@@ -195,7 +195,8 @@ def retrying(
     At most ``attempts`` calls, and no wait is begun after ``deadline``; then the last error is raised. Waits
     double from ``first`` to ``longest``, spread over their upper half by ``chance()`` (0 <= chance < 1).
     Longer troubles are the business of ``policy`` and ``planning.next_attempt``; trouble with one file is an
-    outcome, which is not retried here.
+    outcome, which is not retried here. Removals are not repeated in haste: what was removed by a call whose
+    answer was lost would be told as not there, and that is how a wrong list looks.
     """
 
     def wait(state: RetryCallState) -> float:
@@ -204,6 +205,8 @@ def retrying(
         return spread * min(longest, doubled).total_seconds()
 
     def around(verb: str, files: int, call: Callable[[], T]) -> T:
+        if verb == "remove":
+            return call()
         end = clock.now() + deadline
 
         def stop(state: RetryCallState) -> bool:

@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlalchemy import ClauseElement, Connection, Table, Update, bindparam, update
 
-from catalog.db import schema, schema_events, schema_recall, tally
+from catalog.db import schema, schema_events, schema_recall, schema_release, tally
 from catalog.db.engine import ids_of, insert_columns, unindexed
 from catalog.db.given import given
 from catalog.errors import IllegalTransition
@@ -31,6 +31,7 @@ from catalog.states import (
     LEASE,
     PIN,
     RANGE,
+    REMOVAL,
     REPLICA,
     Machine,
 )
@@ -47,6 +48,7 @@ TABLES: dict[str, Table] = {
     ASK.noun: schema_events.event_ask,
     CAMPAIGN.noun: schema_recall.campaign,
     LEASE.noun: schema_recall.lease,
+    REMOVAL.noun: schema_release.removal,
 }
 
 LONGEST_REASON = 500

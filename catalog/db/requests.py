@@ -88,6 +88,19 @@ def removals(conn: Connection, now: datetime, limit: int) -> list[OpenItem]:
     return _read(conn, query.order_by(I.c.next_try_at, I.c.id).limit(limit))
 
 
+def removals_of(conn: Connection, replicas: Sequence[int]) -> list[OpenItem]:
+    """The queued removals of these replicas, whatever their next time."""
+    query = _items().where(I.c.state == ItemState.QUEUED, I.c.kind == RequestKind.REMOVE)
+    return _read(conn, query.where(among(conn, I.c.replica_id, replicas)).order_by(I.c.id))
+
+
+def without_removal(conn: Connection, replicas: Sequence[int]) -> list[int]:
+    """Those of these replicas that no removal is queued, sent or held for."""
+    query = select(I.c.replica_id).where(I.c.kind == RequestKind.REMOVE, I.c.state.in_(ITEM.live))
+    known = {row[0] for row in conn.execute(query.where(among(conn, I.c.replica_id, replicas)))}
+    return [key for key in replicas if key not in known]
+
+
 def of_request(conn: Connection, request: int, state: ItemState) -> list[OpenItem]:
     """The items of a request that are in this state."""
     return _read(conn, _items().where(I.c.request_id == request, I.c.state == state).order_by(I.c.id))

@@ -21,6 +21,7 @@ from catalog.states import GROUP, ITEM, REPLICA, RequestKind
 from ddm.app import App
 from ddm.releaserules import rules_of
 from ddm.settings import AfterArchive
+from ddm.steps import pace
 from ddm.steps.common import by_endpoint, failures, record_trouble, split, whole_call_failed
 from transfers.errors import StorageError
 from transfers.model import Done, Failed, Outcome
@@ -66,13 +67,26 @@ def _waiting(app: App, kept: dict[int, datetime]) -> list[int]:
 
 
 def remove(app: App) -> int:
-    """Remove what was withdrawn longer ago than its grace time. The intent is committed before the call."""
+    """Remove what was withdrawn longer ago than its grace time. The intent is committed before the call.
+
+    No more than the budget of the hour, at each endpoint; the rest waits.
+    """
     moved = _want(app)
     with app.catalog.read() as conn:
         queue = requests.removals(conn, app.now, app.settings.flow.batch)
+    return moved + send(app, queue)
+
+
+def send(app: App, queue: Sequence[OpenItem]) -> int:
+    """Send queued removals, by endpoint and call. Returns how many were sent."""
+    moved = 0
     for endpoint, items in by_endpoint(queue).items():
-        for batch in batches(items, app.settings.endpoints[endpoint].max_files_per_request):
-            moved += _remove_batch(app, endpoint, batch)
+        most = min(app.settings.endpoints[endpoint].max_files_per_request, app.settings.release.call)
+        for batch in batches(items, most):
+            sent = _remove_batch(app, endpoint, batch)
+            moved += sent
+            if not sent and not pace.left(app, endpoint):
+                break
     return moved
 
 
@@ -150,6 +164,9 @@ def _remove_batch(app: App, endpoint: str, items: Sequence[OpenItem]) -> int:
         )
         why = app.why("the removal failed")
         move(conn, REPLICA, [item.replica_id for item in left], "removal_failed", why)
+        strange = pace.count(app, conn, endpoint, mine, outcomes)
+    if strange:
+        pace.brake(app, endpoint, strange)
     return len(mine)
 
 
@@ -176,6 +193,7 @@ def _claim_removal(app: App, endpoint: str, items: Sequence[OpenItem]) -> list[O
         _cancel(app, conn, items, asked)
         allowed = set(asked.allowed)
         chosen = [item for item in items if item.replica_id in allowed]
+        chosen = list(pace.within_budget(app, conn, endpoint, chosen))
         if not chosen:
             return []
         ids = [item.id for item in chosen]

@@ -17,6 +17,7 @@ from catalog.states import (
     MACHINES,
     PIN,
     RANGE,
+    REMOVAL,
     REPLICA,
 )
 
@@ -107,6 +108,14 @@ DESIGN = {
         RELEASED:
         LAPSED:
         MISSED:""",
+    "removal": """
+        starts: PLANNED
+        PLANNED: started RUNNING, canceled CANCELED
+        RUNNING: finished DONE, braked BRAKED, canceled CANCELED
+        BRAKED: resumed RUNNING, canceled CANCELED
+        DONE:
+        CANCELED:
+    """,
 }
 each_machine = pytest.mark.parametrize("machine", MACHINES, ids=lambda machine: machine.noun)
 
@@ -142,7 +151,7 @@ def test_the_table_is_that_of_the_design(machine):
 
 def test_every_machine_of_the_design_is_documented():
     assert [machine.noun for machine in MACHINES] == list(DESIGN)
-    assert MACHINES == (REPLICA, ITEM, JOB, GROUP, PIN, CHECK, DATASET, RANGE, ASK, CAMPAIGN, LEASE)
+    assert MACHINES == (REPLICA, ITEM, JOB, GROUP, PIN, CHECK, DATASET, RANGE, ASK, CAMPAIGN, LEASE, REMOVAL)
 
 
 @each_machine

@@ -10,10 +10,11 @@ from catalog.db import campaigns, freezes, look, recall_look, reports, waivers
 from catalog.db.engine import Catalog, Connection
 from catalog.db.freezes import Freeze
 from catalog.db.look import RequestLine
+from catalog.db.removals import Plan
 from catalog.db.reports import Held, RunLine, StateCount, TierTotal
 from catalog.states import ITEM, CampaignState, ItemState, LeaseState, RequestKind
 from ddm.cli.toolkit import Table
-from ddm.operations import freezing, recall_status
+from ddm.operations import freezing, recall_status, removing
 from ddm.operations.recall_status import Storm
 from ddm.settings import Settings
 from ddm.standing import Standing
@@ -56,6 +57,7 @@ class Summary:
     copies: Sequence[RequestLine] = ()
     waivers: tuple[int, int] = (0, 0)  # in force, void
     freezes: Sequence[Freeze] = ()
+    removals: Sequence[Plan] = ()  # begun and not over
 
 
 def summarize(catalog: Catalog, now: datetime, left_alone: Sequence[Standing] = ()) -> Summary:
@@ -72,6 +74,7 @@ def summarize(catalog: Catalog, now: datetime, left_alone: Sequence[Standing] = 
             left_alone=left_alone,
             waivers=waivers.amounts(conn),
             freezes=freezes.standing(conn),
+            removals=removing.in_progress(conn),
         )
 
 
@@ -210,6 +213,7 @@ def render(summary: Summary, settings: Settings, now: datetime) -> list[str | Ta
     if any(summary.waivers):
         parts.append(f"Waivers: {summary.waivers[0]} in force, {summary.waivers[1]} void (ddm check waivers)")
     parts += freezing.lines(summary.freezes)
+    parts += [f"Removal {line}" for line in removing.progress_lines(summary.removals)]
     parts += recall_lines(summary.recalls)
     parts += copy_lines(summary.copies, now)
     parts += [f"Left alone by {entry.process}: {entry.text}" for entry in summary.left_alone]
@@ -233,5 +237,6 @@ def as_json(summary: Summary) -> Mapping[str, object]:
         "left_alone": summary.left_alone,
         "copies": summary.copies,
         "freezes": summary.freezes,
+        "removals": summary.removals,
         "waivers": {"in_force": summary.waivers[0], "void": summary.waivers[1]},
     }

@@ -310,6 +310,29 @@ def trash(
     return [TrashLine(*row) for row in conn.execute(query if limit is None else query.limit(limit))]
 
 
+@dataclass(frozen=True, slots=True)
+class CopyLine:
+    """A copy of a file, as a person names it."""
+
+    replica_id: int
+    lfn: str
+    endpoint: str
+    state: str
+    size: int | None
+
+
+def copies_in(conn: Connection, file: int, states: Sequence[ReplicaState]) -> list[CopyLine]:
+    """The copies of a file that are in these states."""
+    query = (
+        select(R.c.id, schema.lfn(), E.c.name, R.c.state, F.c.size)
+        .join(F, F.c.id == R.c.file_id)
+        .join(E, E.c.id == R.c.endpoint_id)
+        .where(R.c.file_id == file, R.c.state.in_(states))
+        .order_by(R.c.id)
+    )
+    return [CopyLine(*row) for row in conn.execute(query)]
+
+
 def being_removed(conn: Connection) -> list[int]:
     """The replicas whose removal was committed, and that a storage may be asked for at this moment."""
     query = select(R.c.id).where(R.c.state == ReplicaState.DELETING).order_by(R.c.id)

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from catalog.db.engine import Catalog, Connection
 from catalog.db.move import Why
 from catalog.errors import BadInput
+from ddm.settings import Settings
 
 
 @contextmanager
@@ -29,3 +30,18 @@ def because(catalog: Catalog, reason: str) -> Why:
     if not reason.strip():
         raise BadInput("a reason is needed: it is kept in the history", subject="--reason")
     return why(catalog, " ".join(reason.split()))
+
+
+def confirmed(settings: Settings, files: int, size: int, typed: int | None) -> None:
+    """Raises BadInput unless a list of that size is small, or its number of files was typed."""
+    release = settings.release
+    if typed is not None and typed != files:
+        raise BadInput(
+            f"{typed} was typed, but it is {files} files now; look at the plan again", subject="--confirm"
+        )
+    if typed is None and (files > release.confirm_files or size > release.confirm_size):
+        raise BadInput(
+            f"{files} files, {size} bytes, are too much for --yes alone: type their number",
+            subject="--confirm",
+            advice=f"--confirm {files}",
+        )

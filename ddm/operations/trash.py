@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from catalog.db import evidence, freezes, look, people, releasing
+from catalog.db import evidence, freezes, holds, look, people, releasing
 from catalog.db.engine import Catalog
 from catalog.db.freezes import Freeze
+from catalog.db.holds import Kept
 from catalog.db.look import TrashLine
 from catalog.db.move import Why
 from catalog.db.people import MovedReplica
-from catalog.states import ItemState
+from catalog.states import HoldScope, ItemState
 from ddm.app import App
 from ddm.operations.common import because, doing
 from ddm.releaserules import rules_of
@@ -60,14 +61,26 @@ def _may_go_at(line: TrashLine, settings: Settings) -> datetime | None:
     return line.since + product.grace
 
 
-def restore(catalog: Catalog, lfns: Sequence[str], reason: str) -> list[MovedReplica]:
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """Copies that were brought back, and the hold that keeps them from being withdrawn again."""
+
+    copies: tuple[MovedReplica, ...]
+    hold: int
+
+
+def restore(catalog: Catalog, lfns: Sequence[str], reason: str) -> Restored:
     """Bring copies back; they are compared before anyone reads them. Raises NotRegistered, IllegalTransition.
 
-    The flow withdraws them anew, with a new certificate, once its rule allows it again.
+    They stay until a person lifts the hold that is made for them.
     """
     with doing(catalog, act=True) as conn:
-        files = look.file_ids(conn, lfns)
-        return people.restore(conn, sorted(set(files.values())), because(catalog, reason))
+        files = tuple(sorted(set(look.file_ids(conn, lfns).values())))
+        why = because(catalog, reason)
+        copies = people.restore(conn, files, why)
+        kept = Kept(HoldScope.FILES, files=files)
+        hold = holds.add(conn, kept, None, why.because(f"restored: {why.reason}"))
+        return Restored(tuple(copies), hold)
 
 
 def plan(catalog: Catalog, settings: Settings) -> Emptied:

@@ -30,6 +30,7 @@ from ddm.operations import (
     database,
     datasets,
     finding,
+    holds,
     jobs,
     mergeplans,
     merges,
@@ -464,13 +465,21 @@ def test_the_trash_is_emptied_only_after_its_time(graceful):
     assert finished(app)
 
 
-def test_a_restored_copy_is_compared_and_may_be_withdrawn_again(graceful):
+def test_a_restored_copy_is_compared_and_stays_until_a_person_gives_it_free(graceful):
     _, app = graceful
     lfn = trash.lines(app.catalog, app.settings, 1)[0].line.lfn
-    (done,) = trash.restore(app.catalog, [lfn], "for a study")
-    assert (done.was, done.state) == ("TRASHED", "UNVERIFIED")
+    done = trash.restore(app.catalog, [lfn], "for a study")
+    assert [(entry.was, entry.state) for entry in done.copies] == [("TRASHED", "UNVERIFIED")]
     with pytest.raises(IllegalTransition, match="has no copy that is TRASHED"):
         trash.restore(app.catalog, [lfn], "for a study")
+    (hold,) = holds.lines(app.catalog, everything=True)  # the refused one made none
+    assert (hold.id, hold.reason, hold.until) == (done.hold, "restored: for a study", None)
+    for _ in range(2):
+        run(app)
+        assert catalogued.show(app.catalog, lfn).replicas[0].state == "AVAILABLE"
+        app.clock.sleep(timedelta(days=400))
+    holds.lift(app.catalog, [done.hold], "the study is done", act=True)
+    app.clock.sleep(timedelta(hours=1))
     run(app)
     assert catalogued.show(app.catalog, lfn).replicas[0].state == "TRASHED"
     app.clock.sleep(timedelta(days=15))

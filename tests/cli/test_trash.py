@@ -1,0 +1,280 @@
+"""``ddm trash`` on real files: plans do exactly their list, the brake stops, persons are asked, nothing else
+is touched."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+from datetime import timedelta
+
+import pytest
+
+from catalog.errors import ExitCode, IllegalTransition
+from catalog.seam import OpenSeam, Seam
+from ddm import flow
+from ddm.app import open_app
+from ddm.config import load
+from ddm.operations import removing
+from tests.cli.period import GRACE, RUN, Period, own_time
+
+MERGED = f"/castor/cern.ch/compass/data/2016/oracle_dst/dvcs2016P08t1/mDST/mDST-{RUN}-0-7.root"
+STRANGE = "eos/experiment/compass/data/2016/dvcs2016P08t1/mDST.chunks/j1a1/notes.txt"
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory) -> Period:
+    with own_time():
+        return Period.make(tmp_path_factory.mktemp("period") / "made")
+
+
+@pytest.fixture
+def time(made):
+    with own_time(made.ahead) as found:
+        yield found
+
+
+@pytest.fixture
+def place(made, tmp_path, time) -> Period:
+    """Everything is in the trash, and its grace time is over."""
+    time.jump(GRACE + timedelta(hours=1))
+    return made.copy(tmp_path / "place")
+
+
+def settings(place: Period, **values: object) -> None:
+    """Settings of [release], the last section of the file."""
+    path = place.root / "ddm.toml"
+    path.write_text(path.read_text() + "".join(f"{name} = {value}\n" for name, value in values.items()))
+
+
+def outcomes(answer) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for entry in answer["shown"]["amounts"]:
+        found[entry["outcome"] or "open"] = found.get(entry["outcome"] or "open", 0) + entry["files"]
+    return found
+
+
+def gone(place: Period, before: dict[str, bytes]) -> set[str]:
+    """What is not there any more; everything else is as it was, byte by byte."""
+    after = place.stored()
+    assert after.items() <= before.items()
+    return before.keys() - after.keys()
+
+
+# ------------------------------------------------------------------------------------- plans
+def test_a_plan_is_done_to_the_letter_and_nothing_else_is_touched(place):
+    """Beside them are files of others: one that nobody registered, and one of another production."""
+    place.at(STRANGE).write_text("somebody's notes")
+    other = place.at(STRANGE.replace("notes.txt", "mDST-275678-99999-0-7.root"))
+    other.write_bytes(b"of another production")
+    name = f"/{other.relative_to(place.root / 'disk')}"
+    place.good("put", other, name, "--endpoint", "disk", "--dataset", "other/mDST")
+    before = place.stored()
+    planned = place.json("trash", "plan", "--run", RUN, "--neighbours")
+    assert place.stored() == before, "a plan touches nothing"
+    assert planned["files"] == 8
+    (around,) = (one for one in planned["neighbours"] if one["directory"].endswith("mDST.chunks/j1a1"))
+    assert (around["planned"], around["unregistered"], around["missing"]) == (1, 1, 0)
+    assert around["others"] == {"other/mDST": 1}
+    assert around["examples"] == [f"/{STRANGE}"]
+    number = planned["plan"]["id"]
+    told = place.run("trash", "empty", "--plan", number)
+    assert "add --yes" in told.stderr
+    assert place.stored() == before
+    wanted = {str(line["path"]).lstrip("/") for line in place.trashed()}
+    answer = place.json("trash", "empty", "--plan", number, "--yes")
+    assert outcomes(answer) == {"done": 8}
+    assert answer["shown"]["plan"]["state"] == "DONE"
+    assert gone(place, before) == wanted
+    line = place.refused(ExitCode.FAILED, "trash", "empty", "--plan", number, "--yes")
+    assert "it is DONE; make a new one" in line
+    assert "DONE" in place.good("trash", "plans")
+    assert "8 done" in place.good("trash", "plans", number)
+
+
+def test_a_plan_says_what_stays_and_why(made, tmp_path, time):
+    place = made.copy(tmp_path / "young")
+    found = place.json("trash", "plan")
+    assert (found["plan"], found["files"], found["looked_at"]) == (None, 0, 8)
+    assert {(entry["act"], entry["guard"], entry["files"]) for entry in found["kept"]} == {
+        ("remove", "grace", 8)
+    }
+    found = place.json("trash", "plan", "--ground", "on-tape")
+    assert {entry["act"] for entry in found["sums"]} == {"withdraw"}
+    assert found["files"] == 4
+    for scope in (("--task", "nothing"), ("--endpoint", "nowhere")):
+        assert "no such" in place.refused(ExitCode.FAILED, "trash", "plan", *scope)
+    assert place.json("trash", "plan", "--run", 1)["looked_at"] == 0
+    assert place.json("trash", "plan", "--task", "P08", "--endpoint", "tape")["looked_at"] == 0
+    assert len(place.json("trash", "plans")) == 1, "what says that nothing may go is no plan"
+
+
+def test_copies_on_disk_of_what_is_on_tape_go_by_plan_and_come_back(place):
+    number = place.json("trash", "plan", "--ground", "on-tape", "--endpoint", "disk")["plan"]["id"]
+    before = place.stored()
+    place.good("trash", "freeze", "--reason", "first withdraw only")
+    told = place.run("trash", "empty", "--plan", number, "--yes")
+    assert told.exit_code == ExitCode.BUSY
+    assert "everything is frozen" in told.stdout
+    place.good("trash", "thaw", "--all", "--reason", "go on")
+    place.good("trash", "empty", "--plan", number, "--yes")
+    assert place.state(MERGED) == "TRASHED"
+    assert len(gone(place, before)) == 8, "the merged ones are withdrawn; their bytes stay"
+    place.good("trash", "restore", MERGED, "--reason", "wanted")
+    place.good("flow", "run")
+    assert place.state(MERGED) == "AVAILABLE"
+
+
+def test_what_changed_since_the_plan_is_left_out_and_told(place):
+    settings(place, brake_files=100)
+    number = place.json("trash", "plan")["plan"]["id"]
+    lines = place.trashed()
+    restored, held, missing, longer, removed = lines[:5]
+    place.good("trash", "restore", restored["lfn"], "--reason", "wanted")
+    place.good("hold", "add", held["lfn"], "--reason", "a look")
+    place.at(missing["path"]).unlink()
+    place.at(longer["path"]).write_bytes(b"somebody wrote another file there")
+    before = place.stored()
+    told = place.run("trash", "empty", "--plan", number, "--yes", "--json")
+    assert told.exit_code == ExitCode.SOME_FAILED
+    answer = place.json("trash", "plans", number)
+    assert {line["lfn"]: line["outcome"] for line in answer["lines"]} == {
+        restored["lfn"]: "changed",
+        held["lfn"]: "changed",
+        missing["lfn"]: "missing",
+        longer["lfn"]: "differs",
+    }
+    assert len(gone(place, before)) == 4
+    assert removed["path"].lstrip("/") in gone(place, before)
+
+
+def test_the_brake_stops_a_campaign_and_a_person_releases_it(place):
+    settings(place, brake_files=2, call=2)
+    number = place.json("trash", "plan")["plan"]["id"]
+    lines = place.trashed()
+    for line in lines[:4]:
+        place.at(line["path"]).unlink()
+    before = place.stored()
+    told = place.run("trash", "empty", "--plan", number, "--yes")
+    assert told.exit_code == ExitCode.HELD
+    assert "2 of 2 files are not as planned" in told.stdout
+    assert gone(place, before) == set()
+    for verb in (("trash", "plans"), ("flow", "status")):
+        assert f"plan {number} is braked" in place.run(*verb).stdout
+    line = place.refused(ExitCode.FAILED, "trash", "empty", "--plan", number, "--yes")
+    assert "it is braked" in line
+    place.good("trash", "resume", "--plan", number, "--reason", "they were moved away")
+    told = place.run("trash", "empty", "--plan", number, "--yes")
+    assert told.exit_code == ExitCode.HELD, "the next two are not there either"
+    place.good("trash", "resume", "--plan", number, "--reason", "all four were")
+    assert place.run("trash", "empty", "--plan", number, "--yes").exit_code == ExitCode.SOME_FAILED
+    assert len(gone(place, before)) == 4
+
+
+def test_a_campaign_waits_for_the_next_hour(place, time):
+    settings(place, files_per_hour=3)
+    number = place.json("trash", "plan")["plan"]["id"]
+    before = place.stored()
+    for expected in (3, 6):
+        told = place.run("trash", "empty", "--plan", number, "--yes")
+        assert told.exit_code == ExitCode.BUSY
+        assert "in this hour is used up" in told.stdout
+        assert len(gone(place, before)) == expected
+        time.jump(timedelta(hours=1))
+    place.good("trash", "empty", "--plan", number, "--yes")
+    assert len(gone(place, before)) == 8
+
+
+def test_a_canceled_plan_and_a_changed_list_are_not_done(place):
+    one, two = (place.json("trash", "plan")["plan"]["id"] for _ in range(2))
+    place.good("trash", "cancel", one, "--reason", "the wrong run")
+    assert "it is CANCELED" in place.refused(ExitCode.FAILED, "trash", "empty", "--plan", one, "--yes")
+    assert "nothing was changed" in place.refused(ExitCode.FAILED, "trash", "cancel", one, "--reason", "x")
+    other = place.sql("SELECT id FROM replica WHERE state = 'AVAILABLE' AND endpoint_id = 1 LIMIT 1")[0][0]
+    place.sql("UPDATE removal_line SET replica_id = ? WHERE removal_id = ? AND position = 0", other, two)
+    before = place.stored()
+    line = place.refused(ExitCode.FAILED, "trash", "empty", "--plan", two, "--yes")
+    assert "not the one that was planned" in line
+    assert gone(place, before) == set()
+
+
+def test_large_lists_want_their_number_typed(place):
+    settings(place, confirm_files=5)
+    number = place.json("trash", "plan")["plan"]["id"]
+    before = place.stored()
+    for way in (("--plan", number), ()):
+        line = place.refused(ExitCode.USAGE, "trash", "empty", *way, "--yes")
+        assert "--confirm 8" in line
+        line = place.refused(ExitCode.USAGE, "trash", "empty", *way, "--yes", "--confirm", 9)
+        assert "9 was typed, but it is 8 files now" in line
+    assert gone(place, before) == set()
+    place.good("trash", "empty", "--plan", number, "--yes", "--confirm", 8)
+    assert len(gone(place, before)) == 8
+
+
+class Stop(BaseException):
+    """The process ends here."""
+
+
+class StopAt:
+    """Stops the program after so many crossings of the seam."""
+
+    def __init__(self, at: int) -> None:
+        self.at, self.seen, self.names = at, 0, []
+
+    def crossing(self, name: str):
+        @contextlib.contextmanager
+        def crossed():
+            self.seen += 1
+            self.names.append(name)
+            mine = self.seen == self.at
+            yield
+            if mine:
+                raise Stop
+
+        return crossed()
+
+
+def test_a_campaign_that_was_killed_anywhere_goes_on(place, tmp_path, time):
+    """Journal first: stopped after every commit and call, which is before the next; then the plan again."""
+    settings(place, call=8)
+    number = place.json("trash", "plan")["plan"]["id"]
+    before, trash = place.stored(), {str(line["path"]).lstrip("/") for line in place.trashed()}
+    names, ended = [], False
+    while not ended:
+        here = place.copy(tmp_path / f"{len(names)}")
+        seam = StopAt(len(names) + 1)
+        ended = _acted(here, number, seam)
+        names.append(seam.names[-1])
+        _removed_only_what_was_journaled(here, before)
+        time.jump(timedelta(minutes=30))
+        assert _acted(here, number, OpenSeam()) or ended
+        assert gone(here, before) == trash, names[-1]
+        shutil.rmtree(here.root)
+    assert names.count("disk.remove") == 1
+    assert names.count("operation") >= 4
+
+
+def _acted(place: Period, number: int, seam: Seam) -> bool:
+    """A program that takes up what the last one left, and works the plan off; False if it was stopped."""
+    app = open_app(load(place.root / "ddm.toml", {}), seam=seam)
+    try:
+        if isinstance(seam, OpenSeam):
+            flow.recover(app)
+            with contextlib.suppress(IllegalTransition):  # it had just ended
+                assert removing.act(app, number).stopped == ""
+        else:
+            removing.act(app, number)
+    except Stop:
+        return False
+    finally:
+        app.close()
+    return True
+
+
+def _removed_only_what_was_journaled(place: Period, before: dict[str, bytes]) -> None:
+    query = (
+        "SELECT coalesce(r.path, d.path || f.name) FROM replica r JOIN file f ON f.id = r.file_id "
+        "JOIN directory d ON d.id = f.directory_id WHERE r.state IN ('DELETING', 'DELETED')"
+    )
+    journaled = {str(path).lstrip("/") for (path,) in place.sql(query)}
+    assert gone(place, before) <= journaled

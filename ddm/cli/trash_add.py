@@ -33,7 +33,7 @@ def _named(lfns: tuple[str, ...], listed: Iterable[str] | None) -> list[str]:
         raise BadInput("the list is no text in UTF-8", subject="--from") from None
 
 
-@command("add", examples=ADD, exits=EXITS)
+@command("add", examples=ADD, exits=[*EXITS, ExitCode.HELD])
 @click.argument("lfns", metavar="[LFN]...", nargs=-1)
 @click.option("--from", "listed", type=click.File("r"), help="Files of a list, a whole LFN on each line.")
 @click.option("--endpoint", metavar="NAME", help="Whose copy; needed where there are several.")

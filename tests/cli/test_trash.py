@@ -278,3 +278,114 @@ def _removed_only_what_was_journaled(place: Period, before: dict[str, bytes]) ->
     )
     journaled = {str(path).lstrip("/") for (path,) in place.sql(query)}
     assert gone(place, before) <= journaled
+
+
+# -------------------------------------------------------------------------------------- add
+@pytest.fixture
+def merged(place) -> Period:
+    """A merged file is on disk and on tape; a second disk has a copy of it."""
+    path = next(name for name in place.stored() if name.endswith(f"mDST-{RUN}-0-7.root"))
+    here, there = place.at(path), place.at(MERGED, "disk2")
+    there.parent.mkdir(parents=True)
+    shutil.copy(here, there)
+    return place
+
+
+def second_copy(place: Period) -> None:
+    """Register it, compare it, and the first one again, so that both were compared lately."""
+    place.good("put", place.at(MERGED, "disk2"), MERGED, "--endpoint", "disk2")
+    place.good("file", "compare", MERGED, "--reason", "a fresh look")
+    place.good("flow", "run")
+
+
+def refused_add(place: Period, *words: object, code: int = ExitCode.FAILED) -> str:
+    before = place.stored(), place.stored("tape"), place.trashed()
+    line = place.refused(code, "trash", "add", *words, "--reason", "x", "--yes")
+    assert (place.stored(), place.stored("tape"), place.trashed()) == before
+    return line
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("/castor/cern.ch/compass/data/*", "a pattern"),
+        ("/castor/cern.ch/compass/data/", "a directory"),
+        ("mDST-275678-0-7.root", "not a whole LFN"),
+        ("/castor/cern.ch/compass/mDST-[0-9].root", "a pattern"),
+    ],
+)
+def test_files_are_named_one_by_one(place, word, said):
+    assert said in refused_add(place, word, code=ExitCode.USAGE)
+    listed = place.root / "lfns.txt"
+    listed.write_text(f"# a list\n{MERGED}\n\n{word}\n")
+    line = refused_add(place, "--from", listed, code=ExitCode.USAGE)
+    assert "line 4" in line
+    assert said in line
+    listed.write_text(f"{MERGED}\n{MERGED}\n")
+    assert "line 2: the same file as line 1" in refused_add(place, "--from", listed, code=ExitCode.USAGE)
+
+
+def test_a_spare_copy_goes_and_the_last_one_does_not(merged):
+    place = merged
+    second_copy(place)
+    line = refused_add(place, MERGED, code=ExitCode.USAGE)
+    assert "which copy? it is at" in line
+    told = place.json("trash", "add", MERGED, "--endpoint", "disk2", "--reason", "one is enough", "--yes")
+    assert [(one["endpoint"], one["ground"]) for one in told["copies"]] == [("disk2", "spare")]
+    assert place.state(MERGED, "disk2") == "TRASHED"
+    (paper,) = place.json("trash", "certificate", MERGED)
+    assert "spare" in paper["paper"]["body"]
+    assert "one is enough" in paper["paper"]["body"]
+    told = place.json("trash", "add", MERGED, "--endpoint", "disk", "--reason", "tape will do")
+    assert [one["ground"] for one in told["copies"]] == ["on tape"]
+    assert place.state(MERGED) == "AVAILABLE", "without --yes it is only said"
+
+
+LOSS = ("--i-accept-data-loss", "--reason", "the reconstruction was wrong", "--actor", "p.q@cern", "--json")
+
+
+def raw(place: Period) -> str:
+    return (place.root / "raw.csv").read_text().splitlines()[1].split(",")[0]
+
+
+def test_raw_data_are_not_lost_by_accepting_it(place):
+    only = raw(place)
+    assert "it is on tape" in refused_add(place, only, code=ExitCode.HELD)
+    assert "--confirm 1" in refused_add(place, only, "--i-accept-data-loss", code=ExitCode.USAGE)
+    told = place.run("trash", "add", only, *LOSS, "--confirm", 1, "--yes")
+    assert told.exit_code == ExitCode.HELD
+    assert "no registered gap" in told.stderr
+    assert place.state(only, "tape") == "AVAILABLE"
+
+
+def test_the_last_verified_copy_goes_only_with_a_typed_number_and_a_name(place):
+    place.good("trash", "add", MERGED, "--endpoint", "disk", "--reason", "tape will do", "--yes")
+    assert "it is on tape" in refused_add(place, MERGED, code=ExitCode.HELD)
+    for typed in (), ("--confirm", 2):
+        told = place.run("trash", "add", MERGED, *LOSS, *typed, "--yes")
+        assert told.exit_code == ExitCode.USAGE
+        assert "--confirm 1" in told.stderr
+    told = place.run("trash", "add", MERGED, *LOSS, "--confirm", 1)
+    assert "nothing was done" in told.stderr
+    assert place.state(MERGED, "tape") == "AVAILABLE"
+    told = place.run("trash", "add", MERGED, *LOSS, "--confirm", 1, "--yes")
+    assert told.exit_code == 0, told.stderr
+    assert place.state(MERGED, "tape") == "TRASHED"
+    body = place.json("trash", "certificate", MERGED)[-1]["paper"]["body"]
+    assert "p.q@cern" in body
+    assert "the reconstruction was wrong" in body
+    place.good("trash", "restore", MERGED, "--reason", "no, it was right")
+    place.good("flow", "run")
+    assert {place.state(MERGED), place.state(MERGED, "tape")} == {"AVAILABLE"}
+
+
+def test_a_bad_copy_goes_when_a_good_one_stays(place):
+    path = place.at(next(name for name in place.stored() if name.endswith(f"mDST-{RUN}-0-7.root")))
+    path.write_bytes(b"spoiled" + path.read_bytes()[7:])
+    place.good("file", "compare", MERGED, "--reason", "a reader complained")
+    place.run("flow", "run")
+    assert place.state(MERGED) == "BAD"
+    before = place.stored("tape")
+    told = place.json("trash", "add", MERGED, "--endpoint", "disk", "--reason", "bad bytes", "--yes")
+    assert [one["ground"] for one in told["copies"]] == ["bad"]
+    assert place.stored("tape") == before

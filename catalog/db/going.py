@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
 from sqlalchemy import Connection
 
-from catalog.db import certificates, freezes, going_copies, going_products
+from catalog.db import certificates, comeback, freezes, going_copies, going_products
 from catalog.db.going_copies import Here
 from catalog.db.going_products import Terms
 from catalog.db.move import Why
@@ -52,6 +53,7 @@ def facts(
     here = going_copies.chosen(conn, replicas, rules.prefixes, lock=lock)
     if not here:
         return {}
+    rules = _since_it_came_back(conn, rules, why)
     papers = certificates.statements(conn, list(here)) if wish is None else {}
     made, origins = _products(conn, here, rules, lock=lock)
     files = sorted({one.file.file_id for one in here.values()})
@@ -100,6 +102,29 @@ def _terms_of(one: Here, made: Sequence[Product], rules: Rules) -> Terms:
         return own
     grace = max(terms.grace for terms in into)
     return replace(own, grace=grace, release=all(terms.release for terms in into))
+
+
+def _since_it_came_back(conn: Connection, rules: Rules, why: Why) -> Rules:
+    """Nothing that was seen before the catalogue was brought back from a backup counts as seen lately."""
+    at = comeback.last(conn)
+    return rules if at is None else replace(rules, terms=_Younger(rules.terms, why.at - at))
+
+
+class _Younger(Mapping[str, Terms]):
+    """Terms under which nothing may be older than that."""
+
+    def __init__(self, terms: Mapping[str, Terms], age: timedelta) -> None:
+        self._terms, self._age = terms, max(age, timedelta(0))
+
+    def __getitem__(self, product: str) -> Terms:
+        terms = self._terms.get(product, Terms())
+        return replace(terms, wanted=replace(terms.wanted, age=min(terms.wanted.age, self._age)))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._terms)
+
+    def __len__(self) -> int:
+        return len(self._terms)
 
 
 def _of_version_1(paper: Statement, copy: Copy) -> Statement:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, Table, and_, exists, func, literal, or_, select
 
-from catalog.db import schema, schema_merge, tally
+from catalog.db import freezes, schema, schema_merge, tally
 from catalog.states import (
     CheckState,
     EndpointKind,
@@ -44,7 +44,13 @@ COUNTED: tuple[tuple[str, Table], ...] = (
 def pending(conn: Connection, now: datetime) -> int:
     """How many things may still move by themselves: queued or asked for, running, arriving, to be retried."""
     moving = (
-        (I, I.c.state.in_((ItemState.QUEUED, ItemState.SUBMITTING, ItemState.SUBMITTED))),
+        (
+            I.join(R, R.c.id == I.c.replica_id),
+            and_(
+                I.c.state.in_((ItemState.QUEUED, ItemState.SUBMITTING, ItemState.SUBMITTED)),
+                or_(I.c.kind != RequestKind.REMOVE, ~freezes.lies_over(R)),  # a frozen one waits for a person
+            ),
+        ),
         (
             J,
             or_(

@@ -9,10 +9,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from catalog.db import backup as backups
-from catalog.db import integrity, pgdump, portable, relocate, upkeep
+from catalog.db import comeback, integrity, pgdump, portable, relocate, upkeep
 from catalog.db.backup import Backup, Restored
 from catalog.db.engine import Catalog
 from catalog.db.filling import sqlite_file, sqlite_url
+from catalog.db.move import Why
 from catalog.db.portable import Export
 from catalog.db.relocate import Moved
 from catalog.db.upkeep import Vacuumed
@@ -164,10 +165,19 @@ def restore(
     with Catalog(url) as catalog:
         if place is None:
             revision = pgdump.bring_back(backup, catalog, environ)
+            _came_back(catalog, backup, now)
             return Restored(backup, catalog.name, revision, None)
         with catalog.exclusive("flow") if place.exists() else nullcontext():
             catalog.engine.dispose()
-            return backups.restore(backup, place, now, replace=replace, told=_pages(told))
+            found = backups.restore(backup, place, now, replace=replace, told=_pages(told))
+            _came_back(catalog, backup, now)
+            return found
+
+
+def _came_back(catalog: Catalog, source: Path, now: datetime) -> None:
+    """What was seen before does not count as seen lately: copies may be gone since."""
+    with catalog.begin() as conn:
+        comeback.remember(conn, Why(now, catalog.actor, f"from {source}"))
 
 
 def _url(catalog: Catalog) -> str:
@@ -188,6 +198,7 @@ def load(directory: Path, url: str, *, told: Told = quiet) -> Imported:
     """Fill a new or empty catalogue from such a directory."""
     found = portable.load(directory, url, told)
     with Catalog(url) as catalog:
+        _came_back(catalog, directory, catalog.clock.now())
         return Imported(directory, catalog.name, found.revision, len(found.parts), found.rows)
 
 

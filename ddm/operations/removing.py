@@ -22,6 +22,7 @@ from catalog.states import LineOutcome, RemovalAct, RemovalState, ReplicaState
 from ddm.app import App
 from ddm.operations.common import because, doing, why
 from ddm.operations.neighbours import Neighbours, Sizes, neighbours
+from ddm.operations.trash import take_evidence
 from ddm.releaserules import rules_of
 from ddm.steps import cleanup, pace
 
@@ -161,7 +162,7 @@ def _ask(
         draft.looked_at += 1
         facts = found.get(one.replica_id)
         match None if facts is None else may_go(facts):
-            case Allowed():
+            case Allowed() | Refused(guards=("fresh",)):  # evidence is taken again before the act
                 draft.add(act, one)
             case Refused() as verdict:
                 draft.keep(act, one, verdict)
@@ -347,6 +348,7 @@ def _remove(app: App, begun: Plan, page: Sequence[Line], sizes: Sizes) -> Found:
     asked = [line for line in page if not _changed(line, found, ReplicaState.TRASHED, ReplicaState.DELETING)]
     asked = [line for line in asked if not _other(line, sizes.of(line.endpoint, line.path), found)]
     ids = [line.replica_id for line in asked]
+    take_evidence(app, ids)
     with app.catalog.begin("operation") as conn:
         verdict = releasing.ask_again(conn, ids, rules_of(app.settings), why(app.catalog))
         wanted = requests.without_removal(conn, verdict.allowed)

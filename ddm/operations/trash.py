@@ -100,7 +100,7 @@ def empty(app: App) -> Emptied:
     """Remove what may go now, as the flow does it, until nothing more can be done at once."""
     chosen = plan(app.catalog, app.settings).plan
     wanted = [line.replica_id for line in chosen if line.item is None]
-    _take_evidence(app, wanted)
+    take_evidence(app, wanted)
     with app.catalog.begin() as conn:
         freezes.guard(conn)
         cleanup.want_these(app, conn, wanted)
@@ -114,7 +114,7 @@ def empty(app: App) -> Emptied:
     return Emptied(chosen, gone, len(left), held)
 
 
-def _take_evidence(app: App, replicas: Sequence[int]) -> None:
+def take_evidence(app: App, replicas: Sequence[int]) -> None:
     """Look now at the copies on tape on whose strength these are to go."""
     with app.catalog.begin() as conn:
         behind = evidence.behind(conn, replicas)

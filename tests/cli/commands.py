@@ -1,7 +1,7 @@
 """Every command of ``ddm``, and the words that somebody may give it: for the operator of proof 6.
 
-``{root}`` is the directory of the period, ``{new}`` a name that nothing has yet. ``UNTRIED`` are commands that
-are not tried, each with the reason: a new command must be in one of the two.
+``{root}`` is the directory of the period, ``{new}`` a name that nothing has yet. ``UNTRIED`` are commands
+that are not tried, each with the reason: a new command must be in one of the two.
 """
 
 from __future__ import annotations
@@ -131,6 +131,13 @@ COMMANDS: Mapping[str, Words] = {
     "carry plan": _joined(_files(), "--to", _one_of("disk2"), "--output", "{root}/{new}"),
     "leftovers": _joined("{root}/disk", _maybe("--remove"), YES),
     "archive status": _just(),
+    "archive show": _files(),
+    "archive verify": _files(),
+    "log list": _just(RUN),
+    "log index": _files(1),
+    "log show": _just(RUN, "11091"),
+    "report period": _joined("P08", _maybe(_just("--output", "{root}/{new}.json"))),
+    "report check": _just("{root}/{new}.json"),
     "trash list": _just(),
     "trash plans": _maybe(_number(3)),
     "hold list": _just(),

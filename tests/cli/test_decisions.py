@@ -30,6 +30,7 @@ from ddm.operations import (
     database,
     datasets,
     finding,
+    freezing,
     holds,
     jobs,
     mergeplans,
@@ -506,6 +507,8 @@ def test_a_removal_that_is_refused_is_held_and_resumed(graceful, monkeypatch):
         assert f"ddm trash resume {items[0]} --reason" in held(app)[0].advice
         refuse["on"] = False
         assert len(requests.resume(app.catalog, RequestKind.REMOVE, items, "permissions repaired")) == 12
+        (brake,) = freezing.thaw(app.catalog, None, "permissions repaired").thawed
+        assert "12 of 12 files were not there or not to be removed" in brake.reason
         assert finished(app)
 
 
@@ -562,5 +565,9 @@ def test_every_decision_and_view_works_on_postgresql(tmp_path, postgresql_url):
         assert jobs.show(app.catalog, first.id).history
         run(app)
         app.clock.sleep(timedelta(days=15))
-        assert trash.empty(app).removed == len(names)
+        assert trash.empty(app).removed == len(names) - 1, "what was restored is held"
+        holds.lift(app.catalog, [1], "x", act=True)
+        app.clock.sleep(timedelta(hours=1))
+        run(app)
+        app.clock.sleep(timedelta(days=15))
         assert finished(app)

@@ -1,11 +1,11 @@
 """Proof 6: no sequence of commands without --i-accept-data-loss removes the last verified copy of a file.
 
-Hypothesis is the operator: it gives any commands of ``ddm`` in any order, on a real catalogue with files on disk
-and tape, lets time pass, and between two commands a storage loses or spoils bytes. After each command every file
-that it took the last good bytes of must have a copy on whose strength it could go: of the file itself, or, for an
-intermediate file, of what was merged from it, in the catalogue AVAILABLE, and with its bytes still there, unless
-it was the storage that lost or spoiled those. The program is not asked whether it is so: what lies on the
-storages is looked at.
+Hypothesis is the operator: it gives any commands of ``ddm`` in any order, on a real catalogue with files on
+disk and tape, lets time pass, and between two commands a storage loses or spoils bytes. After each command
+every file that it took the last good bytes of must have a copy on whose strength it could go: of the file
+itself, or, for an intermediate file, of what was merged from it, in the catalogue AVAILABLE, with its bytes
+still there, unless it was the storage that lost or spoiled those. The program is not asked whether it is so:
+what lies on the storages is looked at.
 """
 
 from __future__ import annotations

@@ -19,6 +19,7 @@ from catalog.states import (
     JobState,
     PinState,
     ReplicaState,
+    RequestKind,
     Role,
 )
 

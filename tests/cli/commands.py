@@ -40,8 +40,8 @@ REASON = ["--reason", "a reason"]
 
 
 def lfns() -> st.SearchStrategy[str]:
-    """A file of the period; merged ones oftener, of which there are copies on disk and tape."""
-    return st.sampled_from([*MERGED, *MERGED, *CHUNKS, *RAW])
+    """A file of the period; raw ones oftener, as there are few of them."""
+    return st.sampled_from([*MERGED, *CHUNKS, *RAW, *RAW])
 
 
 def _just(*words: str) -> Words:

@@ -25,7 +25,8 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
-from catalog.db import engine
+from catalog.db import comeback, engine, releasing
+from catalog.retention import may_go
 from ddm.cli.program import NOUNS
 from tests.cli import commands
 from tests.cli.period import Period, own_time
@@ -131,7 +132,21 @@ class Operator(RuleBasedStateMachine):
         """What withdraws, removes and brings back, more often than its share."""
         self.give(*words)
 
+    @rule(lfn=commands.lfns(), endpoint=st.sampled_from(("", "disk", "disk2", "tape")))
+    def discard(self, lfn: str, endpoint: str) -> None:
+        where = ("--endpoint", endpoint) if endpoint else ()
+        self.give("trash", "add", lfn, *where, "--reason", "not wanted", "--yes")
+
+    @rule()
+    def weeks_pass(self) -> None:
+        """Whatever is in the trash is due."""
+        self.time.jump(timedelta(days=15))
+        self.flow(2)
+
     @rule(times=st.integers(1, 3))
+    def flow_goes(self, times: int) -> None:
+        self.flow(times)
+
     def flow(self, times: int) -> None:
         for _ in range(times):
             self.give("flow", "once")
@@ -214,29 +229,73 @@ def test_no_sequence_of_commands_removes_the_last_copy_however_long_one_tries(ma
     run_state_machine_as_test(operator(made), settings=longer)
 
 
+# ---------------------------------------------------------------------- that it can fail
+def test_a_program_that_asks_no_rule_is_caught(made, monkeypatch):
+    """Hypothesis finds a way to lose a file as soon as there is one."""
+    monkeypatch.setattr(releasing, "may_go", lambda facts: may_go(facts, ()))
+    rest = dict.fromkeys(("any_command", "release", "storage_harms", "flow_goes", "time_passes"))
+    fewer = type("Fewer", (Operator,), {"made": made, **rest})
+    shorter = settings(QUICK, max_examples=100, stateful_step_count=8)
+    with pytest.raises(AssertionError, match="is lost; commands:"):
+        run_state_machine_as_test(fewer, settings=shorter)
+
+
 @contextmanager
-def broken(monkeypatch: pytest.MonkeyPatch, what: str) -> Iterator[None]:
-    """The program with a guard less."""
-    from catalog.db import releasing
-    from catalog.retention import may_go
-
-    with monkeypatch.context() as patch:
-        if what == "second asking":
-
-            def asked(conn, replicas, rules, why, *, lock=True):
-                return releasing.Asked(tuple(replicas))
-
-            patch.setattr(releasing, "ask_again", asked)
-        else:
-            from catalog import retention
-
-            kept = tuple(guard for guard in retention.GUARDS if guard.name not in what.split())
-            assert len(kept) == len(retention.GUARDS) - len(what.split())
-            patch.setattr(releasing, "may_go", lambda facts: may_go(facts, kept))
-        yield
+def at_the_keyboard(made: Period) -> Iterator[Operator]:
+    """An operator who does as the test says."""
+    here = operator(made)()
+    try:
+        yield here
+    finally:
+        here.teardown()
 
 
-@pytest.mark.parametrize("what", ["second asking", "disk spare"])
-def test_a_program_with_a_guard_less_is_caught(made, monkeypatch, what):
-    with broken(monkeypatch, what), pytest.raises(AssertionError, match="is lost; commands:"):
-        run_state_machine_as_test(operator(made), settings=settings(QUICK, max_examples=100))
+def test_a_program_that_asks_only_once_is_caught(made, monkeypatch):
+    """The archive is lost while the chunks wait in the trash: at the removal everything is asked again."""
+
+    def lose_the_archive(here: Operator) -> None:
+        for endpoint in ("tape", "disk"):
+            here.storage_harms(commands.MERGED[0], endpoint, lost=True)
+        here.give("file", "compare", commands.MERGED[0], "--reason", "a reader complained")
+        here.give("flow", "once")
+        here.time_passes(15)
+        here.flow(2)
+
+    with at_the_keyboard(made) as here:
+        lose_the_archive(here)
+        assert commands.CHUNKS[0] in Looked(here.place).safe()
+
+    def asked(conn, replicas, rules, why, *, lock=True):
+        return releasing.Asked(tuple(replicas))
+
+    monkeypatch.setattr(releasing, "ask_again", asked)
+    with at_the_keyboard(made) as here, pytest.raises(AssertionError, match="is lost; commands:"):
+        lose_the_archive(here)
+
+
+def test_a_program_that_believes_an_old_backup_is_caught(made, monkeypatch):
+    """The backup knows of two copies; one was removed since, on the strength of the other."""
+    lfn = f"{commands.EOS}mDST.chunks/mDST-{commands.RUN}-33333-0-7.root"
+    add = ("trash", "add", lfn, "--reason", "one is enough", "--yes", "--endpoint")
+
+    def believe(here: Operator) -> None:
+        for endpoint in ("disk", "disk2"):
+            here.give("put", "{root}/ddm.toml", lfn, "--endpoint", endpoint, "--dataset", "other/mDST")
+        here.flow(1)
+        here.give("db", "backup", "{root}/one.db")
+        here.give(*add, "disk")
+        here.time_passes(3)
+        here.give("file", "compare", lfn, "--reason", "fresh")
+        here.flow(3)
+        assert here.place.state(lfn) == "DELETED"
+        here.give("db", "restore", "{root}/one.db", "--replace")
+        here.give(*add, "disk2")
+        here.time_passes(3)
+        here.flow(3)
+
+    with at_the_keyboard(made) as here:
+        believe(here)
+        assert lfn in Looked(here.place).safe()
+    monkeypatch.setattr(comeback, "last", lambda conn: None)
+    with at_the_keyboard(made) as here, pytest.raises(AssertionError, match="is lost; commands:"):
+        believe(here)

@@ -109,7 +109,7 @@ COMMANDS: Mapping[str, Words] = {
     "events differ": _just(),
     "events ranges": _just(),
     "flow status": _just(),
-    "explain": st.one_of(_files(1), _just(RUN)),
+    "explain": st.one_of(_files(1), _just(RUN), _joined("delete", _files(1))),
     "stage status": _just(),
     "stage show": _just("again"),
     "stage missing": _just("again"),
@@ -214,7 +214,14 @@ COMMANDS: Mapping[str, Words] = {
     "trash resume": _joined(st.one_of(HELD, _option("--plan", _number(3))), WHY),
     "trash freeze": _joined(st.one_of(_just(), ENDPOINT, _just("--task", TASK)), WHY),
     "trash thaw": _joined(st.one_of(_just("--all"), _number(3)), WHY),
-    "trash certificate": _files(1),
+    "certificate list": _just(),
+    "certificate show": _files(1),
+    "certificate verify": st.one_of(_files(1), _just("--all")),
+    "task list": _just(),
+    "task cleanup": _joined(TASK, WHY, _maybe(YES)),
+    "endpoint pressure": _joined(
+        _one_of("disk", "disk2"), _maybe(_just("--high", "1 kB", "--low", "1 B")), _maybe(YES)
+    ),
     "hold add": _joined(st.one_of(_files(), _just("--run", RUN)), WHY),
     "hold lift": _joined(_numbers(3), WHY, YES),
 }

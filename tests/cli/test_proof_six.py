@@ -230,16 +230,6 @@ def test_no_sequence_of_commands_removes_the_last_copy_however_long_one_tries(ma
 
 
 # ---------------------------------------------------------------------- that it can fail
-def test_a_program_that_asks_no_rule_is_caught(made, monkeypatch):
-    """Hypothesis finds a way to lose a file as soon as there is one."""
-    monkeypatch.setattr(releasing, "may_go", lambda facts: may_go(facts, ()))
-    rest = dict.fromkeys(("any_command", "release", "storage_harms", "flow_goes", "time_passes"))
-    fewer = type("Fewer", (Operator,), {"made": made, **rest})
-    shorter = settings(QUICK, max_examples=100, stateful_step_count=8)
-    with pytest.raises(AssertionError, match="is lost; commands:"):
-        run_state_machine_as_test(fewer, settings=shorter)
-
-
 @contextmanager
 def at_the_keyboard(made: Period) -> Iterator[Operator]:
     """An operator who does as the test says."""
@@ -248,6 +238,14 @@ def at_the_keyboard(made: Period) -> Iterator[Operator]:
         yield here
     finally:
         here.teardown()
+
+
+def test_a_program_that_asks_no_rule_is_caught(made, monkeypatch):
+    monkeypatch.setattr(releasing, "may_go", lambda facts: may_go(facts, ()))
+    with at_the_keyboard(made) as here:
+        here.discard(commands.RAW[0], "tape")
+        with pytest.raises(AssertionError, match="is lost; commands:"):
+            here.weeks_pass()
 
 
 def test_a_program_that_asks_only_once_is_caught(made, monkeypatch):

@@ -1,0 +1,1 @@
+"""Reconciliation: what is believed against what is there."""

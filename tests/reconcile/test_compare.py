@@ -1,0 +1,107 @@
+"""The comparison in the engine gives what the slow reference gives, in every world; and breaks of it are seen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from catalog.states import EndpointKind
+from ddm.reconcile import compare as comparing
+from ddm.reconcile import engine as engines
+from ddm.reconcile.compare import Explained, Scanned, compare
+from ddm.reconcile.kinds import EXPECTED, Kind
+from tests.reconcile.reference import Copy, Line, World, kinds
+
+DISK, TAPE = 1, 2
+PATHS = (
+    *(f"/{directory}/{name}" for directory in ("a", "b", "unread") for name in ("x", "y", 'q"t')),
+    *("/a/j1a1/x", "/a/j2a1/y", "/a/.ddm-h-1-2-3.part"),
+)
+places = st.tuples(st.sampled_from([DISK, TAPE]), st.sampled_from(PATHS))
+values = st.tuples(st.sampled_from([None, 1, 2]), st.sampled_from([None, 7, 8]))
+states = st.sampled_from([str(state) for state in EXPECTED])
+
+
+@st.composite
+def worlds(draw) -> World:
+    copies, after = [], []
+    for key, (place, state, (size, adler32), file) in enumerate(
+        draw(st.lists(st.tuples(places, states, values, st.integers(1, 4)), max_size=8)), 1
+    ):
+        copy = Copy(key, file, place[0], state, 100, size, adler32, place[1])
+        fate = draw(st.sampled_from(["stays"] * 6 + ["moves", "goes", "comes"]))
+        if fate != "comes":
+            copies.append(copy)
+        if fate == "moves":
+            after.append(Copy(key, file, place[0], draw(states), 200, size, adler32, place[1]))
+        elif fate != "goes":
+            after.append(copy)
+    lines = [
+        Line(*place, size, adler32)
+        for place, (size, adler32) in draw(st.lists(st.tuples(places, values), max_size=8))
+    ]
+    for copy in copies:  # most of what is expected is there
+        if draw(st.booleans()):
+            lines.append(Line(copy.endpoint, copy.path, copy.size, copy.adler32))
+    lines += [Line(*place, problem=True) for place in draw(st.lists(places, max_size=1))]
+    return World(
+        copies,
+        after,
+        lines,
+        {TAPE},
+        draw(st.sampled_from([set(), {(DISK, "/unread/")}, {(TAPE, "/")}])),
+        draw(st.sampled_from([set(), {"j1a1"}])),
+        set(draw(st.lists(places, max_size=2))),
+    )
+
+
+def in_engine(world: World, where: Path) -> tuple[list[tuple[int, str, int | None, Kind]], dict[Kind, int]]:
+    """What the engine finds, in the form of the reference, without what is CONSISTENT; and its counts."""
+    with engines.opened(where, engines.Bounds(memory_mb=200, threads=1)) as engine:
+        texts = []
+        for name, copies in (("one", world.before), ("two", world.after)):
+            path = engine.directory / f"{name}.text"
+            path.write_text("".join(map(_exported, copies)))
+            texts.append(path)
+        scans = []
+        for endpoint, kind in ((DISK, EndpointKind.DISK), (TAPE, EndpointKind.TAPE)):
+            part = engine.directory / f"{endpoint}.parquet"
+            _write_part(engine, part, [line for line in world.lines if line.endpoint == endpoint])
+            unread = tuple(path for there, path in world.unread if there == endpoint)
+            scans.append(Scanned(endpoint, kind, (part,), unread))
+        out = engine.directory / "found.parquet"
+        counts = compare(engine, *texts, scans, Explained(world.live, sorted(world.withdrawn)), out)
+        rows = engine.rows(f"SELECT endpoint_id, path, replica_id, kind FROM read_parquet('{out}')")
+        by_kind: dict[Kind, int] = {}
+        for count in counts:
+            by_kind[count.kind] = by_kind.get(count.kind, 0) + count.places
+        return sorted(((e, p, r, Kind(k)) for e, p, r, k in rows), key=str), by_kind
+
+
+def _exported(copy: Copy) -> str:
+    quoted = copy.path.replace('"', '""')
+    values = (copy.id, copy.file, copy.endpoint, copy.state, copy.since, copy.size, copy.adler32)
+    return "\t".join("" if value is None else str(value) for value in values) + f'\t"{quoted}"\n'
+
+
+def _write_part(engine, part: Path, lines: list[Line]) -> None:
+    engine.do("CREATE OR REPLACE TABLE given (path VARCHAR, size BIGINT, adler32 UBIGINT, problem VARCHAR, said VARCHAR)")
+    if lines:
+        rows = [(one.path, one.size, one.adler32, "size" if one.problem else None, None) for one in lines]
+        engine.many("INSERT INTO given VALUES (?, ?, ?, ?, ?)", rows)
+    engine.do(f"COPY given TO '{part}' (FORMAT parquet)")
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(world=worlds())
+def test_the_engine_finds_what_the_reference_finds(world: World, tmp_path: Path) -> None:
+    expected = kinds(world)
+    found, counts = in_engine(world, tmp_path)
+    assert found == [row for row in expected if row[3] is not Kind.CONSISTENT]
+    wanted: dict[Kind, int] = {}
+    for *_, kind in expected:
+        wanted[kind] = wanted.get(kind, 0) + 1
+    assert counts == wanted

@@ -22,7 +22,7 @@ _COLUMNS = {
     "file_id": "BIGINT",
     "endpoint_id": "BIGINT",
     "state": "VARCHAR",
-    "since": "BIGINT",
+    "since": "VARCHAR",
     "size": "BIGINT",
     "adler32": "BIGINT",
     "path": "VARCHAR",

@@ -1,9 +1,9 @@
 """What the catalogue expects at endpoints, streamed out as text for an engine that compares it with a scan.
 
-A line is a live replica: id, file id, endpoint id, state, since (a text of which only equality means something),
-size, adler32 (a number), path, between tabs; the path is quoted as in CSV, and a value that is not known is empty. SQLite joins
-ten thousand of them into one text by itself and PostgreSQL sends them by COPY, so no row ever becomes a Python
-object: a million take about a second of one core.
+A line is a live replica: id, file id, endpoint id, state, since (a text of which only equality means
+something), size, adler32 (a number), path, between tabs; the path is quoted as in CSV, and a value that is
+not known is empty. SQLite joins ten thousand of them into one text by itself and PostgreSQL sends them by
+COPY, so no row ever becomes a Python object: a million take about a second of one core.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ BLOCK = 10_000
 
 _FROM = "FROM replica r JOIN file f ON f.id = r.file_id JOIN directory d ON d.id = f.directory_id"
 _SQLITE = (
-    "SELECT group_concat(r.id || char(9) || r.file_id || char(9) || r.endpoint_id || char(9) || r.state || char(9)"
-    " || r.since || char(9) || ifnull(f.size, '') || char(9) || ifnull(f.adler32, '') || char(9)"
+    "SELECT group_concat(r.id || char(9) || r.file_id || char(9) || r.endpoint_id || char(9) || r.state"
+    " || char(9) || r.since || char(9) || ifnull(f.size, '') || char(9) || ifnull(f.adler32, '') || char(9)"
     " || '\"' || replace(coalesce(r.path, d.path || f.name), '\"', '\"\"') || '\"', char(10)), count(*) "
     f"{_FROM} WHERE r.id BETWEEN ? AND ? AND r.endpoint_id IN (:ENDPOINTS) AND r.state <> 'DELETED'"
 )

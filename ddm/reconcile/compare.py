@@ -1,8 +1,10 @@
-"""The comparison itself: the catalogue before the scans, the scans, the catalogue after them, as sets in the engine.
+"""The comparison itself: the catalogue before the scans, the scans, the catalogue after them, as sets in the
+engine.
 
-One join by place finds everything that is not plainly consistent; it is small, unless something is very wrong,
-and all further questions are asked of it. A dozen steps, each one statement, each of which may spill. What they
-must give is said once more, slowly, with dictionaries, in ``tests/reconcile/reference.py``, and compared.
+One join by place finds everything that is not plainly consistent; it is small, unless something is very
+wrong, and all further questions are asked of it. A dozen steps, each one statement, each of which may spill.
+What they must give is said once more, slowly, with dictionaries, in ``tests/reconcile/reference.py``, and
+compared.
 """
 
 from __future__ import annotations
@@ -35,8 +37,8 @@ _TEMPORARY = r"/\.ddm-[^/]+\.part$"  # transfers.backends.newfile
 
 @dataclass(frozen=True, slots=True)
 class Scanned:
-    """A scan of an endpoint: its id and kind in the catalogue, Parquet files as ``dumps.part`` makes them, and
-    the directories (each with its slash) that could not be read."""
+    """A scan of an endpoint: its id and kind in the catalogue, Parquet files as ``dumps.part`` makes them,
+    and the directories (each with its slash) that could not be read."""
 
     endpoint: int
     kind: EndpointKind
@@ -46,8 +48,9 @@ class Scanned:
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """What explains files that nobody knows. ``live``: labels of attempts that were going on before the scan or
-    after it; ``withdrawn``: places (endpoint id, path) of merged files that were replaced or withdrawn."""
+    """What explains files that nobody knows. ``live``: labels of attempts that were going on before the scan
+    or after it; ``withdrawn``: places (endpoint id, path) of merged files that were replaced or withdrawn.
+    """
 
     live: Collection[str] = ()
     withdrawn: Iterable[tuple[int, str]] = ()
@@ -55,8 +58,8 @@ class Explained:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How many places of an endpoint are of a kind, and their bytes, as the storage says, else the catalogue.
-    ``expected``: of those that the catalogue expects there."""
+    """How many places of an endpoint are of a kind, and their bytes, as the storage says, else the
+    catalogue. ``expected``: of those that the catalogue expects there."""
 
     endpoint: int
     kind: Kind
@@ -68,12 +71,13 @@ class Count:
 def compare(
     engine: Engine, before: Path, after: Path, scans: Sequence[Scanned], explained: Explained, to: Path
 ) -> list[Count]:
-    """Classify every place of the scanned endpoints; those not CONSISTENT become rows of ``to``, a Parquet file.
+    """Classify every place of the scanned endpoints; those not CONSISTENT become rows of ``to``, a Parquet
+    file.
 
-    ``before``, ``after``: texts of ``catalog.db.believed``, of exactly these endpoints. The columns of a row:
-    endpoint_id, path, kind, expected, present, replica_id, file_id, state, size, adler32 (what is believed),
-    seen_size, seen_adler32, other (the place that belongs to it, ``ENDPOINT_ID:PATH``), said. Counts have a
-    line for every kind that there is, CONSISTENT too.
+    ``before``, ``after``: texts of ``catalog.db.believed``, of exactly these endpoints. The columns of a
+    row: endpoint_id, path, kind, expected, present, replica_id, file_id, state, size, adler32 (what is
+    believed), seen_size, seen_adler32, other (the place that belongs to it, ``ENDPOINT_ID:PATH``), said.
+    Counts have a line for every kind that there is, CONSISTENT too.
     """
     _lists(engine, before, after, scans, explained)
     _odd(engine)
@@ -91,10 +95,12 @@ def compare(
 
 
 def read_counts(rows: Iterable[tuple[int, str, bool, int, int]]) -> list[Count]:
-    return [Count(endpoint, Kind(kind), expected, places, size) for endpoint, kind, expected, places, size in rows]
+    return [
+        Count(endpoint, Kind(kind), expected, places, size) for endpoint, kind, expected, places, size in rows
+    ]
 
 
-# ------------------------------------------------------------------------------------------------- what is compared
+# ------------------------------------------------------------------------------------------ what is compared
 def _lists(engine: Engine, before: Path, after: Path, scans: Sequence[Scanned], explained: Explained) -> None:
     """Tables ``believed``, ``moved``, ``scan``, ``refused``, ``unread``, ``live``, ``withdrawn``."""
     for name, source in ((BEFORE, before), (AFTER, after)):
@@ -121,13 +127,20 @@ def _lists(engine: Engine, before: Path, after: Path, scans: Sequence[Scanned], 
         for scan in scans
         if scan.parts
     )
-    nothing = "SELECT 0 AS endpoint_id, '' AS path, 0 AS size, 0 AS adler32, '' AS problem, '' AS said WHERE FALSE"
+    nothing = (
+        "SELECT 0 AS endpoint_id, '' AS path, 0 AS size, 0 AS adler32, '' AS problem, '' AS said WHERE FALSE"
+    )
     engine.do(f"CREATE VIEW scan AS SELECT * FROM ({listed or nothing}) WHERE problem IS NULL")
     engine.do(
         "CREATE TABLE refused AS SELECT endpoint_id, path, min(problem) AS problem "
         f"FROM ({listed or nothing}) WHERE problem IS NOT NULL AND path IS NOT NULL GROUP BY ALL"
     )
-    _table(engine, "unread", "endpoint_id BIGINT, path VARCHAR", [(s.endpoint, d) for s in scans for d in s.unread])
+    _table(
+        engine,
+        "unread",
+        "endpoint_id BIGINT, path VARCHAR",
+        [(s.endpoint, d) for s in scans for d in s.unread],
+    )
     _table(engine, "live", "label VARCHAR", [(label,) for label in explained.live])
     _table(engine, "withdrawn", "endpoint_id BIGINT, path VARCHAR", list(explained.withdrawn))
 
@@ -138,7 +151,7 @@ def _table(engine: Engine, name: str, columns: str, rows: Sequence[tuple[object,
         engine.many(f"INSERT INTO {name} VALUES ({', '.join('?' * len(rows[0]))})", rows)
 
 
-# ------------------------------------------------------------------------------------------------------- first kinds
+# ----------------------------------------------------------------------------------------------- first kinds
 def _of(*kinds: Kind) -> str:
     return ", ".join(text(kind) for kind in kinds)
 
@@ -166,12 +179,16 @@ def _odd(engine: Engine) -> None:
 
 def _first_kinds(engine: Engine) -> None:
     """What can be told of a place alone."""
-    equal = "EXISTS (SELECT 1 FROM moved b WHERE b.new AND b.path = s.path AND b.endpoint_id = s.endpoint_id " \
-        f"AND b.state IN ({_states(Expected.THERE)}) AND (b.size IS NULL OR s.seen_size IS NULL OR b.size = s.seen_size) " \
+    equal = (
+        "EXISTS (SELECT 1 FROM moved b WHERE b.new AND b.path = s.path AND b.endpoint_id = s.endpoint_id "
+        f"AND b.state IN ({_states(Expected.THERE)}) AND (b.size IS NULL OR s.seen_size IS NULL OR b.size = s.seen_size) "
         "AND (b.adler32 IS NULL OR s.seen_adler32 IS NULL OR b.adler32 = s.seen_adler32))"
+    )
     touched = "(s.endpoint_id, s.path) IN (SELECT (endpoint_id, path) FROM moved)"
     refused = "(s.endpoint_id, s.path) IN (SELECT (endpoint_id, path) FROM refused)"
-    unread = "EXISTS (SELECT 1 FROM unread u WHERE u.endpoint_id = s.endpoint_id AND starts_with(s.path, u.path))"
+    unread = (
+        "EXISTS (SELECT 1 FROM unread u WHERE u.endpoint_id = s.endpoint_id AND starts_with(s.path, u.path))"
+    )
     label = f"regexp_extract(s.path, {text(_ATTEMPT)}, 1)"
     differs = "(s.size IS NOT NULL AND s.seen_size IS NOT NULL AND s.size <> s.seen_size)"
     engine.do(
@@ -191,9 +208,10 @@ def _first_kinds(engine: Engine) -> None:
     )
 
 
-# --------------------------------------------------------------------------------------------------- several places
+# -------------------------------------------------------------------------------------------- several places
 def _twice(engine: Engine) -> None:
-    """DUPLICATE: a place that a list has twice, or that two entries of the catalogue have, and nothing else then.
+    """DUPLICATE: a place that a list has twice, or that two entries of the catalogue have, and nothing else
+    then.
 
     Names are told apart by a number first: those are held in memory for all of them, the names for few.
     """
@@ -243,7 +261,8 @@ _NAME = "regexp_extract({0}.path, '[^/]*$')"
 
 
 def _moved_names(engine: Engine) -> None:
-    """WRONG_PLACE: one file is gone, one that nobody knows has its name and its size, and there is no second of either."""
+    """WRONG_PLACE: one file is gone, one that nobody knows has its name and its size, and there is no second
+    of either."""
     lacking = f"SELECT *, {_NAME.format('odd')} AS name FROM odd WHERE kind IN ({_of(*sorted(LACKING))})"
     dark = f"SELECT *, {_NAME.format('odd')} AS name FROM odd WHERE kind = {_of(K.DARK)}"
     engine.do(
@@ -264,20 +283,20 @@ def _same_names(engine: Engine) -> None:
     """DUPLICATE: dark, with the base name of a file that is expected and present at another place there."""
     if not engine.number(f"SELECT count(*) FROM odd WHERE kind = {_of(K.DARK)}"):
         return
-    absent = f"SELECT id FROM odd WHERE id IS NOT NULL AND NOT present"
+    absent = "SELECT id FROM odd WHERE id IS NOT NULL AND NOT present"
     engine.do(
-        f"""CREATE TABLE namesakes AS WITH dark AS (SELECT DISTINCT endpoint_id, {_NAME.format('odd')} AS name FROM odd
+        f"""CREATE TABLE namesakes AS WITH dark AS (SELECT DISTINCT endpoint_id, {_NAME.format("odd")} AS name FROM odd
         WHERE kind = {_of(K.DARK)}) SELECT b.endpoint_id, d.name, min(b.path) AS path
-        FROM before b JOIN dark d ON d.name = {_NAME.format('b')} AND d.endpoint_id = b.endpoint_id
+        FROM before b JOIN dark d ON d.name = {_NAME.format("b")} AND d.endpoint_id = b.endpoint_id
         WHERE b.id NOT IN ({absent}) GROUP BY ALL"""
     )
     engine.do(
         f"""UPDATE odd SET kind = {_of(K.DUPLICATE)}, other = n.endpoint_id || ':' || n.path, said = 'of the same name'
-        FROM namesakes n WHERE odd.kind = {_of(K.DARK)} AND n.endpoint_id = odd.endpoint_id AND n.name = {_NAME.format('odd')}"""
+        FROM namesakes n WHERE odd.kind = {_of(K.DARK)} AND n.endpoint_id = odd.endpoint_id AND n.name = {_NAME.format("odd")}"""
     )
 
 
-# ------------------------------------------------------------------------------------------------------------ counts
+# ---------------------------------------------------------------------------------------------------- counts
 def _counts(engine: Engine) -> list[Count]:
     """Of all kinds; what is expected and has no row of its own is CONSISTENT."""
     found = engine.rows(
@@ -292,4 +311,3 @@ def _counts(engine: Engine) -> list[Count]:
         GROUP BY ALL HAVING sum(n) > 0 ORDER BY ALL"""
     )
     return read_counts(found)
-

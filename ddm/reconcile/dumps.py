@@ -38,7 +38,9 @@ class Counted:
     examples: tuple[tuple[str, str], ...]
 
 
-def part(engine: Engine, path: Path, to: Path, *, prefix: str = "/", format_: str = "", name: str = "") -> Counted:
+def part(
+    engine: Engine, path: Path, to: Path, *, prefix: str = "/", format_: str = "", name: str = ""
+) -> Counted:
     """Read the list into ``to``, a Parquet file that is not there yet. ``prefix`` ends with a slash.
 
     Raises BadInput for a list that cannot be read at all, or of no format that is known.
@@ -62,30 +64,36 @@ def counted(engine: Engine, part: Path) -> Counted:
         f"SELECT count(*), count(*) FILTER (problem = '{OUTSIDE}'), count(*) FILTER (problem = '{GARBLED}'), "
         f"count(problem) FROM {source}"
     )
-    examples = engine.rows(f"SELECT DISTINCT problem, said FROM {source} WHERE problem IS NOT NULL ORDER BY ALL LIMIT 5")
+    examples = engine.rows(
+        f"SELECT DISTINCT problem, said FROM {source} WHERE problem IS NOT NULL ORDER BY ALL LIMIT 5"
+    )
     return Counted(all_, outside, problems - outside - garbled, garbled, tuple(examples))
 
 
 def _write(engine: Engine, rows: str, to: Path, prefix: str) -> None:
-    """``rows``: a question for (path, size, adler32 as texts, problem, said); empty texts are not said."""
-    inside = f"starts_with(path, {text(prefix)})"
-    number = "try_cast(size AS BIGINT)"
-    digits = r"regexp_full_match(sum, '(adler32:)?[0-9a-fA-F]{8}')"
+    """``rows``: a question for (path, size, sum as texts, problem, said); empty texts are not said.
+
+    Expressions, not ``trim`` with characters, say what is a number: that takes a third of the time.
+    """
+    root = prefix.rstrip("/")
+    digits = "regexp_full_match(size, '[0-9]{1,19}')"
+    hexadecimal = "regexp_full_match(sum, '[0-9a-fA-F]{8}')"
     engine.do(
         f"""COPY (
         WITH given AS (SELECT path, nullif(size, '') AS size, nullif(sum, '') AS sum, problem, said FROM ({rows})),
         placed AS (SELECT
-            CASE WHEN {inside} THEN '/' || ltrim(substr(path, {len(prefix) + 1}), '/') END AS place,
-            CASE WHEN regexp_full_match(size, '[0-9]{{1,19}}') THEN {number} END AS bytes,
-            CASE WHEN {digits} THEN cast('0x' || right(sum, 8) AS UBIGINT) END AS adler32,
-            * FROM given),
+            CASE WHEN starts_with(path, {text(root + "/")}) THEN substr(path, {len(root) + 1}) END AS below,
+            CASE WHEN {digits} THEN try_cast(size AS BIGINT) END AS bytes,
+            CASE WHEN {hexadecimal} THEN cast('0x' || sum AS UBIGINT) END AS adler32, * FROM given),
+        single AS (SELECT
+            CASE WHEN contains(below, '//') THEN '/' || ltrim(below, '/') ELSE below END AS place, * FROM placed),
         judged AS (SELECT place, bytes, adler32, said, coalesce(
-            CASE WHEN path IS NULL OR path = '' OR NOT (starts_with(path, '/') OR contains(path, '://'))
-                 THEN '{GARBLED}' WHEN place IS NULL OR place = '/' THEN '{OUTSIDE}' END,
+            CASE WHEN place <> '/' THEN NULL
+                 WHEN starts_with(path, '/') OR contains(path, '://') THEN '{OUTSIDE}' ELSE '{GARBLED}' END,
             problem,
             CASE WHEN size IS NOT NULL AND bytes IS NULL THEN 'size: a number of 0 or more is expected' END,
             CASE WHEN sum IS NOT NULL AND adler32 IS NULL
-                 THEN 'adler32: eight hexadecimal digits are expected; a zero may be lost' END) AS problem FROM placed)
+                 THEN 'adler32: eight hexadecimal digits are expected; a zero may be lost' END) AS problem FROM single)
         SELECT CASE WHEN problem IS NULL OR problem NOT IN ('{OUTSIDE}', '{GARBLED}') THEN place END AS path,
             bytes AS size, adler32, problem,
             CASE WHEN problem IS NOT NULL THEN left(said, {_SHOWN}) END AS said FROM judged
@@ -100,7 +108,8 @@ Reader = Callable[[Engine, Path, str, Path, str], str]
 def _lines(source: Path, skip: int = 0) -> str:
     """The lines of a safe text, as a question for (line); one that is too long is taken for garbled."""
     return (
-        f"SELECT rtrim(line, chr(13)) AS line FROM read_csv({text(str(source))}, columns = {{'line': 'VARCHAR'}}, "
+        "SELECT CASE WHEN ends_with(line, chr(13)) THEN left(line, -1) ELSE line END AS line FROM "
+        f"read_csv({text(str(source))}, columns = {{'line': 'VARCHAR'}}, "
         f"delim = {text(CUT)}, quote = '', escape = '', comment = '', header = false, auto_detect = false, "
         f"skip = {skip}, strict_mode = false, new_line = '\\n', max_line_size = {MAX_LINE * 4})"
     )
@@ -131,12 +140,12 @@ def _has_nul(path: Path) -> bool:
 _NAMES = """SELECT line AS path, NULL AS size, NULL AS sum, NULL AS problem, line AS said
     FROM lines WHERE line <> '' AND NOT starts_with(line, '#')"""
 
-_FIND = r"""SELECT regexp_extract(line, '^[^ ]* (/.*)$', 1, 's') AS path, regexp_extract(line, '^([^ ]*) /', 1) AS size,
+_FIND = r"""SELECT regexp_extract(line, '^[^ ]+ (/.*)$', 1, 's') AS path, regexp_extract(line, '^([^ ]*) /', 1) AS size,
     NULL AS sum, NULL AS problem, line AS said FROM lines WHERE line <> ''"""
 
 _XRDFS_LINES = f"""SELECT coalesce(nullif(g.path, ''), regexp_extract(line, ' ((?:root:/)?/.*)$', 1)) AS path,
     coalesce(nullif(g.old, ''), g.size) AS size,
-    CASE WHEN regexp_full_match(g.sum, '(adler32:)?[0-9a-fA-F]{{8}}') THEN g.sum END AS sum,
+    CASE WHEN regexp_full_match(g.sum, '(adler32:)?[0-9a-fA-F]{{8}}') THEN right(g.sum, 8) END AS sum,
     CASE WHEN g.path = '' THEN 'not a line of xrdfs HOST ls -l -R DIR' END AS problem, line AS said
     FROM (SELECT line, regexp_extract(line, {text(_XRDFS)}, ['old', 'size', 'sum', 'path'], 's') AS g FROM lines
     WHERE line <> '' AND NOT starts_with(line, 'd'))"""
@@ -152,7 +161,9 @@ def _csv(engine: Engine, path: Path, name: str, scratch: Path, format_: str) -> 
     names = [one.strip().lower() for one in header.rstrip("\r").split(delimiter)]
     place = next((one for one in ("path", "pfn", "lfn", "name") if one in names), None)
     if place is None:
-        raise BadInput("the header lacks path and lfn; 'path,size,adler32' is a good one", subject=f"{name}:1")
+        raise BadInput(
+            "the header lacks path and lfn; 'path,size,adler32' is a good one", subject=f"{name}:1"
+        )
     if len(set(names)) != len(names):
         raise BadInput("more than one column has the same name", subject=f"{name}:1")
 
@@ -160,9 +171,12 @@ def _csv(engine: Engine, path: Path, name: str, scratch: Path, format_: str) -> 
         found = [f"w[{names.index(one) + 1}]" for one in wanted if one in names]
         return found[0] if found else "NULL"
 
+    checksum = column("adler32", "checksum")
+    if checksum != "NULL":
+        checksum = f"CASE WHEN strlen({checksum}) = 8 THEN {checksum} ELSE regexp_replace({checksum}, '(?i)^adler32:', '') END"
     wrong = f"CASE WHEN len(w) <> {len(names)} THEN 'another number of columns than the header has' END"
     return f"""WITH lines AS ({_lines(screened(path, name, scratch), skip=1)})
-        SELECT {column(place)} AS path, {column("size")} AS size, {column("adler32", "checksum")} AS sum,
+        SELECT {column(place)} AS path, {column("size")} AS size, {checksum} AS sum,
         {wrong} AS problem, line AS said
         FROM (SELECT line, string_split(line, {text(delimiter)}) AS w FROM lines WHERE line <> '')"""
 
@@ -190,7 +204,13 @@ def _plain(path: Path, name: str, format_: str) -> Iterator[tuple[str, ...]]:
             yield entry.value if entry.value.startswith("/") else "", "", "", entry.why, entry.value
         else:
             size = "" if entry.size is None else str(entry.size)
-            yield entry.path or entry.lfn, size, "" if entry.adler32 is None else str(entry.adler32), "", entry.lfn
+            yield (
+                entry.path or entry.lfn,
+                size,
+                "" if entry.adler32 is None else str(entry.adler32),
+                "",
+                entry.lfn,
+            )
 
 
 _NATIVE: Mapping[str, Reader] = {

@@ -1,8 +1,8 @@
 """The embedded columnar engine, DuckDB: opened with limits, and gone with the work that needed it.
 
-Its tables are scratch: they lie in a directory of their own, beside what is spilled when memory is short, and
-nothing of them outlives the block. Values go in as parameters or through ``text``; names of files never become
-part of a statement any other way.
+Its tables are scratch: they lie in a directory of their own, beside what is spilled when memory is short,
+and nothing of them outlives the block. Values go in as parameters or through ``text``; names of files never
+become part of a statement any other way.
 """
 
 from __future__ import annotations
@@ -71,7 +71,8 @@ class Engine:
 
 @contextmanager
 def opened(where: Path | None = None, bounds: Bounds | None = None) -> Iterator[Engine]:
-    """A session whose files are in a new directory below ``where``. Raises CatalogUnavailable without DuckDB.
+    """A session whose files are in a new directory below ``where``. Raises CatalogUnavailable without
+    DuckDB.
 
     ``duckdb.Error`` of a statement of ours is a defect and stays what it is; a full disk is an OSError.
     """

@@ -1,9 +1,9 @@
 """What a comparison can find of one place, and what is expected of a copy in each state.
 
-A place is a path at an endpoint. It is *expected* when the catalogue has a live replica there, *present* when a
-scan has it. Every place is of one kind: the first in the order below that is true of it. What is on its way is
-no difference, so whatever a request, a job or the time of the scan explains is IN_FLIGHT, and only that which
-stood still, before the scan and after it, can be lost or differ.
+A place is a path at an endpoint. It is *expected* when the catalogue has a live replica there, *present*
+when a scan has it. Every place is of one kind, asked for in the order of ``tests/reconcile/reference.py``.
+What is on its way is no difference, so whatever a request, a job or the time of the scan explains is
+IN_FLIGHT, and only that which stood still, before the scan and after it, can be lost or differ.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ class Kind(StrEnum):
 
 K = Kind
 MEANING: Mapping[Kind, str] = {
-    K.CONSISTENT: "there, with the size and checksum that are known of it; or not there, and not expected to be",
+    K.CONSISTENT: "there, with the size and checksum that are known; or not there, and believed to be lost",
     K.IN_FLIGHT: "explained by a request, a job, or something that happened during the scan",
     K.UNREADABLE: "the scan could not read it: its directory, or what it says of it; nothing is concluded",
     K.SIZE: "there with another size",
     K.CHECKSUM: "there with another adler32",
     K.DISK_ONLY: "archived by the catalogue, not on tape; a good copy is on disk",
     K.TAPE_ONLY: "gone from disk; the copy on tape is there",
-    K.WRONG_PLACE: "gone from its place; one file of its name and size, that nobody knows, is at another place",
+    K.WRONG_PLACE: "gone from its place; one file of its name and size, unknown, is at another",
     K.LOST: "expected, and nowhere that was looked at",
     K.RETURNED: "believed lost, and there",
     K.DUPLICATE: "a second one: the same place in a list twice, two entries for one place, or one name twice",

@@ -1,9 +1,9 @@
 """Bytes of a list made safe for the engine: it reads lines of UTF-8, and three characters would deceive it.
 
-The engine cuts a line at ``CUT``, takes a lone carriage return for the end of one, and refuses bytes that are no
-UTF-8. A list without any of them, which is nearly every one, is read where it lies. Others are copied with each
-such byte written as ``MARK`` and two hexadecimal digits: no name in the catalogue can hold ``MARK``, so a file of
-such a name is dark under a name that a person can read, and never another file.
+The engine cuts a line at ``CUT``, takes a lone carriage return for the end of one, and refuses bytes that
+are no UTF-8. A list without any of them, which is nearly every one, is read where it lies. Others are copied
+with each such byte written as ``MARK`` and two hexadecimal digits: no name in the catalogue can hold
+``MARK``, so a file of such a name is dark under a name that a person can read, and never another file.
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ from ddm.sources.lines import blocks, opened
 CUT = "\x01"
 MARK = "\x1a"
 _DECEIVING = re.compile("[\x00\x01\x1a\udc80-\udcff]|\r(?!\n)")
-_DECEIVING_NAMES = re.compile("[\x00\x01\x1a\udc80-\udcff\r]")  # where NUL ends a line, a return is part of a name
+_DECEIVING_NAMES = re.compile(
+    "[\x00\x01\x1a\udc80-\udcff\r]"
+)  # where NUL ends a line, a return is part of a name
 _SWAPPED = bytes.maketrans(b"\0\n", b"\n\0")
 _BLOCK = 1 << 22
 

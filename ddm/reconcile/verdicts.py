@@ -1,9 +1,10 @@
-"""When a difference may be declared: pure. Nothing is, of a scan that is not whole, or when there is too much.
+"""When a difference may be declared: pure. Nothing is, of a scan that is not whole, or when there is too
+much.
 
-A kind is what one comparison saw. It becomes a declaration only if the scan was whole, if an earlier scan, at
-least ``apart`` before, said the same of the same place, and if what would be declared of the endpoint stays
-below a fraction: a door that serves an empty directory, or a list of another endpoint, looks like a disaster,
-and is believed only when a person says so.
+A kind is what one comparison saw. It becomes a declaration only if the scan was whole, if an earlier scan,
+at least ``apart`` before, said the same of the same place, and if what would be declared of the endpoint
+stays below a fraction: a door that serves an empty directory, or a list of another endpoint, looks like a
+disaster, and is believed only when a person says so.
 """
 
 from __future__ import annotations
@@ -71,7 +72,9 @@ def disbelief(reading: Reading, asked: datetime, now: datetime, limits: Limits) 
     if reading.ended < reading.begun:
         found.append("it ends before it begins")
     if reading.begun < asked:
-        found.append("it is older than the catalogue it is compared with: what was registered since looks lost")
+        found.append(
+            "it is older than the catalogue it is compared with: what was registered since looks lost"
+        )
     if now - reading.ended > limits.window:
         found.append(f"it is older than {limits.window.days} days")
     return tuple(found)
@@ -120,7 +123,9 @@ def brake(counts: Mapping[Kind, int], expected: int, present: int, limits: Limit
     return Brake(held)
 
 
-def standing(kind: Kind, *, before: Kind | None, apart: timedelta, whole: bool, brake: Brake, limits: Limits) -> Standing:
+def standing(
+    kind: Kind, *, before: Kind | None, apart: timedelta, whole: bool, brake: Brake, limits: Limits
+) -> Standing:
     """What a difference of this kind is worth. ``before``: what the earlier scan said of the place."""
     if kind in LACKING and not whole:
         return Standing.NOT_WHOLE

@@ -34,7 +34,11 @@ def xrdfs(lines: Iterable[str], source: str) -> Iterator[Entry]:
         if found is None:
             yield Refused(source, line, text, _why_not_xrdfs(text))
             continue
-        size = number(found["size"] or found["old"], "size")
+        try:
+            size = number(found["size"] or found["old"], "size")
+        except ValueError as error:
+            yield Refused(source, line, found["path"], str(error))
+            continue
         yield Row(source, line, found["path"], size, _adler_or_none(found["sum"]))
 
 

@@ -1,9 +1,10 @@
-"""A catalogue of N files beside an unsorted list of its endpoint, with planted differences, until both are one table.
+"""A catalogue of N files beside an unsorted list of its endpoint, with planted differences, until both are
+one table.
 
-Measured in a process of its own, so that its memory is not that of who made the catalogue: the catalogue before and
-after the list is exported, the list is read, and everything is compared. ``compare_seconds`` is without the export:
-both are texts already. ``sort`` and ``comm`` do the same with two texts in the same order of fields, beside it. Wrong
-unless every planted difference is found as what it is, and nothing else.
+Measured in a process of its own, so that its memory is not that of who made the catalogue: the catalogue
+before and after the list is exported, the list is read, and everything is compared. ``compare_seconds`` is
+without the export: both are texts already. ``sort`` and ``comm`` do the same with two texts in the same
+order of fields, beside it. Wrong unless every planted difference is found as what it is, and nothing else.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +58,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--dir", type=Path, help="where everything is made, and removed")
     parser.add_argument("--json", action="store_true", help="print nothing but the JSON object")
-    parser.add_argument("--break", dest="broken", choices=("", "name", "size", "list"), default="", help="spoil it")
+    parser.add_argument(
+        "--break", dest="broken", choices=("", "name", "size", "list"), default="", help="spoil it"
+    )
 
 
 def run(chosen: argparse.Namespace) -> tuple[dict[str, Any], list[str]]:
@@ -76,7 +79,7 @@ def run(chosen: argparse.Namespace) -> tuple[dict[str, Any], list[str]]:
         shutil.rmtree(root, ignore_errors=True)
 
 
-# ----------------------------------------------------------------------------------------------- what is planted
+# ------------------------------------------------------------------------------------------- what is planted
 def _size(number: int) -> int:
     return (1 << 30) + number
 
@@ -100,7 +103,18 @@ def _catalogue(url: str, count: int) -> None:
             def file_rows() -> Iterator[tuple[Any, ...]]:
                 for n in kept:
                     head, base = directories.split(name(n))
-                    words = (dataset, "raw", "raw", n // 1000 + 1, "", None, _size(n), _adler32(n), text, None)
+                    words = (
+                        dataset,
+                        "raw",
+                        "raw",
+                        n // 1000 + 1,
+                        "",
+                        None,
+                        _size(n),
+                        _adler32(n),
+                        text,
+                        None,
+                    )
                     yield (n + 1, heads[head], base, *words)
 
             def replica_rows() -> Iterator[tuple[Any, ...]]:
@@ -167,7 +181,7 @@ def _lines(number: int, planted: set[tuple[str, str]]) -> list[str]:
     return [f"{PREFIX}{place}\t{size}\t{adler32:08x}\n" for place in places]
 
 
-# ----------------------------------------------------------------------------------------------- what is measured
+# ------------------------------------------------------------------------------------------ what is measured
 def _measured(url: str, dump: Path, root: Path, chosen: argparse.Namespace) -> tuple[Path, dict[str, Any]]:
     found = root / "found.parquet"
     arguments = (url, str(dump), str(found), str(chosen.memory), str(chosen.threads))
@@ -199,7 +213,7 @@ def work(url: str, dump: Path, found: Path, memory: int, threads: int) -> dict[s
         counts = compare(engine, texts[0], texts[1], [scan], Explained(), found)
         mark("classify_seconds")
     usage = resource.getrusage(resource.RUSAGE_SELF)
-    spent = {what: round(at - before, 2) for (_, before), (what, at) in zip(marks, marks[1:], strict=False)}
+    spent = {what: round(at - before, 2) for (_, before), (what, at) in pairwise(marks)}
     return {
         "seconds": round(marks[-1][1] - marks[0][1], 2),
         "compare_seconds": round(spent["list_seconds"] + spent["classify_seconds"], 2),
@@ -208,7 +222,9 @@ def work(url: str, dump: Path, found: Path, memory: int, threads: int) -> dict[s
         "peak_rss_mb": round(usage.ru_maxrss / 1024, 1),
         "expected": expected,
         "lines": counted.lines,
-        "counts": {f"{count.kind}{'' if count.expected else ' (not expected)'}": count.places for count in counts},
+        "counts": {
+            f"{count.kind}{'' if count.expected else ' (not expected)'}": count.places for count in counts
+        },
     }
 
 
@@ -225,9 +241,15 @@ def _judge(found: Path, planted: set[tuple[str, str]], result: dict[str, Any]) -
     result |= {"planted": len(planted), "missed": len(missed), "invented": len(invented)}
     problems = [f"missed: {kind}: {path}" for path, kind in sorted(missed)[:5]]
     problems += [f"invented: {kind}: {path}" for path, kind in sorted(invented)[:5]]
-    if result["counts"].get("consistent", 0) + sum(
-        count for kind, count in result["counts"].items() if kind != "consistent" and "not expected" not in kind
-    ) != result["expected"]:
+    if (
+        result["counts"].get("consistent", 0)
+        + sum(
+            count
+            for kind, count in result["counts"].items()
+            if kind != "consistent" and "not expected" not in kind
+        )
+        != result["expected"]
+    ):
         problems.append("the counts do not add up to what is expected")
     return problems
 
@@ -242,7 +264,10 @@ def _sort_comm(url: str, dump: Path, root: Path, threads: int) -> float:
             words = line.rstrip("\n").split("\t")
             to.write(f"{PREFIX}{words[7][1:-1]}\t{words[5]}\t{int(words[6]):08x}\n")
     options = f"--parallel={threads} -S 400M -T '{root}'"
-    script = f"sort {options} '{ours}' > '{root}/1'; sort {options} '{dump}' > '{root}/2'; comm -3 '{root}/1' '{root}/2' > '{root}/3'"
+    script = (
+        f"sort {options} '{ours}' > '{root}/1'; sort {options} '{dump}' > '{root}/2'; "
+        f"comm -3 '{root}/1' '{root}/2' > '{root}/3'"
+    )
     began = time.perf_counter()
     subprocess.run(["sh", "-ec", script], check=True, env={**os.environ, "LC_ALL": "C"})
     return round(time.perf_counter() - began, 2)

@@ -97,7 +97,9 @@ def kinds(world: World) -> list[tuple[int, str, int | None, Kind]]:
         if place in moved:
             good = line and any(c.state in THERE and agree(c, line) for c in arrived[place])
             return K.CONSISTENT if good else K.IN_FLIGHT
-        if not line and (place in refused or any(e == place[0] and place[1].startswith(d) for e, d in world.unread)):
+        if not line and (
+            place in refused or any(e == place[0] and place[1].startswith(d) for e, d in world.unread)
+        ):
             return K.UNREADABLE
         if copy:
             if copy.state == "LOST":
@@ -118,7 +120,9 @@ def kinds(world: World) -> list[tuple[int, str, int | None, Kind]]:
     for place in expected.keys() | seen.keys():
         lines, copies = seen[place], expected[place]
         for copy in copies or [None]:
-            found.append([place, copy, lines[0] if lines else None, first(place, copy, lines[0] if lines else None)])
+            found.append(
+                [place, copy, lines[0] if lines else None, first(place, copy, lines[0] if lines else None)]
+            )
     _elsewhere(found, world)
     _names(found)
     return sorted(((p[0], p[1], c.id if c else None, k) for p, c, _, k in found), key=str)
@@ -148,9 +152,7 @@ def _names(found: Sequence[list]) -> None:
             lacking[name].append(row)
         if kind is K.DARK:
             dark[name].append(row)
-        if copy and line:
-            present.add(name)
-        elif copy and kind is K.CONSISTENT and copy.state in THERE:
+        if (copy and line) or (copy and kind is K.CONSISTENT and copy.state in THERE):
             present.add(name)
     for name, rows in dark.items():
         gone = lacking.get(name, [])

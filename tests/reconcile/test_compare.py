@@ -1,4 +1,5 @@
-"""The comparison in the engine gives what the slow reference gives, in every world; and breaks of it are seen."""
+"""The comparison in the engine gives what the slow reference gives, in every world; and breaks of it are
+seen."""
 
 from __future__ import annotations
 
@@ -105,7 +106,10 @@ def _exported(copy: Copy) -> str:
 
 
 def _write_part(engine, part: Path, lines: list[Line]) -> None:
-    engine.do("CREATE OR REPLACE TABLE given (path VARCHAR, size BIGINT, adler32 UBIGINT, problem VARCHAR, said VARCHAR)")
+    engine.do(
+        "CREATE OR REPLACE TABLE given "
+        "(path VARCHAR, size BIGINT, adler32 UBIGINT, problem VARCHAR, said VARCHAR)"
+    )
     if lines:
         rows = [(one.path, one.size, one.adler32, "size" if one.problem else None, None) for one in lines]
         engine.many("INSERT INTO given VALUES (?, ?, ?, ?, ?)", rows)
@@ -122,3 +126,68 @@ def test_the_engine_finds_what_the_reference_finds(world: World, tmp_path: Path)
     for *_, kind in expected:
         wanted[kind] = wanted.get(kind, 0) + 1
     assert counts == wanted
+
+
+def everything() -> World:
+    """A world with a place of every kind."""
+    world = World(tapes={TAPE}, unread={(DISK, "/unread/")}, live={"j1a1"}, withdrawn={(DISK, "/a/stale")})
+    expected = [
+        *(
+            (DISK, name, "AVAILABLE")
+            for name in ("fine", "size", "sum", "gone", "moved", "twice", "onlydisk")
+        ),
+        *((DISK, name, "AVAILABLE") for name in ("onlytape", "garbled", "shared", "shared")),
+        *((DISK, "back", "LOST"), (DISK, "passing", "TRASHED"), (DISK, "came", "COPYING")),
+        *((TAPE, name, "AVAILABLE") for name in ("onlydisk", "onlytape")),
+    ]
+    numbers = {name: number for number, (_, name, _) in enumerate(expected, 1)}
+    for key, (endpoint, name, state) in enumerate(expected, 1):
+        copy = Copy(key, numbers[name], endpoint, state, 1, 10, 7, f"/a/{name}")
+        world.before.append(copy)
+        world.after.append(replace(copy, state="AVAILABLE", since=2) if name == "came" else copy)
+    world.before.append(Copy(99, 99, DISK, "AVAILABLE", 1, 10, 7, "/unread/u"))
+    world.after.append(world.before[-1])
+    for name in (
+        "fine",
+        "twice",
+        "twice",
+        "onlydisk",
+        "back",
+        "passing",
+        "shared",
+        "stale",
+        "j1a1/x",
+        "j2a1/x",
+    ):
+        world.lines.append(Line(DISK, f"/a/{name}", 10, 7))
+    world.lines += [Line(DISK, "/a/size", 11, 7), Line(DISK, "/a/sum", 10, 8), Line(DISK, "/b/moved", 10, 7)]
+    world.lines += [
+        Line(DISK, "/dark", 1, 1),
+        Line(DISK, "/copy/fine", 10, 7),
+        Line(TAPE, "/a/onlytape", 10, 7),
+    ]
+    world.lines.append(Line(DISK, "/a/garbled", problem=True))
+    return world
+
+
+def test_there_is_a_place_of_every_kind(tmp_path):
+    expected = kinds(everything())
+    assert {row[3] for row in expected} == set(Kind)
+    found, _ = in_engine(everything(), tmp_path)
+    assert found == [row for row in expected if row[3] is not Kind.CONSISTENT]
+
+
+@pytest.mark.parametrize("step", ["_twice", "_elsewhere", "_moved_names", "_same_names"])
+def test_without_any_step_something_is_told_wrongly(step, tmp_path, monkeypatch):
+    monkeypatch.setattr(comparing, step, lambda *_: None)
+    found, _ = in_engine(everything(), tmp_path)
+    assert found != [row for row in kinds(everything()) if row[3] is not Kind.CONSISTENT]
+
+
+@pytest.mark.parametrize("what", ["live", "unread", "withdrawn"])
+def test_what_explains_is_looked_at(what, tmp_path):
+    world = everything()
+    getattr(world, what).clear()
+    found, _ = in_engine(world, tmp_path)
+    assert found == [row for row in kinds(world) if row[3] is not Kind.CONSISTENT]
+    assert found != [row for row in kinds(everything()) if row[3] is not Kind.CONSISTENT]

@@ -211,14 +211,14 @@ def test_a_copy_that_is_lost_and_found_starts_anew(archive: Archive) -> None:
 
 
 def test_evidence_behind_the_trash_is_taken_again_before_it_is_too_old(made: Callable[..., Archive]) -> None:
-    archive = made(evidence_age=2 * DAY)
-    archive.later(9 * DAY)
-    assert grades(archive.counting()) == {"bb"}  # the inputs are withdrawn, their grace time is ten days
-    archive.later(1.6 * DAY)
+    archive = made(evidence_age=2 * DAY, grace=3 * DAY)
+    archive.later(2.8 * DAY)
+    assert grades(archive.counting()) == {"bb"}  # the inputs are withdrawn, their grace time is not over
+    archive.later(0.9 * DAY)
     assert grades(archive.counting()) == {"bbb"}
     for pieces in archive.counting().values():
         assert archive.app.now - pieces[-1].taken_at < DAY
-    archive.later(5 * DAY)
+    archive.later(3 * DAY)
     assert grades(archive.counting()) == {"bbb"}  # they are gone, and nothing more is asked
 
 
@@ -281,8 +281,10 @@ def test_one_bad_recall_is_recalled_again_and_meanwhile_no_evidence_counts(
     archive.later(25 * HOUR)
     seen = set()
     for _ in range(60):
-        archive.later(HOUR / 4)
+        archive.later(HOUR)
         seen.add(len(archive.counting()[one]))
+        if Grade.C in {piece.grade for piece in archive.counting()[one]}:
+            break
     assert 0 in seen
     assert archive.states()[one] == "AVAILABLE"
     assert Grade.C in {piece.grade for piece in archive.counting()[one]}
@@ -337,7 +339,7 @@ def test_reading_takes_a_part_of_a_round_only(
         return true(paths)
 
     monkeypatch.setattr(archive.world.tape, "reread", slow)
-    for _ in range(40):
+    for _ in range(34):
         counts.append(0)
         archive.world.clock.sleep(HOUR)
         flow.tick(archive.app)

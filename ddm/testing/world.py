@@ -38,6 +38,7 @@ from merging.witnesses import Counted
 from transfers.backends.memory import MemoryStorage
 from transfers.backends.tapelibrary import LibrarySettings
 from transfers.errors import StorageError
+from transfers.model import Space
 from transfers.ports import Storage
 from transfers.testing.transferservice import TransferService
 
@@ -148,6 +149,7 @@ class World:
             "tape", self.clock, tape=True, settings=tape or LibrarySettings(drives=4, archive_delay=600.0)
         )
         self.service = TransferService(self.clock, self.tape.storage()) if transfers else None
+        self.disk_total: int | None = None  # bytes that fit on the disk; None: it does not tell
         self.raw = _period(self.chance, runs, chunks)
         self.events: dict[str, int] = {}
         self.struck: dict[tuple[str, str], datetime] = {}
@@ -186,7 +188,16 @@ class World:
     def storages(self) -> dict[str, Storage]:
         """Their ports; the tape's with the service that moves files to it."""
         found = {name: store.storage() for name, store in self.stores.items()}
+        if self.disk_total is not None:
+            found["disk"] = replace(found["disk"], space=self)
         return {**found, "tape": replace(found["tape"], transferrer=self.service)}
+
+    def space(self) -> Space:
+        """How full the disk is, for ``transfers.ports.SpaceReporter``."""
+        if self.disk_total is None:
+            return Space()
+        used = sum(record.size for record in self.disk.library.files.values())
+        return Space(self.disk_total - used, self.disk_total)
 
     def register(self, app: App) -> None:
         """Register the period as an administrator does, and close its dataset."""

@@ -13,16 +13,21 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, TypeVar
 
+from catalog.db import attempts
 from catalog.db import people as db_people
 from catalog.db.engine import Catalog
 from catalog.evidence import Grade
+from catalog.months import Span
+from catalog.pressure import Mark
 from catalog.seam import Seam
+from catalog.testing import facts
 from ddm import flow
 from ddm.errors import JobError
 from ddm.jobs.manifest import Manifest
 from ddm.jobs.ports import Ended, JobRef, JobStatus, Refused, Running, Vanished
 from ddm.operations import waiving
 from ddm.operations.common import because
+from ddm.settings import Disk
 from ddm.testing.world import SimulatedRunner, World
 from tests.faults.journeys import MAX_ROUNDS, Journey
 from transfers.backends.tapelibrary import Fault
@@ -273,6 +278,43 @@ def shift_crew(journey: Journey, catalog: Catalog) -> bool:
     return False
 
 
+def crowded(journey: Journey) -> None:
+    """A small disk: histograms go as it is full, mDST when their month is over, dumps when the task is
+    archived, and what two attempts left behind. The trash is kept for hours, on the full disk for fewer."""
+    _products(journey, settle=timedelta(0), grace=timedelta(hours=8), under_pressure=Disk.KEEP)
+    world = journey.world
+    products = dict(world.settings.products)
+    products["mDST"] = replace(products["mDST"], keep_on_disk=Span(months=1))
+    products["hist"] = replace(products["hist"], under_pressure=Disk.GO)
+    products["evtdump"] = replace(products["evtdump"], after_task=Disk.GO)
+    marks = {"pressure_high": Mark(used=50), "pressure_low": Mark(used=1)}
+    disk = replace(world.settings.endpoints["disk"], **marks, pressure_grace=timedelta(hours=2))
+    world.settings = replace(
+        world.settings,
+        products=products,
+        endpoints={**world.settings.endpoints, "disk": disk},
+        tasks={name: replace(task, tidy=True) for name, task in world.settings.tasks.items()},
+    )
+    world.disk_total = 1_000_000
+    world.runner = UnsteadyRunner(world, world.runner.slots, timedelta(minutes=30))
+
+
+def nobody(journey: Journey, catalog: Catalog) -> bool:
+    """Time goes by: hours while something waits to be removed, days while something may yet go."""
+    copies = [copy for copy in journey.replicas() if copy.endpoint == "disk"]
+    with catalog.read() as conn:
+        waiting = attempts.debris(conn, waiting=True)
+        archived = all(group.state in ("ARCHIVED", "CLEANED") for group in facts.groups(conn))
+    if any(copy.state == "TRASHED" for copy in copies) or waiting:
+        journey.world.clock.sleep(timedelta(hours=3))
+        return True
+    stays = [copy for copy in copies if copy.state == "AVAILABLE" and copy.product == "mDST"]
+    if archived and stays and all(copy.role == "final" for copy in stays):
+        journey.world.clock.sleep(timedelta(days=16))
+        return True
+    return False
+
+
 COURSES = {
     course.name: course
     for course in (
@@ -283,5 +325,6 @@ COURSES = {
         Course("troubled", {"runs": 1, "chunks": 2}, troubled, hiccups=HICCUPS),
         Course("troubled service", {"runs": 1, "chunks": 2, "transfers": True}, troubled, hiccups=HICCUPS),
         Course("people", {"runs": 1, "chunks": 2}, disputed, shift_crew),
+        Course("crowded", {"runs": 1, "chunks": 2}, crowded, nobody, {"remove": HICCUPS["remove"]}),
     )
 }

@@ -14,7 +14,8 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
-from tests.accidents.experiment import RUN, Experiment
+from catalog.errors import ExitCode
+from tests.accidents.experiment import DAY, RUN, Experiment
 
 PART_3 = {"dataset": "2016/W14_part3", "slot": 3}
 
@@ -35,4 +36,11 @@ def test_02_the_other_part_of_a_production_is_archived_this_one_keeps_its_files(
         ("12", "AVAILABLE"): 4,
     }
     assert experiment.kept() == []
+
+    before = {row.path for row in rows if row.chunk[:2] == "12"}
+    experiment.run("task", "cleanup", "P08_part1", "--reason", "part 1 is over", "--yes")
+    told = experiment.run("task", "cleanup", "P08_part3", "--reason", "it is all one production", "--yes")
+    assert told.exit_code not in (ExitCode.DONE, None), told.output
+    experiment.go(3 * DAY)
+    assert before <= experiment.on_disk()
     assert experiment.asked("SELECT DISTINCT run FROM merge_group") == [(RUN,)]

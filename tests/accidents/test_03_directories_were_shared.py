@@ -4,8 +4,8 @@ There: the clean-up removed directories below ``path + soft``: parts and slots w
 each other's files, and whatever else lay there. Here a removal is a list of files from the catalogue, by
 their replicas (``ddm.steps.cleanup``); no storage has a call that removes a directory with its contents.
 
-Seen to fail: with ``PosixStorage.remove`` removing the parent directory (``shutil.rmtree``) instead of the
-file, the neighbours go.
+Seen to fail: with the removal of ``PosixStorage`` removing the directory around the file (``shutil.rmtree``),
+the neighbours go.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import inspect
 from datetime import timedelta
 from pathlib import Path
 
-from tests.accidents.experiment import Experiment
+from tests.accidents.experiment import DAY, Experiment
 from transfers import ports
 
 HOME = "/eos/experiment/compass/data/2016/dvcs2016P08t1"
@@ -44,6 +44,8 @@ def test_03_neighbours_in_the_same_directories_are_not_touched(tmp_path: Path) -
     before = experiment.on_disk()
 
     experiment.go()
+    experiment.run("task", "cleanup", "slot0", "--reason", "it is over", "--yes")
+    experiment.go(3 * DAY)
     assert before - experiment.on_disk() == set(gone)
     assert {path: experiment.disk_file(path).read_text() for path in strangers} == strangers
     assert {row.state for row in experiment.replicas(role="intermediate") if row.chunk.startswith("12")} == {

@@ -6,7 +6,7 @@ in the configuration must be that of something (``ddm.configcheck``), a name tha
 what a task was defined as is frozen in the catalogue (``files.define_task``): it cannot silently become
 another one.
 
-Seen to fail: with ``configcheck._exists`` yielding nothing, mistyped names are taken; with the comparison in
+Seen to fail: with ``configcheck._exists`` asking nothing, mistyped names are taken; with the comparison in
 ``define_task`` left out, the flow goes on with another disk.
 """
 

@@ -6,9 +6,9 @@ tape file. Here nothing is overwritten (invariant 4): an existing destination is
 is equal, held if it is not; a name belongs to one file with one checksum (``registering``), and a merged file
 that is on tape is not made anew.
 
-Seen to fail: with ``SimulatedTape.copy`` writing over what is there, the stranger's file goes; with the
-comparison of checksums in ``registering`` left out, the second task's file is taken for the first one's;
-with the question of ``people.with_tape`` left out of ``merge again``, the archived part is merged anew.
+Seen to fail: with the simulated tape writing over what is there (``_same_or_exists`` forgetting it), the
+stranger's file goes; with the comparison of checksums in ``registering`` left out, the second task's file is
+taken for the first one's.
 """
 
 from __future__ import annotations

@@ -5,9 +5,9 @@ busy queue: two writers for one tape file. Here a copy is one item of one reques
 its id to an end before there is another (``ddm.steps.transferring``); time alone never sends anything again;
 and no writer ever replaces a file (invariant 4), so that even two of them make one.
 
-Seen to fail: with a copy taken back after a day without an end (``copies.polls_due`` giving what is old to
-``record_trouble``), FTS has two jobs for the file; with ``SimulatedTape.copy`` writing over what is there, of
-two writers the second one wins.
+Seen to fail: with a copy that is still pending taken for one that came to nothing (``transferring._sort``),
+FTS has two jobs for the file; with the simulated tape writing over what is there, two writers are both told
+that they made it.
 """
 
 from __future__ import annotations

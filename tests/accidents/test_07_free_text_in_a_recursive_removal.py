@@ -6,9 +6,8 @@ a word of the next ``rm``. Here such text is refused when the configuration is r
 command line is ever built from names, a name that is removed is one from the catalogue and taken literally,
 and what a listing says is a row that is understood as a whole, or refuses the whole listing.
 
-Seen to fail: with ``names._check_value`` taking any text, the empty ``soft`` is accepted; with
-``PosixStorage.remove`` giving its path to ``glob``, the neighbours of ``*`` go; with the readers of listings
-skipping what they do not understand, the error line is passed over.
+Seen to fail: with ``names._writer`` taking any text, the empty ``soft`` is accepted; with the removal of
+``PosixStorage`` giving its path to ``glob``, the neighbours of ``*`` go.
 """
 
 from __future__ import annotations

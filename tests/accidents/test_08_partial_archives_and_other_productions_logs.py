@@ -7,8 +7,7 @@ catalogue (invariant 6), each compared with its size and adler32 as it is read; 
 leaves no output (``ddm.jobs.merges``); no program looks for its files by a pattern; and a work directory that
 holds what is not the job's own is refused (``ddm.jobs.workplace``).
 
-Seen to fail: with an input that cannot be read left out of the merge and not told, the archive is partial;
-with ``open_workplace`` taking a directory that is not empty, a stranger's file goes with it.
+Seen to fail: with ``open_workplace`` taking a directory that is not empty, the stranger's is used.
 """
 
 from __future__ import annotations

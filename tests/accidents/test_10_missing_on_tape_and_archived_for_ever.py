@@ -6,9 +6,9 @@ used names that were never defined. Here what is slow is waited for, without a l
 copy; a copy on tape that was good and is missing or other later is LOST or BAD, keeps its row and blocks
 another copy until a person has looked; and whatever it made superfluous stays.
 
-Seen to fail: with ``archives.archivable`` taking groups whose copy on tape is LOST as if there were none,
-the file is written to tape again; with the guards about evidence taken out of ``catalog.retention``, the
-inputs go although the archive is lost.
+Seen to fail: with ``archives.archivable`` taking groups whose copy on tape is LOST or BAD as if there were
+none, another copy is asked for; with ``catalog.retention`` letting everything go, the inputs go although the
+archive is lost.
 """
 
 from __future__ import annotations

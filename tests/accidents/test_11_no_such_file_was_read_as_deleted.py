@@ -6,9 +6,9 @@ absence counts as removed only for a copy that is DELETING (invariant 5), and on
 (``common.whole_call_failed``); a copy that is gone without having been withdrawn is LOST, which a person
 sees; and what is said of a checksum or of a request is not said of the file.
 
-Seen to fail: with ``cleanup._is_gone`` true for every outcome after the first Done of a batch, run 2 is
-DELETED; with ``whole_call_failed`` giving its own code to each path, all are; with ``checksum_of`` of the
-XRootD backend giving the server's "not found" as it is (so it was until today), a good file is missing.
+Seen to fail: with ``cleanup._is_gone`` true for every failure, run 2 is DELETED; with ``whole_call_failed``
+giving its own code to each path, all are; with ``checksum_of`` of the XRootD backend giving the server's "not
+found" as it is (so it was until this test), a good file is missing.
 """
 
 from __future__ import annotations

@@ -6,8 +6,8 @@ a job keeps its row; each attempt, its code and its reason are in history, which
 deletes from it); what a file was made of is a row (``parent``), and nothing that is referred to can be
 deleted (``ON DELETE RESTRICT``).
 
-Seen to fail: with a ``DELETE FROM history`` of what is over in ``cleanup.finish``, the attempts are gone;
-with the foreign keys made CASCADE, the last two tests find them.
+Seen to fail: with a ``DELETE FROM history`` of jobs in ``cleanup.finish``, the attempts are gone; with the
+foreign keys made CASCADE, the last two tests find them.
 """
 
 from __future__ import annotations
@@ -21,7 +21,13 @@ from catalog.db.engine import Catalog
 from catalog.errors import RuleBroken
 from tests.accidents.experiment import Experiment
 
-CLEANING = [("db", "vacuum"), ("db", "check"), ("trash", "empty", "--yes"), ("leftovers",)]
+CLEANING = [
+    ("task", "cleanup", "P08", "--reason", "the campaign is over", "--yes"),
+    ("db", "vacuum"),
+    ("db", "check"),
+    ("trash", "empty", "--yes"),
+    ("leftovers",),
+]
 
 
 @pytest.fixture(scope="module")

@@ -29,6 +29,7 @@ from transfers.planning import batches
 from transfers.policy import Action, decide
 
 GROUPS_AT_ONCE = 100
+COPIES_AT_ONCE = 10_000
 FROZEN = "frozen"
 LOOK_AGAIN = timedelta(minutes=10)
 """What was refused is asked again after that: nothing tells us that a reason is gone."""
@@ -47,7 +48,7 @@ def withdraw(app: App) -> int:
     waits = [] if app.desk.last_look else _waiting(app, app.desk.groups_kept)
     with app.catalog.begin() as conn:
         freezes.guard(conn)
-        found = releasing.trashable(conn, products, GROUPS_AT_ONCE, but=waits)
+        found = _not_too_many(releasing.trashable(conn, products, GROUPS_AT_ONCE, but=waits))
         wanted = [replica for its in found.values() for replica in its]
         if not wanted:
             return 0
@@ -57,6 +58,18 @@ def withdraw(app: App) -> int:
         if not stays.isdisjoint(its):
             app.desk.groups_kept[group] = app.now + LOOK_AGAIN
     return len(done.replicas)
+
+
+def _not_too_many(found: dict[int, list[int]]) -> dict[int, list[int]]:
+    """The first of the groups, so that the transaction lasts a few seconds at most; one at least."""
+    chosen: dict[int, list[int]] = {}
+    copies = 0
+    for group, its in found.items():
+        if chosen and copies + len(its) > COPIES_AT_ONCE:
+            break
+        chosen[group] = its
+        copies += len(its)
+    return chosen
 
 
 def _waiting(app: App, kept: dict[int, datetime]) -> list[int]:

@@ -15,6 +15,7 @@ from ddm.cli.operator import (
     limit_option,
     reason_option,
     resumed,
+    shortened,
     size,
     table_or,
     when,
@@ -34,7 +35,8 @@ for part in (trash_plan, trash_add, trash_freeze):
 @json_option
 @pass_session
 def list_(session: Session, limit: int, as_json: bool) -> None:
-    """List withdrawn copies, oldest first: their certificate, and when the flow may remove them.
+    """List withdrawn copies, oldest first: their certificate, when the flow may remove them, and what speaks
+    against it today (ddm explain delete tells all).
 
     A copy without a certificate is never removed by the flow.
     """
@@ -53,10 +55,11 @@ def _copies(found: list[trash.Trashed]) -> Table | str:
             size(entry.line.size),
             entry.line.endpoint,
             entry.line.lfn,
+            shortened("; ".join(entry.stays)) or None,
         )
         for entry in found
     ]
-    columns = ("state", "since", "may go at", "certificate", "size", "at", "file")
+    columns = ("state", "since", "may go at", "certificate", "size", "at", "file", "stays, as")
     return table_or(Table(columns, rows), "the trash is empty")
 
 

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from catalog.db import evidence, freezes, holds, look, people, releasing
 from catalog.db.engine import Catalog
 from catalog.db.freezes import Freeze
+from catalog.db.going import Rules, Terms
 from catalog.db.holds import Kept
 from catalog.db.look import TrashLine
 from catalog.db.move import Why
 from catalog.db.people import MovedReplica
+from catalog.retention import Refused
 from catalog.states import HoldScope, ItemState
 from ddm.app import App
 from ddm.operations.common import because, doing
 from ddm.releaserules import rules_of
-from ddm.settings import AfterArchive, Settings
+from ddm.settings import Settings
 from ddm.steps import cleanup
 from ddm.steps import evidence as evidence_step
 
@@ -28,12 +30,14 @@ MANY = 1_000_000
 class Trashed:
     """A replica in the trash, and when it may go; None: never by itself, as it has no certificate.
 
-    While a freeze lies over it, it does not go whatever the time.
+    While a freeze lies over it, it does not go whatever the time. ``stays``: whatever else speaks against its
+    removal today, its grace time left aside.
     """
 
     line: TrashLine
     may_go_at: datetime | None
     frozen: tuple[Freeze, ...] = ()
+    stays: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +52,29 @@ class Emptied:
 
 def lines(catalog: Catalog, settings: Settings, limit: int) -> list[Trashed]:
     """What is in the trash, oldest first."""
+    rules, why = rules_of(settings), Why(catalog.clock.now(), catalog.actor)
     with catalog.read() as conn:
         found = look.trash(conn, limit)
         frozen = freezes.over(conn, [line.replica_id for line in found])
-    return [Trashed(line, _may_go_at(line, settings), frozen.get(line.replica_id, ())) for line in found]
+        sealed = [line.replica_id for line in found if line.seal is not None]
+        refused = releasing.ask_again(conn, sealed, rules, why, lock=False).refused
+    lines = []
+    for line in found:
+        verdict = refused.get(line.replica_id, Refused(()))
+        at = None if line.seal is None or "settings" in verdict.guards else line.since + _grace(line, rules)
+        stays = tuple(
+            text for name, text in zip(verdict.guards, verdict.reasons, strict=True) if name not in TOLD
+        )
+        lines.append(Trashed(line, at, frozen.get(line.replica_id, ()), stays))
+    return lines
 
 
-def _may_go_at(line: TrashLine, settings: Settings) -> datetime | None:
-    product = settings.products.get(line.product)
-    if line.seal is None or product is None or product.inputs_after_archive is not AfterArchive.DELETE:
-        return None
-    return line.since + product.grace
+TOLD = ("grace", "freeze")
+"""What speaks against a removal and is told in columns of its own."""
+
+
+def _grace(line: TrashLine, rules: Rules) -> timedelta:
+    return rules.terms.get(line.product, Terms()).grace
 
 
 @dataclass(frozen=True, slots=True)

@@ -447,6 +447,7 @@ def test_the_trash_shows_its_proofs_and_its_time(graceful):
     found = trash.lines(app.catalog, app.settings, 100)
     assert len(found) == 12
     assert {entry.may_go_at - entry.line.since for entry in found} == {timedelta(days=14)}
+    assert {entry.stays for entry in found} == {()}
     (proof,) = certificates.show(app.catalog, found[0].line.lfn)
     assert proof.seal == found[0].line.seal
     assert found[0].line.replica_id in [copy["replica"] for copy in proof.copies]

@@ -41,7 +41,8 @@ from transfers.wrappers import wrapped
 
 T = TypeVar("T")
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-STORM, CALM = 40, 120  # rounds, at most
+STORM, CALM = 40, 80  # rounds, at most
+STILL = 8  # half days without any move, after which nothing will move any more
 ROUNDS_AT_ONCE = 12
 TAPE_FAULTS = (Fault.LOST, Fault.REFUSE, Fault.CORRUPT, Fault.TRUNCATE, Fault.SLOW, Fault.FAIL, Fault.STUCK)
 
@@ -177,15 +178,14 @@ class SafetyWorld:
         while self.rounds < STORM:
             self._program(hasty=True)
         self._heal()
-        left = CALM
-        while left > 0:
-            before = self.rounds
+        end, still = self.rounds + CALM, 0
+        while self.rounds < end and still < STILL:
             outcome = self._program(hasty=False)
-            left -= max(1, self.rounds - before)
             busy = self.crew.tidy()
             if not busy and outcome is not None and not outcome.pending and not self._waiting():
                 break
-            self.world.clock.sleep(6 * HOUR)
+            still = 0 if busy or outcome is None or outcome.moved else still + 1
+            self.world.clock.sleep(DAY / 2)
         found = violations(self.guard.catalog, self.world, self.guard)
         self.desk.close()
         self.guard.close()

@@ -80,7 +80,8 @@ def _write(engine: Engine, rows: str, to: Path, prefix: str) -> None:
     hexadecimal = "regexp_full_match(sum, '[0-9a-fA-F]{8}')"
     engine.do(
         f"""COPY (
-        WITH given AS (SELECT path, nullif(size, '') AS size, nullif(sum, '') AS sum, problem, said FROM ({rows})),
+        WITH given AS (SELECT path, nullif(size::VARCHAR, '') AS size, nullif(sum::VARCHAR, '') AS sum,
+            problem::VARCHAR AS problem, said FROM ({rows})),
         placed AS (SELECT
             CASE WHEN starts_with(path, {text(root + "/")}) THEN substr(path, {len(root) + 1}) END AS below,
             CASE WHEN {digits} THEN try_cast(size AS BIGINT) END AS bytes,

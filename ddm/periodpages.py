@@ -159,7 +159,7 @@ def _runs(statement: Statement) -> Iterator[Block]:
         tuple(
             (
                 run.task, run.run, product.product, product.files, product.raw, product.jobs, product.read,
-                _merged(product), product.check or "none",
+                _merged(product), product.check or ("in another run" if product.parts_elsewhere else "none"),
             )
             for run, product in _products(statement)
         ),

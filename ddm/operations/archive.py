@@ -15,8 +15,10 @@ from catalog.model import Amount
 from catalog.states import GroupState, ItemState, ReplicaState, RequestKind
 from ddm.settings import Settings
 
-STAGES: tuple[str, ...] = ("to merge", "to check", "checked", "copying", "in buffer", "on tape", "trouble")
-"""How far a merge is, in the order of its journey."""
+STAGES: tuple[str, ...] = (
+    *("to merge", "to check", "checked", "copying", "in buffer", "on tape", "within another", "trouble"),
+)
+"""How far a merge is, in the order of its journey. ``within another``: it is kept in what was made of it."""
 
 _TAPE = {
     ReplicaState.COPYING: "copying",
@@ -29,6 +31,8 @@ _DISK = {
     GroupState.MERGING: "to merge",
     GroupState.MERGED: "to check",
     GroupState.CHECKED: "checked",
+    GroupState.ARCHIVED: "within another",  # without a copy of its own on tape
+    GroupState.CLEANED: "within another",
 }
 
 

@@ -10,10 +10,13 @@ from datetime import timedelta
 import pytest
 from click.testing import CliRunner
 
+from catalog.db.look import ArchiveCount
 from catalog.errors import ExitCode
+from catalog.states import GroupState
 from ddm import flow
 from ddm.cli.program import NOUNS, ddm
 from ddm.jobs.manifest import read_manifest
+from ddm.operations import archive
 from ddm.testing.world import World
 from tests.cli.place import RAW, Place
 
@@ -302,6 +305,11 @@ def test_a_report_of_files_that_nobody_knows_is_told(waiting, tmp_path):
 
 
 # -------------------------------------------------------------------------------------- archive
+def test_what_is_kept_within_another_archive_is_no_trouble():
+    assert archive.stage_of(ArchiveCount("P08", "logs", GroupState.CLEANED, None, 2, 100)) == "within another"
+    assert archive.stage_of(ArchiveCount("P08", "logs", GroupState.HELD, None, 2, 100)) == "trouble"
+
+
 def test_archive_status_tells_how_far_each_product_is(mismatch):
     lines = {line["product"]: line["stages"] for line in mismatch.json("archive", "status")["products"]}
     assert set(lines["mDST"]) == {"on tape"}

@@ -6,7 +6,8 @@ a word of the next ``rm``. Here such text is refused when the configuration is r
 command line is ever built from names, a name that is removed is one from the catalogue and taken literally,
 and what a listing says is a row that is understood as a whole, or refuses the whole listing.
 
-Seen to fail: with ``names._writer`` taking any text, the empty ``soft`` is accepted; with the removal of
+Seen to fail: with ``names._FREE`` taking any of its letters first, ``-rf`` and ``~`` are taken (the empty
+word, ``..`` and whatever has other letters are refused by more than one rule); with the removal of
 ``PosixStorage`` giving its path to ``glob``, the neighbours of ``*`` go.
 """
 

@@ -7,7 +7,7 @@ deletes from it); what a file was made of is a row (``parent``), and nothing tha
 deleted (``ON DELETE RESTRICT``).
 
 Seen to fail: with a ``DELETE FROM history`` of jobs in ``cleanup.finish``, the attempts are gone; with the
-foreign keys made CASCADE, the last two tests find them.
+foreign keys made CASCADE, the last test finds them.
 """
 
 from __future__ import annotations

@@ -6,7 +6,8 @@
 3. When the removal was decided, the evidence of that file was sufficient, settled and fresh, each by the
    settings of its product, from the stored pieces alone.
 4. No freeze, no hold, no job, no lease, no pin stood against it then.
-5. No more was removed within any hour than the budget of the endpoint allows.
+
+That no more was removed in an hour than the budget allows is counted by ``ddm.testing.safety``.
 """
 
 from __future__ import annotations

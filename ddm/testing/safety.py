@@ -25,7 +25,7 @@ was struck before its newest evidence was taken is the program's.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -34,7 +34,7 @@ from catalog.db.engine import Catalog
 from catalog.states import CheckState, EndpointKind, GroupState, ReplicaState, Role
 from catalog.testing import facts
 from catalog.testing.facts import GroupFact, ReplicaFact
-from catalog.testing.removal import removal, waived
+from catalog.testing.removal import Removal, removal, waived
 from ddm.testing.removals import unlawful
 from ddm.testing.world import World
 from merging.witnesses import Counted
@@ -53,6 +53,7 @@ class Guard:
         self.removed: list[tuple[str, str]] = []
         self.late = False  # calls of before are being carried out, of which nobody expects an answer
         self._decided: set[tuple[str, str]] = set()
+        self._hours: dict[tuple[str, str], set[str]] = defaultdict(set)
         self._world = world
         self._catalog = Catalog(world.settings.catalog, clock=world.clock)
         for store in world.stores.values():
@@ -89,6 +90,16 @@ class Guard:
                 self._decided.add((one.endpoint, one.path))
                 self.found.extend(self._without_proof(one.endpoint, one.path))
 
+    def _too_many(self, fact: Removal) -> Iterator[str]:
+        """More than the budget of an endpoint for the hour in which it was decided."""
+        hour = f"{fact.decided_at:%F %H}"
+        here = self._hours[fact.endpoint, hour]
+        here.add(fact.path)
+        budget = self._world.settings.release.files_per_hour
+        if len(here) > budget:
+            what = f"{len(here)} files were removed from {fact.endpoint}"
+            yield f"rule 7: {what} in the hour {hour}, {budget} are allowed"
+
     def _too_late(self, endpoint: str, path: str) -> Iterator[str]:
         """A removal that is carried out after all. What became of the copy meanwhile, it could not know."""
         if (endpoint, path) not in self._decided:
@@ -122,6 +133,7 @@ class Guard:
             if fact is not None:
                 where7 = f"rule 7: {endpoint}{path} was removed"
                 yield from (f"{where7}: {text}" for text in unlawful(fact, self._world))
+                yield from self._too_many(fact)
 
     def _of_itself_on_tape(self, replica: int) -> bool:
         """Its certificate says that the file itself is on tape; rule 7 asks whether that is so."""

@@ -158,6 +158,8 @@ class SafetyWorld:
             world.settings.flow, interval=chance.choice([HOUR / 2, 2 * HOUR]), longest_wait=6 * HOUR
         )
         world.settings = replace(world.settings, products=products, flow=interval)
+        pace = replace(world.settings.release, files_per_hour=chance.choice([2, 5, 1000]))
+        world.settings = replace(world.settings, release=pace)
         if chance.random() < 0.3:
             further_products(world, *chance.choice([("logs",), ("logs", "hist")]))
         self._unsteady(world)

@@ -29,10 +29,12 @@ ELSEWHERE = {
     "pinned._look": "crashes at random, test_campaigns",
     "pinned._sweep": "crashes at random, test_campaigns",
     "recalled._drop_spoiled": "crashes at random, test_campaigns",
+    "pace.brake": "a storage that answers strangely, tests/db/test_removal_pace.py",
+    "rereading._held": "a re-reading that a person must look at, test_evidence",
     "rereading._leave": "a re-reading that comes to nothing, test_evidence",
     "stage._send_at": "crashes at random, test_campaigns",
     "stage.want": "crashes at random, test_campaigns",
-    "transferring._take_back": "a service that is named no more, test_transfers",
+    "transferring._hold_others": "a service that is named no more, test_transfers",
 }
 """Functions that no course crosses, and where each is tried instead."""
 

@@ -72,7 +72,7 @@ class NotRegistered(CatalogError, LookupError):
 
     code = "not_registered"
     retry = Retry.NEVER
-    advice = "check the name or number; a new file is registered with 'ddm file register'"
+    advice = "check the name or number"
 
 
 class ConflictingRegistration(CatalogError):

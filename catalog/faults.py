@@ -77,6 +77,7 @@ BY_CODE: Mapping[str, Fault] = {
     # merging.errors
     "merge": Fault.PAYLOAD,
     "unplannable_inputs": Fault.REQUEST,
+    "wrong_options": Fault.REQUEST,
     "merge_tool_failed": Fault.PAYLOAD,
     "unreadable_input": Fault.PAYLOAD,
     "different_schemas": Fault.PAYLOAD,

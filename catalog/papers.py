@@ -198,6 +198,9 @@ def write_whole(path: Path, text: str) -> None:
             out.flush()
             os.fsync(out.fileno())
         os.replace(temporary, path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise OSError(error.errno, error.strerror, str(path)) from None  # nobody knows the temporary name
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise

@@ -1,8 +1,8 @@
 """The errors of merging.
 
 MergeError                     (a DataManagementError)
-  UnplannableInputs · MergeToolFailed · UnreadableInput · DifferentSchemas · ToolMissing · NotCopyable
-  ArchiveBroken, MemberDiffers (UnreadableInput) · MemberMissing
+  UnplannableInputs · WrongOptions · MergeToolFailed · UnreadableInput · DifferentSchemas
+  ToolMissing · NotCopyable · ArchiveBroken, MemberDiffers (UnreadableInput) · MemberMissing
 """
 
 from __future__ import annotations
@@ -20,6 +20,15 @@ class UnplannableInputs(MergeError, ValueError):
     """The inputs cannot be grouped: duplicate chunk, negative size, or nothing at all."""
 
     code = "unplannable_inputs"
+
+
+class WrongOptions(MergeError, ValueError):
+    """A format is given an option that it has not, or not one that it needs."""
+
+    code = "wrong_options"
+    retry = Retry.NEVER
+    exit_code = ExitCode.USAGE
+    advice = "docs/howto/formats.md has the options of each format"
 
 
 class MergeToolFailed(MergeError):

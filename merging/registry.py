@@ -10,14 +10,14 @@ from collections.abc import Iterable, Mapping
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
-from merging.errors import MergeError, ToolMissing
+from merging.errors import MergeError, ToolMissing, WrongOptions
 from merging.formats.ports import GROUP, Format
 
 
 def find_format(name: str, options: Mapping[str, str] | None = None) -> Format:
     """The format of that name, made with the options.
 
-    Raises ToolMissing if there is none or it cannot be loaded, MergeError for options it does not take.
+    Raises ToolMissing if there is none or it cannot be loaded, WrongOptions for options it does not take.
     """
     options = options or {}
     build = load(GROUP, name, "format")
@@ -26,7 +26,7 @@ def find_format(name: str, options: Mapping[str, str] | None = None) -> Format:
         signature.bind(**options)
     except TypeError as error:
         text = _wrong_options(signature, options) or str(error)
-        raise MergeError(f"format '{name}' {text}", subject=name) from None
+        raise WrongOptions(f"format '{name}' {text}", subject=name) from None
     found: Format = build(**options)
     return found
 

@@ -86,7 +86,13 @@ def find(conn: Connection, word: str) -> list[Stored]:
         found = _stored(conn, select(*_COLUMNS).where(P.c.seal >= word, P.c.seal < upper))
         if found:
             return found
-    return of_file(conn, word)
+    try:
+        return of_file(conn, word)
+    except NotRegistered:
+        if not _SEALED.fullmatch(word):
+            raise
+        text, advice = "no certificate has a seal that begins so", "'ddm certificate list' has them"
+        raise NotRegistered(text, subject=word, advice=advice) from None
 
 
 def of_file(conn: Connection, lfn: str) -> list[Stored]:

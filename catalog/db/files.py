@@ -262,6 +262,9 @@ def retire(conn: Connection, ids: Sequence[int], why: Why) -> None:
         note(conn, "file", ids, "retired", why)
 
 
+ADVICE = "check the name: 'ddm file find' looks for files, 'ddm file register' registers new ones"
+
+
 def find_file(conn: Connection, lfn: str) -> Any:
     """The file of that LFN, or of that base name if only one has it. Raises NotRegistered."""
     head, name = directories.split(lfn)
@@ -276,7 +279,7 @@ def find_file(conn: Connection, lfn: str) -> Any:
     if len(rows) > 1:
         raise NotRegistered("more than one file has this name; give the whole LFN", subject=lfn)
     if not rows:
-        raise NotRegistered("no such file in the catalogue", subject=lfn)
+        raise NotRegistered("no such file in the catalogue", subject=lfn, advice=ADVICE)
     return rows[0]
 
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, func, literal, select, true
+from sqlalchemy import Connection, Select, and_, case, func, literal, select, true
 
-from catalog.db import facts, files, schema
+from catalog.db import chains, facts, files, schema
 from catalog.db.engine import among
 from catalog.db.facts import JobFact, Past
-from catalog.states import ITEM, ItemState, JobState, ReplicaState, RequestKind
+from catalog.states import ITEM, ItemState, JobState, ReplicaState, RequestKind, Role
 
 F, R, E, I, J, G = (  # noqa: E741
     schema.file,
@@ -228,13 +228,15 @@ def troubles(conn: Connection, kind: RequestKind) -> list[TroubleLine]:
 class ArchiveCount:
     """Merges of a product whose group and tape replica (None: no replica) are in these states.
 
-    ``size`` is that of the merged files, or of the inputs where nothing is merged yet.
+    ``within``: kept only within another merged file. ``size`` is that of the merged files, or of the inputs
+    where nothing is merged yet.
     """
 
     task: str
     product: str
     group: str
     replica: str | None
+    within: bool
     files: int
     size: int
 
@@ -242,19 +244,24 @@ class ArchiveCount:
 def archive_counts(conn: Connection) -> list[ArchiveCount]:
     """Every live group, by the states of the group and of its output's tape replica."""
     task, tape = schema.task, _tape_replicas()
+    kept = case((and_(F.c.role == Role.INTERMEDIATE, chains.is_kept_within()), 1), else_=0)
     query: Select[Any] = (
         select(
-            task.c.name, G.c.product, G.c.state, tape.c.state.label("tape_state"), func.count(),
-            func.sum(func.coalesce(F.c.size, G.c.expected_size)),
+            task.c.name, G.c.product, G.c.state, tape.c.state.label("tape_state"), kept.label("kept"),
+            func.count(), func.sum(func.coalesce(F.c.size, G.c.expected_size)),
         )
         .join(task, task.c.id == G.c.task_id)
         .outerjoin(F, F.c.id == G.c.output_id)
         .outerjoin(tape, tape.c.file_id == F.c.id)
         .where(G.c.state != "VOID")
-        .group_by(task.c.name, G.c.product, G.c.state, tape.c.state)
+        .group_by(task.c.name, G.c.product, G.c.state, tape.c.state, kept)
         .order_by(task.c.name, G.c.product)
     )  # fmt: skip
-    return [ArchiveCount(*[*tuple(row)[:4], *map(int, row[4:])]) for row in conn.execute(query)]
+    rows = conn.execute(query)
+    return [
+        ArchiveCount(task, product, group, replica, bool(within), int(files), int(size))
+        for task, product, group, replica, within, files, size in rows
+    ]
 
 
 def _tape_replicas() -> Any:

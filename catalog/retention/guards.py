@@ -13,6 +13,7 @@ from catalog.checksum import Adler32
 from catalog.retention import strength
 from catalog.retention.facts import Asking, Facts, FileFacts, Ground, Product
 from catalog.states import CheckState, EndpointKind, GroupState, ReplicaState, Role
+from catalog.units import format_duration
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +242,8 @@ def _output(facts: Facts) -> str | None:
 @_of_pillars
 def _tape(facts: Facts, pillar: strength.Pillar) -> str | None:
     if pillar.copy is None:
-        return f"{pillar.file.lfn} has no copy on tape"
+        taped = facts.copy.kind is EndpointKind.TAPE and pillar.file == facts.file
+        return f"{pillar.file.lfn} has no {'other ' if taped else ''}copy on tape"
     if pillar.copy.state is not ReplicaState.AVAILABLE:
         return f"the copy of {pillar.file.lfn} on tape is {pillar.copy.state}, not AVAILABLE"
     return None
@@ -310,7 +312,7 @@ def _spare(facts: Facts) -> str | None:
         return None
     if any(strength.good_on_disk(facts, copy) for copy in facts.others or ()):
         return None
-    return f"no other AVAILABLE copy on disk was compared within the last {facts.wanted.age}"
+    return f"no other AVAILABLE copy on disk was compared within the last {format_duration(facts.wanted.age)}"
 
 
 def _good(facts: Facts) -> str | None:
@@ -438,9 +440,12 @@ GUARDS: tuple[Guard, ...] = (
     Guard(
         "requests", _requests, "no copy or recall from it or to it is under way", "ddm explain '{lfn}'; wait"
     ),
-    Guard("hold", _hold, "no person keeps the file", "ddm hold list"),
+    Guard("hold", _hold, "no person keeps the file", "ddm hold lift NUMBER --reason '…' --yes"),
     Guard(
-        "freeze", _freeze, "deletion is not frozen for everything, its endpoint or its task", "ddm trash thaw"
+        "freeze",
+        _freeze,
+        "deletion is not frozen for everything, its endpoint or its task",
+        "ddm trash thaw NUMBER --reason '…'; 'ddm trash list' has the numbers",
     ),
     Guard(
         "namesakes",

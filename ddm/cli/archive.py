@@ -42,9 +42,9 @@ cli = group("archive", "Show what is on tape and what is on its way.")
 def status(session: Session, as_json: bool) -> None:
     """Show how far the merged files of each product are, and on what evidence they are on tape.
 
-    "in buffer": copied, but the tape service does not say yet that it is on tape. "trouble" waits for a
-    person. "settled": evidence was taken again after a while, so that something may be deleted on its
-    strength.
+    "in buffer": copied, but the tape service does not say yet that it is on tape. "in another": kept in what was
+    merged of it, such as the logs of a run in those of the production. "trouble" waits for a person.
+    "settled": evidence was taken again after a while, so that something may be deleted on its strength.
     """
     with catalogue(session) as catalog:
         found = archive.status(catalog, session.settings())
@@ -98,7 +98,8 @@ def show(session: Session, words: tuple[str, ...], as_json: bool) -> None:
 
 def _render_copies(found: Sequence[CopyShown]) -> Lines:
     for copy in found:
-        yield f"{copy.lfn} at {copy.endpoint}: {copy.state} since {when(copy.since)}"
+        yield f"{copy.lfn} at {copy.endpoint}"
+        yield f"  {copy.state} since {when(copy.since)}"
         if copy.settled_at is not None:
             yield f"  settled since {when(copy.settled_at)}" + (f", but {copy.stale}" if copy.stale else "")
         else:
@@ -157,8 +158,8 @@ def verify(
 
 
 def _render_verified(found: Sequence[Verified]) -> Lines:
-    rows = [(one.lfn, one.endpoint, one.result, one.grade, one.text or None) for one in found]
-    yield table_or(Table(("file", "at", "result", "grade", "why"), rows), "nothing is on tape")
+    rows = [(one.result, one.grade, one.endpoint, one.lfn, one.text or None) for one in found]
+    yield table_or(Table(("result", "grade", "at", "file", "why"), rows), "nothing is on tape")
 
 
 def _cell(amount: Amount | None) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import chain
+from textwrap import fill
 from typing import Any
 
 import click
@@ -16,7 +17,7 @@ from ddm.cli.toolkit import Rendered, Session, Table, emit, group, json_option, 
 from ddm.operations import certificates
 from ddm.operations.certificates import Shown, Verified
 
-EXITS = [ExitCode.SCHEMA]
+EXITS = [ExitCode.BUSY, ExitCode.SCHEMA]
 SHOWN = 10  # copies of a certificate on the screen; --json has them all
 cli = group("certificate", "Show and verify delete certificates: why something was deleted.")
 
@@ -92,7 +93,7 @@ def _render(entry: Shown) -> Lines:
     if len(entry.copies) > SHOWN:
         yield f"             and {len(entry.copies) - SHOWN} more; see --json"
     if said.get("guards"):
-        yield f"  asked      {', '.join(said['guards'])}"
+        yield fill(", ".join(said["guards"]), 100, initial_indent="  asked      ", subsequent_indent=" " * 13)
 
 
 def _product(product: dict[str, Any]) -> Iterable[str]:
@@ -149,9 +150,10 @@ def _render_verified(found: Sequence[Verified], *, brief: bool) -> Lines:
         for line in lines:
             yield f"  {_MARKS[line.standing]:<8} {line.what:<14} {line.text}"
     totals = Counter(entry.standing for entry in found)
-    told = ", ".join(f"{totals[standing]} {_TOTALS[standing]}" for standing in Standing if totals[standing])
+    words = {**_TOTALS, Standing.STANDS: "stands" if totals[Standing.STANDS] == 1 else "stand"}
+    told = ", ".join(f"{totals[standing]} {words[standing]}" for standing in Standing if totals[standing])
     yield f"{counted(len(found), 'certificate')}: {told or 'nothing to verify'}"
 
 
 _MARKS = {Standing.STANDS: "stands", Standing.CHANGED: "CHANGED", Standing.WRONG: "WRONG"}
-_TOTALS = {Standing.STANDS: "stand", Standing.CHANGED: "changed since", Standing.WRONG: "wrong"}
+_TOTALS = {Standing.CHANGED: "changed since", Standing.WRONG: "wrong"}

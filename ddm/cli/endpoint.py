@@ -15,6 +15,7 @@ from catalog.states import EndpointKind
 from ddm.cli.toolkit import (
     Session,
     Table,
+    actor_option,
     emit,
     go_ahead,
     group,
@@ -171,7 +172,7 @@ def _marked(_: click.Context, option: click.Parameter, value: str | None) -> Mar
 @click.option("--low", callback=_marked, metavar="MARK", help="Instead of pressure_low.")
 @click.option("--plan", "plan_only", is_flag=True, help="Only show what would go, and why; the default.")
 @yes_option
-@click.option("--actor", help="Who does it, kept in the history; you, USER@HOST, if not given.")
+@actor_option
 @json_option
 @pass_session
 def pressure(

@@ -8,10 +8,12 @@ import click
 
 from catalog.errors import ExitCode
 from catalog.retention import Asking, Ground
-from ddm.cli.toolkit import Session, command, emit, json_option, pass_session
+from ddm.cli.toolkit import Session, Words, command, emit, json_option, pass_session
 from ddm.explain import Explanation, explain
 from ddm.explain_delete import CopyVerdict, explain_delete
 from ddm.releaserules import rules_of
+
+GROUNDS = {str(ground).replace(" ", "-"): ground for ground in Ground}
 
 
 def _render(found: Explanation) -> list[str]:
@@ -45,13 +47,14 @@ def _verdicts(found: list[CopyVerdict]) -> Iterator[str]:
 @command(
     "explain",
     examples="ddm explain 275678\nddm explain job 17\nddm explain cdr11091-275678.raw --json\n"
-    "ddm explain delete mDST-275678-11091-0-7.root",
-    exits=[ExitCode.SCHEMA],
+    "ddm explain delete mDST-275678-11091-0-7.root\n"
+    "ddm explain delete mDST-275678-0-7.root --ground on-tape",
+    exits=[ExitCode.BUSY, ExitCode.SCHEMA],
 )
 @click.argument("subject", nargs=-1, required=True, metavar="LFN|RUN|job ID|delete LFN")
 @click.option(
     "--ground",
-    type=click.Choice([str(ground) for ground in Ground]),
+    type=Words(GROUNDS),
     help="With delete: why it is to go, if not for the reason that fits each copy best.",
 )
 @json_option
@@ -64,12 +67,14 @@ def cli(session: Session, subject: tuple[str, ...], ground: str | None, as_json:
     from ddm.app import open_catalog
 
     settings = session.settings()
-    deleting = len(subject) == 2 and subject[0] == "delete"
+    deleting = subject[0] == "delete"
+    if deleting and len(subject) != 2:
+        raise click.UsageError("give one LFN after 'delete'", click.get_current_context())
     if ground is not None and not deleting:
         raise click.UsageError("--ground is of 'ddm explain delete LFN'", click.get_current_context())
     with open_catalog(settings) as catalog:
         if deleting:
-            asked = Ground(ground) if ground else None
+            asked = GROUNDS[ground] if ground else None
             verdicts = explain_delete(catalog, rules_of(settings), subject[1], asked)
         else:
             found = explain(catalog, " ".join(subject), rules_of(settings))

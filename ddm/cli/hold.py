@@ -40,7 +40,7 @@ cli = group("hold", "Keep files from being withdrawn or removed, until a time or
     "ddm hold add --dataset P08/mDST --reason 'reference sample'\n"
     "ddm hold add --task P08 --until 2027-03-01 --reason 'thesis'\n"
     "ddm hold add mDST-275678-11091-0-7.root --reason 'a look'",
-    exits=EXITS,
+    exits=[*EXITS, ExitCode.SOME_FAILED],
 )
 @click.argument("lfns", metavar="[LFN]...", nargs=-1)
 @click.option("--run", type=int, help="Every file of this run; with --dataset, only of that dataset.")

@@ -15,7 +15,7 @@ from catalog.db.look import TroubleLine
 from catalog.db.people import Resumed
 from catalog.errors import BadInput
 from ddm.app import open_app, open_catalog
-from ddm.cli.toolkit import Session, Table
+from ddm.cli.toolkit import Session, Table, actor_option, said
 from ddm.cli.words import Lines, counted, facts, names_in, shortened, size, table_or, when
 from ddm.recipe import Recipe
 from ddm.settings import Settings
@@ -49,17 +49,8 @@ __all__ = [
 """With ``ddm.cli.words``, which needs no database."""
 
 
-def _said(_: click.Context, option: click.Parameter, value: str | None) -> str | None:
-    if value is not None and not value.strip():
-        raise click.BadParameter("must not be empty", param=option)
-    return value
-
-
-actor_option = click.option(
-    "--actor", callback=_said, help="Who does it, kept in the history; you, USER@HOST, if not given."
-)
 reason_option = click.option(
-    "--reason", required=True, callback=_said, help="Why; kept in the history for good."
+    "--reason", required=True, callback=said, help="Why; kept in the history for good."
 )
 limit_option = click.option(
     "--limit", type=click.IntRange(1), default=100, show_default=True, help="At most so many lines."

@@ -117,7 +117,26 @@ def shared_options() -> list[click.Parameter]:
     ]
 
 
+class Words(click.Choice[str]):
+    """A choice among words; where one has a hyphen, a space does as well: ``on-tape``, ``on tape``."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        return super().convert(value.replace(" ", "-"), param, ctx)
+
+
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the answer as one JSON document.")
+
+
+def said(_: click.Context, option: click.Parameter, value: str | None) -> str | None:
+    """The callback of an option that says something: not the empty text."""
+    if value is not None and not value.strip():
+        raise click.BadParameter("must not be empty", param=option)
+    return value
+
+
+actor_option = click.option(
+    "--actor", callback=said, help="Who does it, kept in the history; you, USER@HOST, if not given."
+)
 yes_option = click.option("--yes", is_flag=True, help="Do it; without this only the plan is shown.")
 
 

@@ -74,7 +74,8 @@ def add(
             act=yes, accept_loss=accept_loss, typed=typed,
         )  # fmt: skip
     emit(done, as_json, _render)
-    go_ahead(yes)
+    if any(one.ground is not None for one in done.copies):
+        go_ahead(yes)
 
 
 def _render(done: Discarded) -> Lines:
@@ -84,6 +85,9 @@ def _render(done: Discarded) -> Lines:
     ]
     yield Table(("ground", "size", "at", "file", "why it stays"), rows)
     going = sum(one.ground is not None for one in done.copies)
+    if not going:
+        yield "nothing may go"
+        return
     yield f"{'withdrawn' if done.done else 'to withdraw'}: {counted(going, 'copy', 'copies')}"
     if done.lost:
         yield f"LOST with them: {counted(done.lost, 'file')} of which no other verified copy is known"

@@ -25,6 +25,7 @@ from ddm.cli.operator import (
 from ddm.cli.toolkit import (
     Session,
     Table,
+    Words,
     command,
     emit,
     go_ahead,
@@ -58,7 +59,7 @@ confirm_option = click.option(
 @click.option("--endpoint", metavar="NAME", help="Copies at this endpoint.")
 @click.option(
     "--ground",
-    type=click.Choice(list(WORDS)),
+    type=Words(WORDS),
     default="merged",
     show_default=True,
     help="What may be withdrawn: inputs of archived merges, or disk copies of files that are on tape.",

@@ -58,7 +58,7 @@ def ahead(passes: Sequence[Pass], free: int, wanted: int = AHEAD) -> int:
     if least > free:
         raise Stopped(
             "scratch_space",
-            f"the job needs {human_size(least)} of scratch space at a time, {human_size(free)} are free",
+            f"the job needs {human_size(least)} of scratch space at a time, {human_size(free)} may be used",
         )
     return wanted
 

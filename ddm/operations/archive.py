@@ -16,9 +16,9 @@ from catalog.states import GroupState, ItemState, ReplicaState, RequestKind
 from ddm.settings import Settings
 
 STAGES: tuple[str, ...] = (
-    *("to merge", "to check", "checked", "copying", "in buffer", "on tape", "within another", "trouble"),
+    *("to merge", "to check", "checked", "copying", "in buffer", "on tape", "in another", "trouble"),
 )
-"""How far a merge is, in the order of its journey. ``within another``: it is kept in what was made of it."""
+"""How far a merge is, in the order of its journey. ``in another``: it is kept in what was made of it."""
 
 _TAPE = {
     ReplicaState.COPYING: "copying",
@@ -31,8 +31,6 @@ _DISK = {
     GroupState.MERGING: "to merge",
     GroupState.MERGED: "to check",
     GroupState.CHECKED: "checked",
-    GroupState.ARCHIVED: "within another",  # without a copy of its own on tape
-    GroupState.CLEANED: "within another",
 }
 
 
@@ -78,10 +76,16 @@ class ArchiveStatus:
 
 
 def stage_of(count: ArchiveCount) -> str:
-    """How far such a merge is: decided by the tape replica if there is one, else by the group."""
+    """How far such a merge is: decided by the tape replica if there is one, else by the group.
+
+    "in another": it is kept in what was merged of it, such as the logs of a run in those of the production.
+    """
     if count.replica is not None:
         return _TAPE.get(ReplicaState(count.replica), "trouble")
-    return _DISK.get(GroupState(count.group), "trouble")
+    group = GroupState(count.group)
+    if count.within and group in (GroupState.ARCHIVED, GroupState.CLEANED):
+        return "in another"
+    return _DISK.get(group, "trouble")
 
 
 def status(catalog: Catalog, settings: Settings | None = None) -> ArchiveStatus:

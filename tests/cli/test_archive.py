@@ -73,7 +73,7 @@ def test_each_piece_is_shown_with_time_and_source(here: Here) -> None:
     assert piece["size"] == len(DATA[A])
     assert one["settled_at"] is not None
     told = here.run("archive", "show", "m-270000-0.root").stdout
-    assert f"{A} at tape: AVAILABLE since " in told
+    assert f"{A} at tape\n  AVAILABLE since " in told
     assert "settled since " in told
     assert here.run("archive", "show", "270001").exit_code == ExitCode.FAILED
     assert "nothing that was merged of this run" in here.run("archive", "show", "270001").stderr

@@ -84,6 +84,8 @@ def test_certificates_stand_and_tell_what_changed_and_what_is_wrong(app: App) ->
     assert [one.seal for one in certificates.verified(app.catalog, paper.seal[:12])] == [paper.seal]
     (shown,) = certificates.show(app.catalog, CHUNK)
     assert shown.copies[0]["lfn"].endswith(f"/{CHUNK}")
+    with pytest.raises(NotRegistered, match="no certificate has a seal that begins so"):
+        certificates.show(app.catalog, "0" * 8)
     with pytest.raises(NotRegistered):
         certificates.show(app.catalog, "cdr11001-275678.raw")
     with pytest.raises(NotRegistered):
@@ -153,6 +155,8 @@ def test_every_rule_is_explained_with_what_would_change_it(app: App) -> None:
     disk, tape = explain_delete.explain_delete(app.catalog, rules, "mDST-275678-0-7.root")
     assert (disk.ground, disk.allowed) == (Ground.ON_TAPE, True)
     assert (tape.ground, tape.allowed) == (Ground.LOSS, False)
+    tape = explain_delete.explain_delete(app.catalog, rules, "mDST-275678-0-7.root", Ground.ON_TAPE)[1]
+    assert any(line.text.endswith("mDST-275678-0-7.root has no other copy on tape") for line in tape.lines)
     (raw,) = explain_delete.explain_delete(app.catalog, rules, "cdr11001-275678.raw", Ground.MERGED)
     assert {"role", "disk", "made"} <= {line.guard for line in raw.lines if not line.kept}
 

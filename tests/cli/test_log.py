@@ -195,6 +195,12 @@ def test_a_log_is_shown_by_job_by_chunk_and_by_name(site: Site) -> None:
     assert gzip.decompress(raw).decode() == text
 
 
+def test_archives_of_runs_are_told_as_kept_in_that_of_the_production(site: Site) -> None:
+    lines = [line for line in site.json("archive", "status")["products"] if line["task"] == "good"]
+    stages = {line["product"]: set(line["stages"]) for line in lines}
+    assert stages["logs"] == {"in another"}
+
+
 def test_logs_of_two_productions_of_one_run_do_not_mix(site: Site) -> None:
     """Accident 8."""
     for how, production in (("good", DOTS), ("other", "transv2022")):

@@ -306,8 +306,12 @@ def test_a_report_of_files_that_nobody_knows_is_told(waiting, tmp_path):
 
 # -------------------------------------------------------------------------------------- archive
 def test_what_is_kept_within_another_archive_is_no_trouble():
-    assert archive.stage_of(ArchiveCount("P08", "logs", GroupState.CLEANED, None, 2, 100)) == "within another"
-    assert archive.stage_of(ArchiveCount("P08", "logs", GroupState.HELD, None, 2, 100)) == "trouble"
+    def stage(group: GroupState, *, within: bool) -> str:
+        return archive.stage_of(ArchiveCount("P08", "logs", group, None, within, 2, 100))
+
+    assert stage(GroupState.CLEANED, within=True) == stage(GroupState.ARCHIVED, within=True) == "in another"
+    assert stage(GroupState.CLEANED, within=False) == "trouble", "it was on tape, and is there no more"
+    assert stage(GroupState.HELD, within=True) == "trouble"
 
 
 def test_archive_status_tells_how_far_each_product_is(mismatch):
@@ -330,7 +334,7 @@ def test_the_trash_is_listed_restored_and_proven(rubbish):
     assert found[0]["line"]["seal"][:16] in rubbish.good("trash", "list")
     (proof,) = rubbish.json("certificate", "verify", lfn)
     assert proof["standing"] == "stands"
-    assert "1 certificate: 1 stand" in rubbish.good("certificate", "verify", lfn)
+    assert "1 certificate: 1 stands" in rubbish.good("certificate", "verify", lfn)
     assert lfn in rubbish.good("certificate", "show", lfn)
     assert proof["seal"][:16] in rubbish.good("certificate", "list")
     assert "yes  members" in rubbish.good("explain", "delete", lfn)

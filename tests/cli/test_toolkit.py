@@ -137,7 +137,7 @@ def test_an_error_is_one_line_with_advice_and_its_exit_code(monkeypatch):
     failing(NotRegistered("no such file", subject="/eos/x"), monkeypatch)
     told = run("doctor")
     assert told.exit_code == 1
-    assert told.stderr.startswith("ddm: no such file (/eos/x); check the name or number;")
+    assert told.stderr.startswith("ddm: no such file (/eos/x); check the name or number")
     assert told.stderr.count("\n") == 1
     assert told.stdout == ""
 

@@ -207,7 +207,11 @@ def copy_new(
         except FileExistsError:
             raise FileExists(f"{destination} exists", subject=str(destination)) from None
         except FileNotFoundError:  # not the source's fault
-            raise EndpointUnreachable(f"{destination.parent} vanished", subject=str(destination)) from None
+            raise EndpointUnreachable(
+                f"the directory {destination.parent} is not there, and cannot be made",
+                subject=str(destination),
+                advice="mount it, or give another place",
+            ) from None
         names.changed(destination.parent)
     if directories is None:
         for trouble in names.sync().values():

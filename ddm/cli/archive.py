@@ -42,8 +42,8 @@ cli = group("archive", "Show what is on tape and what is on its way.")
 def status(session: Session, as_json: bool) -> None:
     """Show how far the merged files of each product are, and on what evidence they are on tape.
 
-    "in buffer": copied, but the tape service does not say yet that it is on tape. "in another": kept in what was
-    merged of it, such as the logs of a run in those of the production. "trouble" waits for a person.
+    "in buffer": copied, but the tape service does not say yet that it is on tape. "in another": kept in what
+    was merged of it, such as the logs of a run in those of the production. "trouble" waits for a person.
     "settled": evidence was taken again after a while, so that something may be deleted on its strength.
     """
     with catalogue(session) as catalog:

@@ -65,6 +65,8 @@ class Period(Place):
         shutil.copy(database, root / "ddm.db")
         text = (root / "ddm.toml").read_text().replace("data/2016/", "generalprod/")
         text = text.replace('production = "dvcs2016P08t1"', 'production = "dvcs2016P08"')
+        text = text.replace(', "logs", "prodlogs"]', ', "logs"]')  # the world archives them run by run
+        text = text.replace('archive_to = ""', 'archive_to = "tape"')
         text = re.sub(r"^settle = .*\n", "", text, flags=re.MULTILINE)
         text = re.sub(r"^(\[product\..*\])$", r'\1\nsettle = "0 s"', text, flags=re.MULTILINE)
         (root / "ddm.toml").write_text(text)

@@ -20,6 +20,7 @@ from tests.cli.period import GRACE, RUN, Period, own_time
 
 MERGED = f"/castor/cern.ch/compass/data/2016/oracle_dst/dvcs2016P08t1/mDST/mDST-{RUN}-0-7.root"
 STRANGE = "eos/experiment/compass/data/2016/dvcs2016P08t1/mDST.chunks/j1a1/notes.txt"
+TRASHED = 9  # four files of each of two chunks, and the archive of the run's logs, which is in another
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +73,7 @@ def test_a_plan_is_done_to_the_letter_and_nothing_else_is_touched(place):
     before = place.stored()
     planned = place.json("trash", "plan", "--run", RUN, "--neighbours")
     assert place.stored() == before, "a plan touches nothing"
-    assert planned["files"] == 8
+    assert planned["files"] == TRASHED
     (around,) = (one for one in planned["neighbours"] if one["directory"].endswith("mDST.chunks/j1a1"))
     assert (around["planned"], around["unregistered"], around["missing"]) == (1, 1, 0)
     assert around["others"] == {"other/mDST": 1}
@@ -83,21 +84,21 @@ def test_a_plan_is_done_to_the_letter_and_nothing_else_is_touched(place):
     assert place.stored() == before
     wanted = {str(line["path"]).lstrip("/") for line in place.trashed()}
     answer = place.json("trash", "empty", "--plan", number, "--yes")
-    assert outcomes(answer) == {"done": 8}
+    assert outcomes(answer) == {"done": TRASHED}
     assert answer["shown"]["plan"]["state"] == "DONE"
     assert gone(place, before) == wanted
     line = place.refused(ExitCode.FAILED, "trash", "empty", "--plan", number, "--yes")
     assert "it is DONE; make a new one" in line
     assert "DONE" in place.good("trash", "plans")
-    assert "8 done" in place.good("trash", "plans", number)
+    assert f"{TRASHED} done" in place.good("trash", "plans", number)
 
 
 def test_a_plan_says_what_stays_and_why(made, tmp_path, time):
     place = made.copy(tmp_path / "young")
     found = place.json("trash", "plan")
-    assert (found["plan"], found["files"], found["looked_at"]) == (None, 0, 8)
+    assert (found["plan"], found["files"], found["looked_at"]) == (None, 0, TRASHED)
     assert {(entry["act"], entry["guard"], entry["files"]) for entry in found["kept"]} == {
-        ("remove", "grace", 8)
+        ("remove", "grace", TRASHED)
     }
     found = place.json("trash", "plan", "--ground", "on-tape")
     assert {entry["act"] for entry in found["sums"]} == {"withdraw"}
@@ -119,7 +120,7 @@ def test_copies_on_disk_of_what_is_on_tape_go_by_plan_and_come_back(place):
     place.good("trash", "thaw", "--all", "--reason", "go on")
     place.good("trash", "empty", "--plan", number, "--yes")
     assert place.state(MERGED) == "TRASHED"
-    assert len(gone(place, before)) == 8, "the merged ones are withdrawn; their bytes stay"
+    assert len(gone(place, before)) == TRASHED, "the merged ones are withdrawn; their bytes stay"
     place.good("trash", "restore", MERGED, "--reason", "wanted")
     place.good("flow", "run")
     assert place.state(MERGED) == "AVAILABLE"
@@ -144,7 +145,7 @@ def test_what_changed_since_the_plan_is_left_out_and_told(place):
         missing["lfn"]: "missing",
         longer["lfn"]: "differs",
     }
-    assert len(gone(place, before)) == 4
+    assert len(gone(place, before)) == TRASHED - 4
     assert removed["path"].lstrip("/") in gone(place, before)
 
 
@@ -168,7 +169,7 @@ def test_the_brake_stops_a_campaign_and_a_person_releases_it(place):
     assert told.exit_code == ExitCode.HELD, "the next two are not there either"
     place.good("trash", "resume", "--plan", number, "--reason", "all four were")
     assert place.run("trash", "empty", "--plan", number, "--yes").exit_code == ExitCode.SOME_FAILED
-    assert len(gone(place, before)) == 4
+    assert len(gone(place, before)) == TRASHED - 4
 
 
 def test_a_campaign_waits_for_the_next_hour(place, time):
@@ -182,7 +183,7 @@ def test_a_campaign_waits_for_the_next_hour(place, time):
         assert len(gone(place, before)) == expected
         time.jump(timedelta(hours=1))
     place.good("trash", "empty", "--plan", number, "--yes")
-    assert len(gone(place, before)) == 8
+    assert len(gone(place, before)) == TRASHED
 
 
 def test_a_canceled_plan_and_a_changed_list_are_not_done(place):
@@ -204,12 +205,12 @@ def test_large_lists_want_their_number_typed(place):
     before = place.stored()
     for way in (("--plan", number), ()):
         line = place.refused(ExitCode.USAGE, "trash", "empty", *way, "--yes")
-        assert "--confirm 8" in line
-        line = place.refused(ExitCode.USAGE, "trash", "empty", *way, "--yes", "--confirm", 9)
-        assert "9 was typed, but it is 8 files now" in line
+        assert f"--confirm {TRASHED}" in line
+        line = place.refused(ExitCode.USAGE, "trash", "empty", *way, "--yes", "--confirm", 8)
+        assert f"8 was typed, but it is {TRASHED} files now" in line
     assert gone(place, before) == set()
-    place.good("trash", "empty", "--plan", number, "--yes", "--confirm", 8)
-    assert len(gone(place, before)) == 8
+    place.good("trash", "empty", "--plan", number, "--yes", "--confirm", TRASHED)
+    assert len(gone(place, before)) == TRASHED
 
 
 class Stop(BaseException):
@@ -237,7 +238,7 @@ class StopAt:
 
 def test_a_campaign_that_was_killed_anywhere_goes_on(place, tmp_path, time):
     """Journal first: stopped after every commit and call, which is before the next; then the plan again."""
-    settings(place, call=8)
+    settings(place, call=TRASHED)
     number = place.json("trash", "plan")["plan"]["id"]
     before, trash = place.stored(), {str(line["path"]).lstrip("/") for line in place.trashed()}
     names, ended = [], False

@@ -22,7 +22,7 @@ Row = tuple[type[CatalogError], str]
 NO_CATALOGUE = "the database holds no catalogue of this version"
 
 SQLITE: dict[str, Row] = {
-    "NOTADB": (BadInput, "not a SQLite database"),
+    "NOTADB": (BadInput, "not a SQLite database, or what is left of one; see docs/howto/keep.md"),
     "CANTOPEN": (
         CatalogUnavailable,
         "it is no file that you may read and write",

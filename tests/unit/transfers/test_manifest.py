@@ -149,6 +149,13 @@ def test_a_file_comes_whole_and_replaces_one_of_that_name(tmp_path):
     assert [entry.name for entry in tmp_path.iterdir()] == ["r.json"]
 
 
+def test_a_file_that_cannot_be_written_is_told_by_its_own_name(tmp_path):
+    path = tmp_path / "nowhere" / "r.json"
+    with pytest.raises(FileNotFoundError) as told:
+        write_whole(path, "new")
+    assert told.value.filename == str(path)
+
+
 @pytest.mark.parametrize("write", [write_whole, lambda path, text: replace_file(path, [text])])
 def test_writers_of_the_same_number_on_other_hosts_do_not_meet(tmp_path, monkeypatch, write):
     """Containers have small process numbers, and a shared file system has many of them."""

@@ -8,7 +8,7 @@ path; the protocol does not, as it is a door to the same files. Pure.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 
 _XROOTD, _HTTPS, _HTTP = 1094, 443, 80
@@ -17,11 +17,13 @@ PORTS |= {"https": _HTTPS, "davs": _HTTPS, "http": _HTTP, "dav": _HTTP}
 
 
 class Prefixes:
-    """The prefixes of the endpoints, by name."""
+    """The prefixes of the endpoints, by name. ``follow``: the URL to which a URL really leads, where somebody
+    can tell: through the links of local directories."""
 
-    def __init__(self, prefixes: Mapping[str, str]) -> None:
-        self._bases = {name: place_of(prefix).rstrip("/") for name, prefix in prefixes.items()}
+    def __init__(self, prefixes: Mapping[str, str], follow: Callable[[str], str] = str) -> None:
+        self._bases = {name: place_of(follow(prefix)).rstrip("/") for name, prefix in prefixes.items()}
         self._prefixes = dict(prefixes)
+        self._follow = follow
 
     def place(self, endpoint: str, path: str) -> str:
         """Where the bytes of that path are; "" if the endpoint is not configured: nobody knows.
@@ -33,7 +35,7 @@ class Prefixes:
         ''
         """
         prefix = self._prefixes.get(endpoint)
-        return "" if prefix is None else place_of(prefix + path)
+        return "" if prefix is None else place_of(self._follow(prefix + path))
 
     def names(self, endpoint: str, path: str) -> list[tuple[str, str]]:
         """Every other (endpoint, path) that leads to the same bytes.

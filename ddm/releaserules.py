@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from datetime import timedelta
 
@@ -9,6 +10,8 @@ from catalog.db.going import Rules, Terms
 from catalog.prefixes import Prefixes
 from ddm.settings import AfterArchive, ProductSettings, Settings
 from merging.witnesses import Counted
+
+FILE = "file://"
 
 
 def rules_of(settings: Settings, least_grace: timedelta | None = None) -> Rules:
@@ -21,8 +24,18 @@ def rules_of(settings: Settings, least_grace: timedelta | None = None) -> Rules:
         terms = {name: replace(one, grace=min(one.grace, least_grace)) for name, one in terms.items()}
     return Rules(
         terms=terms,
-        prefixes=Prefixes({name: endpoint.prefix for name, endpoint in settings.endpoints.items()}),
+        prefixes=Prefixes(
+            {name: endpoint.prefix for name, endpoint in settings.endpoints.items()}, where_it_leads
+        ),
     )
+
+
+def where_it_leads(url: str) -> str:
+    """The URL of a local file or directory without symbolic links; any other URL as it is.
+
+    Two endpoints of which one is a link to the other have their bytes once, not twice.
+    """
+    return FILE + os.path.realpath(url.removeprefix(FILE)) if url.startswith(FILE) else url
 
 
 def _terms(product: ProductSettings) -> Terms:

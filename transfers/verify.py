@@ -12,7 +12,14 @@ from datetime import datetime
 from catalog.checksum import Adler32
 from catalog.evidence import Grade, Piece
 from catalog.states import Locality
-from transfers.errors import FileExists, FileMissing, Unsupported, failed
+from transfers.errors import (
+    ChecksumMismatch,
+    FileExists,
+    FileMissing,
+    SizeMismatch,
+    Unsupported,
+    failed,
+)
 from transfers.model import CopyOrder, Done, Failed, Observation, Observed, Outcome, Unknown
 
 
@@ -117,3 +124,26 @@ def other_contents(path: str, there: tuple[int, Adler32 | None], wanted: tuple[i
     """Why a file that exists is not the one that is to be there, with both sizes and checksums."""
     found, asked = (f"{size} bytes, adler32 {value or 'not told'}" for size, value in (there, wanted))
     return f"{path} exists with other contents: {found}; {asked} was to be there; it is not touched"
+
+
+def not_this_file(size: int, adler32: Adler32, seen: Observation | None) -> Failed | Unknown | None:
+    """Why what is at a path must not be removed as this file; None: it has its bytes, or nothing is there.
+
+    What cannot be seen, or is not told, is no reason to remove (invariant 5).
+    """
+    match seen:
+        case Observed() if seen.size != size:
+            return failed(SizeMismatch, f"not removed: {seen.size} bytes are there, {size} were to go")
+        case Observed(adler32=None):
+            return Unknown("not removed: the service does not tell the adler32 of what is there")
+        case Observed() if seen.adler32 != adler32:
+            text = f"not removed: adler32 {seen.adler32} is there, {adler32} was to go"
+            return failed(ChecksumMismatch, text)
+        case Observed() | Failed(code=FileMissing.code):
+            return None
+        case Failed():
+            return seen
+        case Unknown(text):
+            return Unknown(f"not removed, as it cannot be seen: {text}")
+        case _:
+            return Unknown("not removed: the service did not mention the file when it was looked at")

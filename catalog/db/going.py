@@ -84,7 +84,7 @@ def facts(
             uses=uses[key],
             holds=held[key],
             freezes=frozen[key],
-            namesakes=namesakes[key],
+            namesakes=tuple(sorted({*namesakes[key], *_twins(one, others[one.file.file_id])})),
             raw=raw.get(key),
             acceptance=asked.acceptance,
             released=terms.release,
@@ -134,6 +134,13 @@ def _of_version_1(paper: Statement, copy: Copy) -> Statement:
 
 def _without(copies: tuple[Copy, ...], replica: int) -> tuple[Copy, ...]:
     return tuple(copy for copy in copies if copy.replica_id != replica)
+
+
+def _twins(one: Here, copies: tuple[Copy, ...]) -> Iterator[str]:
+    """Other copies of the file that are no others: by a link they lead to the very bytes of this one."""
+    for copy in copies:
+        if copy.replica_id != one.copy.replica_id and copy.place == one.copy.place != "":
+            yield f"{one.file.lfn} at {copy.endpoint}:{copy.path}, {copy.state}"
 
 
 def _ground(wish: Wish | None, paper: Statement | None) -> Ground:

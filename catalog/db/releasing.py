@@ -175,13 +175,15 @@ def _live_removal() -> Select[Any]:
 class Asked:
     """The second asking: copies that may be removed now, refused ones with every reason, and busy ones.
 
-    ``early``: until when those may be had back whose grace time is not over.
+    ``early``: until when those may be had back whose grace time is not over. ``registered``: those whose
+    bytes are to be the file's; of bad ones, and of those whose loss was accepted, nobody says so.
     """
 
     allowed: tuple[int, ...] = ()
     refused: Mapping[int, Refused] = field(default_factory=dict)
     busy: tuple[int, ...] = ()
     early: Mapping[int, datetime] = field(default_factory=dict)
+    registered: Collection[int] = frozenset()
 
 
 def ask_again(
@@ -199,6 +201,7 @@ def ask_again(
         {key: verdict for key, verdict in verdicts.items() if isinstance(verdict, Refused)},
         tuple(key for key in replicas if key not in found),
         {key: time for key, time in until.items() if time > why.at},
+        {key for key, facts in found.items() if facts.ground not in (Ground.BAD, Ground.LOSS)},
     )
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from catalog.checksum import Adler32
 from catalog.clock import SimulatedClock
 from catalog.db import evidence, holds, releasing, replicas, schema
 from catalog.db.engine import Catalog
@@ -264,3 +265,54 @@ def test_a_removal_that_was_marked_before_a_crash_is_asked_about_again(
     assert rows(app, "SELECT count(*) FROM replica WHERE state = 'TRASHED'") == [(INPUTS,)]
     assert world.disk.library.files == before
     app.close()
+
+
+def test_what_was_written_to_the_place_since_is_looked_at_before_the_removal_and_stays(
+    queued: Callable[..., App], world: World
+) -> None:
+    """Another file of the same size, one of another size, and one that nobody can see."""
+    app = queued()
+    files = world.disk.library.files
+    ours = [path for (path,) in rows(app, _TRASHED)]
+    same_size, other_size = ours[:2]
+    size, checksum = files[same_size].size, files[same_size].adler32
+    _other_bytes(world, same_size, size, Adler32(checksum ^ 1))
+    _other_bytes(world, other_size, files[other_size].size + 1, files[other_size].adler32)
+    cleanup.remove(app)
+    assert {path for path in ours if path in files} == {same_size, other_size}
+    assert (files[same_size].size, files[same_size].adler32) == (size, checksum ^ 1)
+    assert {path for (path,) in rows(app, _TRASHED)} == {same_size, other_size}
+    held = dict(rows(app, "SELECT code, reason FROM item WHERE kind = 'remove' AND state = 'HELD'"))
+    assert held.keys() == {"checksum_mismatch", "size_mismatch"}
+    assert all("not removed" in reason for reason in held.values())
+    app.close()
+
+
+def _other_bytes(world: World, path: str, size: int, checksum: Adler32) -> None:
+    """Somebody takes the file away and writes another one under its name."""
+    del world.disk.library.files[path]
+    world.disk.put(path, size, checksum)
+
+
+def test_what_cannot_be_seen_is_not_removed(queued: Callable[..., App], world: World) -> None:
+    before = dict(world.disk.library.files)
+    app = queued()
+    blind = replace(app.storages["disk"], prober=_Blind())
+    app.storages = {**app.storages, "disk": blind}
+    cleanup.remove(app)
+    assert world.disk.library.files == before
+    assert rows(app, "SELECT count(*) FROM replica WHERE state = 'TRASHED'") == [(INPUTS,)]
+    app.close()
+
+
+_TRASHED = (
+    "SELECT coalesce(r.path, d.path || f.name) FROM replica r JOIN file f ON f.id = r.file_id "
+    "JOIN directory d ON d.id = f.directory_id WHERE r.state = 'TRASHED' ORDER BY r.id"
+)
+
+
+class _Blind:
+    """A service that answers, and says nothing of any file."""
+
+    def probe(self, paths: Any) -> dict[str, Any]:
+        return {}

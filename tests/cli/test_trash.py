@@ -346,6 +346,22 @@ def test_a_spare_copy_goes_and_the_last_one_does_not(merged):
 LOSS = ("--i-accept-data-loss", "--reason", "the reconstruction was wrong", "--actor", "p.q@cern", "--json")
 
 
+def test_a_directory_under_two_names_is_one_copy(place):
+    """The second disk's directory is a link to the first one's: with either name both would be gone."""
+    here = place.at(next(name for name in place.stored() if name.endswith(f"mDST-{RUN}-0-7.root")))
+    link = place.at(MERGED, "disk2").parent
+    link.parent.mkdir(parents=True)
+    link.symlink_to(here.parent)
+    second_copy(place)
+    assert {place.state(MERGED), place.state(MERGED, "disk2")} == {"AVAILABLE"}
+    line = refused_add(place, MERGED, "--endpoint", "disk2", code=ExitCode.HELD)
+    assert "at the same place" in line
+    line = refused_add(place, MERGED, "--endpoint", "disk2", *LOSS[:1], "--confirm", 1, code=ExitCode.HELD)
+    assert "at the same place" in line
+    line = refused_add(place, MERGED, "--endpoint", "disk", code=ExitCode.HELD)
+    assert "at the same place" in line
+
+
 def raw(place: Period) -> str:
     return (place.root / "raw.csv").read_text().splitlines()[1].split(",")[0]
 

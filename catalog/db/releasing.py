@@ -17,7 +17,8 @@ from catalog.db import certificates, freezes, going, going_products, schema, sch
 from catalog.db.engine import among, for_update, ids_of, listed, unindexed
 from catalog.db.going import Rules, Wish
 from catalog.db.move import Why, move
-from catalog.retention import Allowed, Certificate, Ground, Paper, Refused, may_go, papers
+from catalog.retention import Allowed, Certificate, Copy, Ground, Paper, Refused, may_go, papers
+from catalog.retention.strength import good_on_disk
 from catalog.states import ITEM, REPLICA, GroupState, ReplicaState, RequestKind
 
 F, R, G, M, I = schema.file, schema.replica, schema.group, schema.member, schema.item  # noqa: E741
@@ -177,6 +178,7 @@ class Asked:
 
     ``early``: until when those may be had back whose grace time is not over. ``registered``: those whose
     bytes are to be the file's; of bad ones, and of those whose loss was accepted, nobody says so.
+    ``stays``: of spare ones, the copies on disk on whose strength they go.
     """
 
     allowed: tuple[int, ...] = ()
@@ -184,6 +186,7 @@ class Asked:
     busy: tuple[int, ...] = ()
     early: Mapping[int, datetime] = field(default_factory=dict)
     registered: Collection[int] = frozenset()
+    stays: Mapping[int, Sequence[Copy]] = field(default_factory=dict)
 
 
 def ask_again(
@@ -202,6 +205,11 @@ def ask_again(
         tuple(key for key in replicas if key not in found),
         {key: time for key, time in until.items() if time > why.at},
         {key for key, facts in found.items() if facts.ground not in (Ground.BAD, Ground.LOSS)},
+        {
+            key: [copy for copy in facts.others or () if good_on_disk(facts, copy)]
+            for key, facts in found.items()
+            if facts.ground is Ground.SPARE
+        },
     )
 
 

@@ -7,7 +7,7 @@ is asked in the transaction that withdraws, and again, on facts read anew, in th
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from catalog.db import evidence, freezes, releasing, replicas, requests
@@ -21,13 +21,12 @@ from catalog.states import GROUP, ITEM, REPLICA, RequestKind
 from ddm.app import App
 from ddm.releaserules import rules_of
 from ddm.settings import AfterArchive
-from ddm.steps import pace
+from ddm.steps import lastlook, pace
 from ddm.steps.common import by_endpoint, failures, record_trouble, split, whole_call_failed
 from transfers.errors import StorageError
-from transfers.model import Done, Failed, Observation, Outcome
+from transfers.model import Done, Failed, Outcome
 from transfers.planning import batches
 from transfers.policy import Action, decide
-from transfers.verify import not_this_file
 
 GROUPS_AT_ONCE = 100
 COPIES_AT_ONCE = 10_000
@@ -157,11 +156,11 @@ def postpone(app: App, conn: Connection, asked: Asked) -> None:
 
 
 def _remove_batch(app: App, endpoint: str, items: Sequence[OpenItem]) -> int:
-    claimed, registered = _claim_removal(app, endpoint, items)
+    claimed, asked = _claim_removal(app, endpoint, items)
     mine = _not_frozen(app, claimed)
     if not mine:
         return 0
-    outcomes = _others_bytes(app, endpoint, [item for item in mine if item.replica_id in registered])
+    outcomes = lastlook.against(app, endpoint, mine, asked)
     paths = [item.path for item in mine if item.path not in outcomes]
     try:
         outcomes |= app.storages[endpoint].remover.remove(paths) if paths else {}
@@ -185,20 +184,6 @@ def _remove_batch(app: App, endpoint: str, items: Sequence[OpenItem]) -> int:
     return len(mine)
 
 
-def _others_bytes(app: App, endpoint: str, items: Sequence[OpenItem]) -> dict[str, Outcome]:
-    """Look at what is to go, just before the call: what are not the certified bytes any more, or cannot be
-    seen, stays, and this says why. Somebody may have written another file there, or ``prefix`` may lead
-    elsewhere now."""
-    paths = [item.path for item in items]
-    seen: Mapping[str, Observation]
-    try:
-        seen = app.storages[endpoint].prober.probe(paths) if paths else {}
-    except StorageError as error:
-        seen = whole_call_failed(error, paths)
-    judged = {item.path: not_this_file(item.size, item.adler32, seen.get(item.path)) for item in items}
-    return {path: against for path, against in judged.items() if against is not None}
-
-
 def _is_gone(outcome: Outcome | None, item: OpenItem) -> bool:
     """Absence counts as removed here, and only here: the replica is DELETING (invariant 5)."""
     match outcome:
@@ -210,12 +195,10 @@ def _is_gone(outcome: Outcome | None, item: OpenItem) -> bool:
             return False
 
 
-def _claim_removal(
-    app: App, endpoint: str, items: Sequence[OpenItem]
-) -> tuple[list[OpenItem], Collection[int]]:
+def _claim_removal(app: App, endpoint: str, items: Sequence[OpenItem]) -> tuple[list[OpenItem], Asked]:
     """Ask once more, then commit DELETING and the intent together (invariants 2 and 3).
 
-    Returns what is to go, and the replicas whose bytes are to be the file's."""
+    Returns what is to go, and what was answered."""
     with app.catalog.begin() as conn:
         freezes.guard(conn)
         frozen = freezes.over(conn, [item.replica_id for item in items])
@@ -228,13 +211,13 @@ def _claim_removal(
         chosen = [item for item in items if item.replica_id in allowed]
         chosen = list(pace.within_budget(app, conn, endpoint, chosen))
         if not chosen:
-            return [], ()
+            return [], asked
         ids = [item.id for item in chosen]
         _, _, mine = requests.claim(conn, RequestKind.REMOVE, endpoint, ids, app.why())
         claimed = set(mine)
         ours = [item for item in chosen if item.id in claimed]
         move(conn, REPLICA, [item.replica_id for item in ours], "removal_sent", app.why())
-        return ours, asked.registered
+        return ours, asked
 
 
 def _cancel(app: App, conn: Connection, items: Sequence[OpenItem], asked: Asked) -> None:

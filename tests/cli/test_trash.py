@@ -343,6 +343,20 @@ def test_a_spare_copy_goes_and_the_last_one_does_not(merged):
     assert place.state(MERGED) == "AVAILABLE", "without --yes it is only said"
 
 
+def test_a_spare_copy_stays_when_the_other_one_is_not_there_any_more(merged, time):
+    """Its last look is within the age of evidence: the catalogue thinks that it is there."""
+    place = merged
+    second_copy(place)
+    place.good("trash", "add", MERGED, "--endpoint", "disk2", "--reason", "one is enough", "--yes")
+    time.jump(GRACE + timedelta(hours=1))
+    place.at(next(name for name in place.stored() if name.endswith(f"mDST-{RUN}-0-7.root"))).unlink()
+    place.run("flow", "run")
+    assert place.at(MERGED, "disk2").is_file()
+    assert place.state(MERGED, "disk2") == "TRASHED"
+    ((reason,),) = place.sql("SELECT reason FROM item WHERE kind = 'remove' AND state = 'HELD'")
+    assert "no other copy of it was seen whole" in reason
+
+
 LOSS = ("--i-accept-data-loss", "--reason", "the reconstruction was wrong", "--actor", "p.q@cern", "--json")
 
 

@@ -11,7 +11,7 @@ from catalog.errors import Retry
 from catalog.states import REPLICA, Locality, ReplicaState
 from transfers.errors import EndpointUnreachable, FileMissing, PermissionRefused, Unsupported, failed
 from transfers.model import CopyOrder, Done, Failed, Observed, Unknown
-from transfers.verify import destination_as_it_is, evidence_of, judge
+from transfers.verify import destination_as_it_is, evidence_of, judge, not_this_file
 
 SIZE, SUM = 10, Adler32(0x04A9F1CF)
 L = Locality
@@ -114,3 +114,22 @@ def test_what_an_answer_proves_of_a_copy_on_tape(answer, grade, how) -> None:
     at = datetime(2026, 1, 1, tzinfo=UTC)
     piece = evidence_of(10, Adler32(7), answer, at=at, source="cta (xrootd)")
     assert (piece and piece.grade, piece and piece.how) == (grade, how)
+
+
+@pytest.mark.parametrize(
+    ("observation", "against"),
+    [
+        (seen(L.ONLINE), None),
+        (failed(FileMissing, "gone already"), None),
+        (seen(L.ONLINE, size=9), "size_mismatch"),
+        (seen(L.ONLINE, size=9, adler32=None), "size_mismatch"),
+        (seen(L.ONLINE, adler32=Adler32(1)), "checksum_mismatch"),
+        (seen(L.ONLINE, adler32=None), "unknown"),
+        (failed(EndpointUnreachable, "down"), "endpoint_unreachable"),
+        (Unknown("?"), "unknown"),
+        (None, "unknown"),
+    ],
+)
+def test_only_the_very_bytes_are_removed_or_none(observation, against):
+    found = not_this_file(SIZE, SUM, observation)
+    assert getattr(found, "code", None if found is None else "unknown") == against

@@ -103,7 +103,7 @@ def _what_is_claimed_and_not_sent_goes_back(world: World, app: App, monkeypatch)
     def freeze_then(app, endpoint, items):
         mine = claimed(app, endpoint, items)
         laid = freezing.lay(app.catalog, "disk", None, "stop")
-        assert laid.under_way == len(mine) == INPUTS
+        assert laid.under_way == len(mine[0]) == INPUTS
         return mine
 
     monkeypatch.setattr(cleanup, "_claim_removal", freeze_then)

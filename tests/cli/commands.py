@@ -35,13 +35,14 @@ MERGED = [
         f"logFiles/dvcs2016P08t1.{RUN}.zip",
     )
 ]
+OWN = [f"{EOS}mDST.chunks/mDST-{RUN}-{chunk}-0-7.root" for chunk in (33333, 44444)]
 PRODUCTS = ("mDST", "hist", "evtdump", "logs")
 REASON = ["--reason", "a reason"]
 
 
 def lfns() -> st.SearchStrategy[str]:
-    """A file of the period; raw ones oftener, as there are few of them."""
-    return st.sampled_from([*MERGED, *CHUNKS, *RAW, *RAW])
+    """A file of the period, or a person's own; raw and own ones oftener, as there are few of them."""
+    return st.sampled_from([*MERGED, *CHUNKS, *RAW, *RAW, *OWN, *OWN])
 
 
 def _just(*words: str) -> Words:
@@ -145,11 +146,14 @@ COMMANDS: Mapping[str, Words] = {
     "checksum": _just("{root}/ddm.toml"),
     "get": _joined(_files(), "--dir", "{root}/{new}"),
     # registering, and what changes what is known
-    "put": _joined("{root}/ddm.toml", _files(1), ENDPOINT),
+    "put": st.one_of(
+        _joined("{root}/ddm.toml", _files(1), ENDPOINT),
+        _joined("{root}/own.root", st.sampled_from(OWN).map(lambda one: [one]), ENDPOINT, _just("--dataset", "other/mDST")),
+    ),
     "copy": _joined(
         "{root}/ddm.toml", _one_of("disk:", "disk2:").map(lambda found: [f"{found[0]}{MERGED[0]}"])
     ),
-    "file register": _joined("{root}/raw.csv", _option("--dataset", _one_of(DATASET, "other")), ENDPOINT),
+    "file register": _joined(_one_of("{root}/raw.csv", "{root}/own.csv"), _option("--dataset", _one_of(DATASET, "other/mDST")), ENDPOINT),
     "file complete": ENDPOINT,
     "file compare": _joined(_files(), WHY),
     "dataset add": _one_of("other", "third"),
@@ -242,8 +246,13 @@ UNTRIED: Mapping[str, str] = {
 """Commands that are not tried, and why."""
 
 RELEASING = (
-    "trash plan", "trash empty", "trash add", "trash add", "trash restore", "trash thaw", "hold lift",
-    "file compare", "merge again", "merge void", "merge revise", "db backup", "db restore",
+    "trash add", "trash restore", "trash thaw", "hold lift", "stage release", "merge again", "merge void",
+    "merge revise", "check waive", "check repair", "gap add", "task cleanup", "endpoint pressure",
+)  # fmt: skip
+
+BELIEVED = (
+    "put", "file register", "file complete", "file compare", "events again", "stage request", "archive verify",
+    "check sample", "db backup", "db restore", "db import", "dataset reopen",
 )  # fmt: skip
 
 
@@ -257,5 +266,10 @@ def any_command() -> Words:
 
 
 def releasing() -> Words:
-    """A command that has to do with withdrawing, removing and bringing back."""
+    """A command that has to do with withdrawing, removing and bringing back, or with what is in its way."""
     return st.sampled_from(RELEASING).flatmap(_of)
+
+
+def believed() -> Words:
+    """A command that changes what the catalogue believes to be where."""
+    return st.sampled_from(BELIEVED).flatmap(_of)

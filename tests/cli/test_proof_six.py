@@ -11,13 +11,14 @@ what lies on the storages is looked at.
 from __future__ import annotations
 
 import shutil
-import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib import import_module
-from pathlib import Path
+from time import process_time
+from typing import Any, ClassVar
 from zlib import adler32
 
 import pytest
@@ -25,14 +26,19 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
-from catalog.db import comeback, engine, releasing
-from catalog.retention import may_go
+from catalog.db import comeback, releasing
+from catalog.retention import GUARDS, may_go
 from ddm.cli.program import NOUNS
+from ddm.operations import discarding
 from tests.cli import commands
-from tests.cli.period import Period, own_time
+from tests.cli.cheap import commands_are_cheap
+from tests.cli.period import Period, Time, own_time
+from tests.cli.starts import STARTS, Starts, harm
+
+discarding_discard = discarding.discard
 
 QUICK = settings(
-    max_examples=12,
+    max_examples=10,
     stateful_step_count=14,
     derandomize=True,
     deadline=None,
@@ -70,7 +76,9 @@ class Looked:
         merged = (
             "SELECT i.path || f.name, o.path || g.name FROM member m JOIN file f ON f.id = m.file_id "
             "JOIN directory i ON i.id = f.directory_id JOIN merge_group p ON p.id = m.group_id "
-            "JOIN file g ON g.id = p.output_id JOIN directory o ON o.id = g.directory_id"
+            "JOIN file g ON g.id = p.output_id JOIN directory o ON o.id = g.directory_id "
+            "JOIN cross_check c ON c.task_id = p.task_id AND c.run = p.run AND c.product = p.product "
+            "WHERE c.state IN ('PASSED', 'WAIVED')"
         )
         self.merged: dict[str, set[str]] = {}
         for lfn, output in place.sql(merged):
@@ -85,105 +93,119 @@ class Looked:
             return None
         return len(data), adler32(data)
 
+    def strength(self, lfn: str) -> set[str]:
+        """The file, and all that was made from it, if the checks say so or a person waived what they found."""
+        found = {lfn}
+        while more := {one for each in found for one in self.merged.get(each, ())} - found:
+            found |= more
+        return found
+
     def safe(self) -> set[str]:
         """Files that have good bytes somewhere."""
         return {copy.lfn for copy in self.good}
 
 
-class Operator(RuleBasedStateMachine):
-    """Somebody at the keyboard, and the storages that do as they like."""
+class Lost(BaseException):
+    """A loss that was searched for: nothing goes on, and nobody tries to shrink it."""
 
-    made: Period
+
+class Operator(RuleBasedStateMachine):
+    """Somebody at the keyboard, and a storage that does as it likes."""
+
+    starts: Starts
+    searched = False
+    """A loss is what is wanted: stop there."""
+    counted: ClassVar[Counter[str]]
 
     def __init__(self) -> None:
         super().__init__()
-        self._top = Path(tempfile.mkdtemp(prefix="proof6-"))
-        self._time = own_time(self.made.ahead)
-        self.time = self._time.__enter__()
-        self.place = self.made.copy(self._top / "place")
         self.harmed: set[tuple[str, str]] = set()  # (endpoint, path) that a storage lost or spoiled
         self.told: list[str] = []
+        type(self).counted["examples"] += 1
 
     def teardown(self) -> None:
-        self._time.__exit__(None, None, None)
-        shutil.rmtree(self._top)
+        shutil.rmtree(self.starts.here, ignore_errors=True)
 
-    @initialize(second=st.booleans(), over=st.booleans())
-    def begin(self, second: bool, over: bool) -> None:
-        """There may be second copies, and the grace time of the trash may be over."""
-        if second:
-            for lfn in commands.MERGED[:2]:
-                there = self.place.at(lfn, "disk2")
-                there.parent.mkdir(parents=True, exist_ok=True)
-                there.write_bytes(self.place.at(lfn, "tape/tape").read_bytes())
-                self.give("put", f"{{root}}/disk2{lfn}", lfn, "--endpoint", "disk2")
-                self.give("file", "compare", lfn, "--reason", "fresh")
-            self.give("flow", "once")
-        if over:
-            self.time.jump(timedelta(days=3))
+    @initialize(start=st.sampled_from(sorted(STARTS)), store=st.sampled_from(("tape", "tape", "disk", "disk2")))
+    def begin(self, start: str, store: str) -> None:
+        """``store``: the only one that harms what it has."""
+        self.store = store
+        self.place = self.starts.begin(start)
+        self.told.append(f"({start})")
+        self.seen = Looked(self.place)
 
     # ----------------------------------------------------------------------- the operator
-    @rule(words=commands.any_command())
-    def any_command(self, words: list[str]) -> None:
+    @rule(words=commands.releasing() | commands.believed() | commands.any_command(), flow=st.booleans())
+    def one_command(self, words: list[str], flow: bool) -> None:
         self.give(*words)
+        self.flow(int(flow))
 
-    @rule(words=commands.releasing())
-    def release(self, words: list[str]) -> None:
-        """What withdraws, removes and brings back, more often than its share."""
-        self.give(*words)
+    @rule(number=st.integers(0, 99), wait=st.sampled_from((0, 15, 15)))
+    def discard(self, number: int, wait: int) -> None:
+        """One of the copies that there are, and often its grace time passes."""
+        there = [copy for copy in self.seen.copies if copy.state in ("AVAILABLE", "BAD")]
+        if there:
+            copy = sorted(there, key=lambda one: (one.role, one.lfn, one.endpoint))[number % len(there)]
+            self.add(copy.lfn, copy.endpoint)
+        if wait:
+            self.flow_goes(wait)
 
-    @rule(lfn=commands.lfns(), endpoint=st.sampled_from(("", "disk", "disk2", "tape")))
-    def discard(self, lfn: str, endpoint: str) -> None:
-        where = ("--endpoint", endpoint) if endpoint else ()
-        self.give("trash", "add", lfn, *where, "--reason", "not wanted", "--yes")
+    def add(self, lfn: str, endpoint: str) -> None:
+        self.give("trash", "add", lfn, "--endpoint", endpoint, "--reason", "not wanted", "--yes")
 
-    @rule()
-    def weeks_pass(self) -> None:
-        """Whatever is in the trash is due."""
-        self.time.jump(timedelta(days=15))
+    @rule(ground=st.sampled_from(("merged", "on-tape")))
+    def work_off(self, ground: str) -> None:
+        """Plan, and work the plan off."""
+        self.give("trash", "plan", "--ground", ground)
+        newest = self.place.sql("SELECT coalesce(max(id), 1) FROM removal")[0][0]
+        self.give("trash", "empty", "--plan", str(newest), "--yes")
+
+    @rule(days=st.sampled_from((3, 15, 15, 400)))
+    def flow_goes(self, days: int) -> None:
+        """After fifteen days whatever is in the trash is due."""
+        self.time_passes(days)
         self.flow(2)
 
-    @rule(times=st.integers(1, 3))
-    def flow_goes(self, times: int) -> None:
-        self.flow(times)
+    @rule(days=st.sampled_from((0.1, 1, 3, 15)))
+    def time_passes(self, days: float) -> None:
+        Time.jump(timedelta(days=days))
 
     def flow(self, times: int) -> None:
         for _ in range(times):
             self.give("flow", "once")
 
-    @rule(days=st.sampled_from((0.1, 1, 3, 15, 400)))
-    def time_passes(self, days: float) -> None:
-        self.time.jump(timedelta(days=days))
+    # ------------------------------------------------------------------------ the storage
+    @rule(lfn=commands.lfns(), lost=st.booleans(), known=st.booleans())
+    def storage_harms(self, lfn: str, lost: bool, known: bool) -> None:
+        """It loses a file, or spoils it without a word; a person may find out at once."""
+        if self.harms(lfn, self.store, lost=lost, told=known) and known:
+            self.give("file", "compare", lfn, "--reason", "a reader complained")
+            self.flow(1)
 
-    # ----------------------------------------------------------------------- the storages
-    @rule(
-        lfn=commands.lfns(), endpoint=st.sampled_from(("disk", "disk", "disk2", "tape")), lost=st.booleans()
-    )
-    def storage_harms(self, lfn: str, endpoint: str, lost: bool) -> None:
-        """A storage loses a file, or spoils it without a word."""
-        for copy in sorted(Looked(self.place).good, key=lambda one: (one.lfn, one.endpoint)):
-            if copy.lfn != lfn or copy.endpoint != endpoint:
-                continue
-            for top in ("tape/tape", "tape/buffer") if endpoint == "tape" else (endpoint,):
-                path = self.place.at(copy.path, top)
-                if path.exists():
-                    path.unlink() if lost else path.write_bytes(b"x" * path.stat().st_size)
+    def harms(self, lfn: str, endpoint: str, *, lost: bool, told: bool) -> bool:
+        found = [copy for copy in self.seen.good if (copy.lfn, copy.endpoint) == (lfn, endpoint)]
+        for copy in found:
+            harm(self.place, endpoint, copy.path, lost=lost, told=told)
             self.harmed.add((copy.endpoint, copy.path))
+        self.seen = Looked(self.place)
+        return bool(found)
 
     # ------------------------------------------------------------------------ the promise
     def give(self, *words: str) -> None:
         assert "--i-accept-data-loss" not in words
-        before, new = Looked(self.place), f"new-{len(self.told)}"
+        new = f"new-{len(self.told)}"
         self.told.append(" ".join(words))
         answer = self.place.run(*(word.format(root=self.place.root, new=new) for word in words))
+        type(self).counted["commands"] += 1
+        type(self).counted["refused"] += answer.exit_code != 0
         assert answer.exit_code != 1 or "this should not happen" not in answer.stderr, answer.stderr
-        after = Looked(self.place)
-        self.look(before, after)
+        before, self.seen = self.seen, Looked(self.place)
+        self.look(before, self.seen)
 
     def look(self, before: Looked, after: Looked) -> None:
         """Whose last good bytes the command took, and on what strength."""
         for lfn in sorted(before.safe() - after.safe()):
-            strength = {lfn} | (before.merged.get(lfn, set()) | after.merged.get(lfn, set()))
+            strength = before.strength(lfn) | after.strength(lfn)
             left = [
                 copy
                 for copy in after.copies
@@ -191,21 +213,21 @@ class Operator(RuleBasedStateMachine):
                 and copy.state == "AVAILABLE"
                 and (copy in after.good or (copy.endpoint, copy.path) in self.harmed)
             ]
-            assert left, f"{lfn} is lost; commands:\n" + "\n".join(self.told)
+            text = f"{lfn} is lost; commands:\n" + "\n".join(self.told)
+            if not left and self.searched:
+                raise Lost(text)
+            assert left, text
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory) -> Iterator[Period]:
-    """Made once. What is proven is not about power cuts: the databases of the copies need no fsync."""
-    with own_time():
-        found = Period.make(tmp_path_factory.mktemp("proof") / "made")
-    before, engine.SYNCHRONOUS = engine.SYNCHRONOUS, "OFF"
-    yield found
-    engine.SYNCHRONOUS = before
+def starts(made, tmp_path_factory) -> Iterator[Starts]:
+    with own_time(), commands_are_cheap():
+        yield Starts(made, tmp_path_factory.mktemp("proof"))
 
 
-def operator(made: Period) -> type[Operator]:
-    return type("OperatorHere", (Operator,), {"made": made})
+def operator(starts: Starts, *, searched: bool = False) -> type[Operator]:
+    body = {"starts": starts, "searched": searched, "counted": Counter()}
+    return type("OperatorHere", (Operator,), body)
 
 
 def test_every_command_is_among_those_that_are_tried():
@@ -219,59 +241,86 @@ def test_every_command_is_among_those_that_are_tried():
     assert all(commands.UNTRIED.values())
 
 
-def test_no_sequence_of_commands_removes_the_last_copy(made):
-    run_state_machine_as_test(operator(made), settings=QUICK)
+def test_no_sequence_of_commands_removes_the_last_copy(starts):
+    run_state_machine_as_test(operator(starts), settings=QUICK)
 
 
 @pytest.mark.slow
-def test_no_sequence_of_commands_removes_the_last_copy_however_long_one_tries(made):
+def test_no_sequence_of_commands_removes_the_last_copy_however_long_one_tries(starts):
     longer = settings(QUICK, max_examples=400, stateful_step_count=40, derandomize=False)
-    run_state_machine_as_test(operator(made), settings=longer)
+    here = operator(starts)
+    run_state_machine_as_test(here, settings=longer)
+    print(dict(here.counted))
 
 
 # ---------------------------------------------------------------------- that it can fail
+def rules_without(*names: str) -> dict[str, Any]:
+    """No rule of these; none at all if none is named."""
+    left = [guard for guard in GUARDS if names and guard.name not in names]
+    return {"target": releasing, "name": "may_go", "value": lambda facts: may_go(facts, left)}
+
+
+def asked_once() -> dict[str, Any]:
+    def asked(conn, replicas, rules, why, *, lock=True):
+        return releasing.Asked(tuple(replicas))
+
+    return {"target": releasing, "name": "ask_again", "value": asked}
+
+
+def loss_for_all() -> dict[str, Any]:
+    """Whoever asks for a copy to go has accepted its loss."""
+
+    def discard(catalog, settings, lfns, endpoint, reason, *, act, accept_loss=False, typed=None):
+        return discarding_discard(
+            catalog, settings, lfns, endpoint, reason, act=act, accept_loss=True, typed=len(lfns)
+        )
+
+    return {"target": discarding, "name": "discard", "value": discard}
+
+
+BREAKS = {
+    "no rule": rules_without(),
+    "asked once": asked_once(),
+    "loss": loss_for_all(),
+    "tape": rules_without("tape"),
+    "check": rules_without("check"),
+    "tape and evidence": rules_without("tape", "evidence"),
+    "evidence": rules_without("evidence"),
+    "archived": rules_without("archived"),
+    **{name: rules_without(name) for name in ("spare", "good", "disk", "state", "output", "place", "members")},
+}
+DEAR = set(BREAKS) - {"no rule", "asked once"}
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.slow] if name in DEAR else []) for name in BREAKS]
+)
+def test_what_was_broken_is_found_by_search(starts, monkeypatch, name):
+    monkeypatch.setattr(**BREAKS[name])
+    here = operator(starts, searched=True)
+    began = process_time()
+    try:
+        run_state_machine_as_test(here, settings=settings(QUICK, max_examples=60))
+    except Lost as e:
+        print(name, process_time() - began, dict(here.counted), e)
+        return
+    finally:
+        print(name, process_time() - began, dict(here.counted))
+    raise AssertionError
+
+
 @contextmanager
-def at_the_keyboard(made: Period) -> Iterator[Operator]:
+def at_the_keyboard(starts: Starts, start: str = "in_trash") -> Iterator[Operator]:
     """An operator who does as the test says."""
-    here = operator(made)()
+    here = operator(starts)()
+    here.begin(start, "tape")
     try:
         yield here
     finally:
         here.teardown()
 
 
-def test_a_program_that_asks_no_rule_is_caught(made, monkeypatch):
-    monkeypatch.setattr(releasing, "may_go", lambda facts: may_go(facts, ()))
-    with at_the_keyboard(made) as here:
-        here.discard(commands.RAW[0], "tape")
-        with pytest.raises(AssertionError, match="is lost; commands:"):
-            here.weeks_pass()
-
-
-def test_a_program_that_asks_only_once_is_caught(made, monkeypatch):
-    """The archive is lost while the chunks wait in the trash: at the removal everything is asked again."""
-
-    def lose_the_archive(here: Operator) -> None:
-        for endpoint in ("tape", "disk"):
-            here.storage_harms(commands.MERGED[0], endpoint, lost=True)
-        here.give("file", "compare", commands.MERGED[0], "--reason", "a reader complained")
-        here.give("flow", "once")
-        here.time_passes(15)
-        here.flow(2)
-
-    with at_the_keyboard(made) as here:
-        lose_the_archive(here)
-        assert commands.CHUNKS[0] in Looked(here.place).safe()
-
-    def asked(conn, replicas, rules, why, *, lock=True):
-        return releasing.Asked(tuple(replicas))
-
-    monkeypatch.setattr(releasing, "ask_again", asked)
-    with at_the_keyboard(made) as here, pytest.raises(AssertionError, match="is lost; commands:"):
-        lose_the_archive(here)
-
-
-def test_a_program_that_believes_an_old_backup_is_caught(made, monkeypatch):
+def test_a_program_that_believes_an_old_backup_is_caught(starts, monkeypatch):
     """The backup knows of two copies; one was removed since, on the strength of the other."""
     lfn = f"{commands.EOS}mDST.chunks/mDST-{commands.RUN}-33333-0-7.root"
     add = ("trash", "add", lfn, "--reason", "one is enough", "--yes", "--endpoint")
@@ -291,9 +340,9 @@ def test_a_program_that_believes_an_old_backup_is_caught(made, monkeypatch):
         here.time_passes(3)
         here.flow(3)
 
-    with at_the_keyboard(made) as here:
+    with at_the_keyboard(starts) as here:
         believe(here)
         assert lfn in Looked(here.place).safe()
     monkeypatch.setattr(comeback, "last", lambda conn: None)
-    with at_the_keyboard(made) as here, pytest.raises(AssertionError, match="is lost; commands:"):
+    with at_the_keyboard(starts) as here, pytest.raises(AssertionError, match="is lost; commands:"):
         believe(here)

@@ -23,12 +23,6 @@ STRANGE = "eos/experiment/compass/data/2016/dvcs2016P08t1/mDST.chunks/j1a1/notes
 TRASHED = 9  # four files of each of two chunks, and the archive of the run's logs, which is in another
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory) -> Period:
-    with own_time():
-        return Period.make(tmp_path_factory.mktemp("period") / "made")
-
-
 @pytest.fixture
 def time(made):
     with own_time(made.ahead) as found:

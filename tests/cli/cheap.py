@@ -1,7 +1,7 @@
 """Commands within one process for little: what each does again for itself is done once for all of them.
 
-Most of the time of a command on a small catalogue goes into reading ``ddm.toml`` and into turning queries into
-SQL, which each new engine does anew. A place that always lies at the same path has one engine and one reading.
+Most of the time of a command on a small catalogue goes into reading ``ddm.toml`` and into making SQL of
+queries, which each new engine does anew. A place that is always at the same path has one of each.
 """
 
 from __future__ import annotations
@@ -26,7 +26,11 @@ def commands_are_cheap() -> Iterator[None]:
 
     def load(path: Path | None = None, _: Mapping[str, str] | None = None) -> Settings:
         assert path is not None
-        return read(path.read_text(), path)  # type: ignore[no-any-return]
+        return read(path.read_text(), path)
 
-    with mock.patch.object(engine, "_engine", cache(engine._engine)), mock.patch.object(toolkit, "load", load), mock.patch.object(os, "fsync", lambda _: None):
+    with (
+        mock.patch.object(engine, "_engine", cache(engine._engine)),
+        mock.patch.object(toolkit, "load", load),
+        mock.patch.object(os, "fsync", return_value=None),
+    ):
         yield

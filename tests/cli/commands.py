@@ -148,12 +148,21 @@ COMMANDS: Mapping[str, Words] = {
     # registering, and what changes what is known
     "put": st.one_of(
         _joined("{root}/ddm.toml", _files(1), ENDPOINT),
-        _joined("{root}/own.root", st.sampled_from(OWN).map(lambda one: [one]), ENDPOINT, _just("--dataset", "other/mDST")),
+        _joined(
+            "{root}/own.root",
+            st.sampled_from(OWN).map(lambda one: [one]),
+            ENDPOINT,
+            _just("--dataset", "other/mDST"),
+        ),
     ),
     "copy": _joined(
         "{root}/ddm.toml", _one_of("disk:", "disk2:").map(lambda found: [f"{found[0]}{MERGED[0]}"])
     ),
-    "file register": _joined(_one_of("{root}/raw.csv", "{root}/own.csv"), _option("--dataset", _one_of(DATASET, "other/mDST")), ENDPOINT),
+    "file register": _joined(
+        _one_of("{root}/raw.csv", "{root}/own.csv"),
+        _option("--dataset", _one_of(DATASET, "other/mDST")),
+        ENDPOINT,
+    ),
     "file complete": ENDPOINT,
     "file compare": _joined(_files(), WHY),
     "dataset add": _one_of("other", "third"),
@@ -251,8 +260,8 @@ RELEASING = (
 )  # fmt: skip
 
 BELIEVED = (
-    "put", "file register", "file complete", "file compare", "events again", "stage request", "archive verify",
-    "check sample", "db backup", "db restore", "db import", "dataset reopen",
+    "put", "file register", "file complete", "file compare", "events again", "stage request",
+    "archive verify", "check sample", "db backup", "db restore", "db import", "dataset reopen",
 )  # fmt: skip
 
 

@@ -4,12 +4,14 @@ Each is made of the archived period by commands, when it is first asked for, and
 """
 
 from __future__ import annotations
+
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from zlib import adler32
 
+from catalog.checksum import Adler32
 from catalog.clock import SystemClock
 from tests.cli import commands
 from tests.cli.period import Period, Time
@@ -34,16 +36,16 @@ def gone(place: Period) -> None:
 
 
 def spare(place: Period) -> None:
-    """Merged files have second copies on disk, compared a moment ago, and so has one of two of a person's own."""
+    """Merged files have second copies on disk, compared just now, and so has one of a person's own."""
     for lfn in commands.MERGED[:2]:
         there = place.at(lfn, "disk2")
         there.parent.mkdir(parents=True, exist_ok=True)
         there.write_bytes(place.at(lfn, "tape/tape").read_bytes())
         place.good("put", there, lfn, "--endpoint", "disk2")
         place.run("file", "compare", lfn, *WHY)
-    for lfn, endpoint in ((0, "disk"), (1, "disk"), (1, "disk2")):
+    for number, endpoint in ((0, "disk"), (1, "disk"), (1, "disk2")):
         words = ("--endpoint", endpoint, "--dataset", "other/mDST")
-        place.good("put", place.root / "own.root", commands.OWN[lfn], *words)
+        place.good("put", place.root / "own.root", commands.OWN[number], *words)
     flow(place, 2)
 
 
@@ -82,7 +84,7 @@ def harm(place: Period, endpoint: str, path: str, *, lost: bool, told: bool) -> 
             if lost:
                 library.lose(path)
             else:
-                library.files[path].adler32 = 1
+                library.files[path].adler32 = Adler32(1)
 
 
 def empty(place: Period, *scope: object) -> None:

@@ -14,7 +14,7 @@ from tests.cli.period import Period, own_time
 
 
 @pytest.fixture(scope="session")
-def made(tmp_path_factory, testrun_uid) -> Period:
+def made(tmp_path_factory: pytest.TempPathFactory, testrun_uid: str) -> Period:
     """Everything is archived, and what it was made from is in the trash, within its grace time. To copy.
 
     The processes of one run of the tests share it: the first makes it, the others wait.

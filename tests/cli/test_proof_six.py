@@ -29,6 +29,7 @@ from catalog.db import comeback, releasing
 from catalog.retention import may_go
 from ddm.cli.program import NOUNS
 from ddm.operations import discarding
+from ddm.steps import lastlook
 from tests.cli import commands
 from tests.cli.cheap import commands_are_cheap
 from tests.cli.period import Period, Time, own_time
@@ -260,6 +261,11 @@ def test_no_sequence_of_commands_removes_the_last_copy_however_long_one_tries(st
 
 
 # ---------------------------------------------------------------------- that it can fail
+def unseen(*_: object) -> dict[str, Any]:
+    """Nobody looks at the bytes before they go: that look would hide what the rules no longer forbid."""
+    return {}
+
+
 def no_rule() -> dict[str, Any]:
     return {"target": releasing, "name": "may_go", "value": lambda facts: may_go(facts, ())}
 
@@ -297,6 +303,7 @@ QUICKLY = ("no rule", "loss")
 def test_what_is_broken_is_found_by_search(starts, monkeypatch, name):
     broken, start = BREAKS[name]
     monkeypatch.setattr(**broken)
+    monkeypatch.setattr(lastlook, "against", unseen)
     here = operator(starts, searched=True, only=[start])
     with pytest.raises(Lost, match="is lost; commands:"):
         run_state_machine_as_test(here, settings=settings(QUICK, max_examples=150))
@@ -357,5 +364,6 @@ def test_a_program_that_believes_an_old_backup_is_caught(starts, monkeypatch):
         believe(here)
         assert lfn in Looked(here.place).safe()
     monkeypatch.setattr(comeback, "last", lambda conn: None)
+    monkeypatch.setattr(lastlook, "against", unseen)
     with at_the_keyboard(starts) as here, pytest.raises(AssertionError, match="is lost; commands:"):
         believe(here)

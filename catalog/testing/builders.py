@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Table, insert, select, update
 
 from catalog.checksum import Adler32
 from catalog.clock import Clock
-from catalog.db import directories, evidence, schema, schema_events, schema_recall, tally
+from catalog.db import directories, evidence, schema, schema_events, schema_recall, schema_release, tally
 from catalog.db.move import Why
 from catalog.evidence import Grade, Piece
 from catalog.model import NewFile
@@ -172,6 +172,21 @@ class Situation:
             since=self.now,
             created_at=self.now,
             owner="shift",
+        )
+
+    def removal(self) -> int:
+        """A plan of removal with no line in it."""
+        return self.row(
+            schema_release.removal,
+            state="PLANNED",
+            since=self.now,
+            hash="0",
+            scope="everything",
+            ground="merged",
+            made_by="shift",
+            made_at=self.now,
+            files=0,
+            size=0,
         )
 
     def lease(self, replica: int, state: LeaseState = LeaseState.WANTED, campaign: str = "dvcs") -> int:

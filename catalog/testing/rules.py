@@ -52,6 +52,7 @@ def one_of_each(here: Situation) -> dict[str, int]:
         "ask": here.ask(here.file()),
         "campaign": here.campaign(),
         "lease": here.lease(all_well.tape),
+        "removal": here.removal(),
     }
 
 

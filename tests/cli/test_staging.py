@@ -257,6 +257,7 @@ def test_staging_loads_what_it_needs_and_no_database(site):
         "catalog.checksum",
         "catalog.clock",
         "catalog.errors",
+        "catalog.evidence",
         "catalog.faults",
         "catalog.papers",
         "catalog.seam",

@@ -252,7 +252,8 @@ def test_no_sequence_of_commands_removes_the_last_copy(starts):
     run_state_machine_as_test(operator(starts), settings=QUICK)
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
+@pytest.mark.timeout(0)
 def test_no_sequence_of_commands_removes_the_last_copy_however_long_one_tries(starts):
     longer = settings(QUICK, max_examples=400, stateful_step_count=40, derandomize=False)
     here = operator(starts)
@@ -298,7 +299,7 @@ QUICKLY = ("no rule", "loss")
 
 
 @pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=[] if name in QUICKLY else [pytest.mark.slow]) for name in BREAKS]
+    "name", [pytest.param(name, marks=[] if name in QUICKLY else [pytest.mark.nightly]) for name in BREAKS]
 )
 def test_what_is_broken_is_found_by_search(starts, monkeypatch, name):
     broken, start = BREAKS[name]

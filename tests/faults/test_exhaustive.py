@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from functools import partialmethod
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import pytest
 
 from catalog.db import requests
 from ddm.testing.crash import Stopped, StoppingSeam, When
+from tests.faults import courses
 from tests.faults.courses import COURSES, Course
 from tests.faults.crossings import EverySeam, must_cross
 from tests.faults.exhaustive import Explorer, Tried
@@ -60,10 +62,18 @@ def test_a_crash_at_any_crossing_changes_nothing_at_the_end(capsys: pytest.Captu
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-def test_crashes_among_faults_and_people() -> None:
-    """A sample, another one for each course; in the nightly run it is every crossing."""
-    figures = explored(*(name for name in COURSES if name != "direct"), "--every", "20", "--pairs", "3")
-    assert figures["crashes"] > 50
+@pytest.mark.parametrize(
+    ("names", "every"),
+    [
+        (("service", "people"), "60"),
+        pytest.param(tuple(name for name in COURSES if name != "direct"), "20", marks=pytest.mark.nightly),
+    ],
+    ids=["a few", "every course"],
+)
+def test_crashes_among_faults_and_people(names: tuple[str, ...], every: str) -> None:
+    """A sample; ``python -m tests.faults.exhaustive`` tries every crossing."""
+    figures = explored(*names, "--every", every, "--pairs", "1")
+    assert figures["crashes"] > 4 * len(names)
     assert figures["violations"] == 0
 
 
@@ -117,9 +127,15 @@ def test_a_restart_that_forgets_is_seen(tmp_path: Path, monkeypatch: pytest.Monk
         walk.journey.close()
         removal = next(one for one in seam.crossings if one.name == "disk.remove")
 
+        def soon_given_up(crossing: Any, when: When) -> list[str]:
+            """In a process of its own: what is forgotten is waited for a few rounds, not for months."""
+            monkeypatch.setattr(courses, "LONGEST_WAIT", 0)
+            monkeypatch.setattr(courses.Walk, "go", partialmethod(courses.Walk.go, max_rounds=40))
+            return list(explorer._after(walk, crossing, when, end))
+
         def then(crossing: Any, when: When) -> None:
             if crossing.number == removal.number and when is When.BEFORE:
-                tried.wrong += here.fork(lambda: list(explorer._after(walk, crossing, when, end)))
+                tried.wrong += here.fork(lambda: soon_given_up(crossing, when))
 
         walk = explorer.walk(course)
         walk.go(EverySeam(then))

@@ -55,7 +55,7 @@ def certificate_of(pem: str) -> Certificate:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of serial numbers and names that older authorities give
             return _read(x509.load_pem_x509_certificate(pem.encode("ascii")))
-    except ValueError as error:
+    except (ValueError, x509.InvalidVersion) as error:  # that one is no ValueError
         raise ValueError(f"a certificate in it cannot be read: {str(error)[:100]}") from None
 
 

@@ -14,7 +14,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.x509.oid import NameOID
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ddm.cli.toolkit import jsonable
@@ -142,6 +142,7 @@ def refusal(data: bytes) -> str:
 
 @settings(max_examples=100, deadline=None)
 @given(st.binary(max_size=200), st.integers(0, 500), st.integers(0, 255))
+@example(junk=b"", at=DER.index(b"\xa0\x03\x02\x01\x02") + 4, byte=1)  # of a version that there never was
 def test_spoiled_certificates_are_refused_in_words(junk, at, byte):
     at %= len(DER)
     for data in (junk, DER[:at], DER[:at] + bytes([byte]) + DER[at + 1 :]):

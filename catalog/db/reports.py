@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -120,7 +120,12 @@ def _silent() -> Any:
 
 def held_things(conn: Connection, limit: int = 100) -> list[Held]:
     """What waits for a person and why, oldest first."""
-    found: list[Held] = []
+    ways = (_held_items, _held_jobs, _held_groups, _silent_checks, _spoiled_replicas)
+    found = [held for way in ways for held in way(conn, limit)]
+    return sorted(found, key=lambda entry: entry.since)[:limit]
+
+
+def _held_items(conn: Connection, limit: int) -> Iterator[Held]:
     items: Select[Any] = (
         select(I.c["id"], I.c["kind"], I.c["state"], I.c["since"], I.c["code"], I.c["reason"], schema.lfn())
         .join(R, R.c.id == I.c.replica_id)
@@ -129,17 +134,22 @@ def held_things(conn: Connection, limit: int = 100) -> list[Held]:
         .order_by(I.c.since)
         .limit(limit)
     )
-    row: Any
     for row in conn.execute(items):
         why = f"{row.kind}: {row.code}: {row.reason}"
         verb = {"copy": "archive", "remove": "trash"}.get(row.kind, "stage")
         advice = f"ddm explain {row.lfn}; then ddm {verb} resume {row.id} --reason '…'"
-        found.append(Held("item", row.id, row.state, row.lfn, why, row.since, advice))
+        yield Held("item", row.id, row.state, row.lfn, why, row.since, advice)
+
+
+def _held_jobs(conn: Connection, limit: int) -> Iterator[Held]:
     waiting: Select[Any] = select(J).where(J.c.state == JobState.HELD).order_by(J.c.since).limit(limit)
     for row in conn.execute(waiting):
         name = f"run {row.run}" + (f" chunk {row.chunk}" if row.chunk else " merge")
         advice = f"ddm explain job {row.id}; then ddm job resume {row.id} --reason '…'"
-        found.append(Held("job", row.id, row.state, name, f"{row.code}: {row.reason}", row.since, advice))
+        yield Held("job", row.id, row.state, name, f"{row.code}: {row.reason}", row.since, advice)
+
+
+def _held_groups(conn: Connection, limit: int) -> Iterator[Held]:
     stopped = (GroupState.HELD, GroupState.MISMATCHED)
     for row in conn.execute(select(G).where(G.c.state.in_(stopped)).order_by(G.c.since).limit(limit)):
         advice = f"ddm explain run {row.run}; then ddm merge again {row.id} --reason '…' --yes"
@@ -147,10 +157,16 @@ def held_things(conn: Connection, limit: int = 100) -> list[Held]:
             here = f"{row.run} {row.product}"
             advice = f"ddm check explain {here}; then ddm check repair {here} --reason '…' --yes"
             advice += f", or ddm check waive {here} --reason '…' --yes"
-        found.append(Held("group", row.id, row.state, row.lfn, row.reason or "", row.since, advice))
+        yield Held("group", row.id, row.state, row.lfn, row.reason or "", row.since, advice)
+
+
+def _silent_checks(conn: Connection, limit: int) -> Iterator[Held]:
     for row in conn.execute(select(schema.check).where(_silent()).limit(limit)):
         name, advice = f"{row.product} of run {row.run}", f"ddm check explain {row.run} {row.product}"
-        found.append(Held("check", row.id, row.state, name, row.verdict, row.since, advice))
+        yield Held("check", row.id, row.state, name, row.verdict, row.since, advice)
+
+
+def _spoiled_replicas(conn: Connection, limit: int) -> Iterator[Held]:
     spoiled = (
         select(
             R.c.id, R.c.state, R.c.since, schema.lfn(), F.c.role, E.c.name, E.c.kind, G.c.id.label("group")
@@ -171,18 +187,8 @@ def held_things(conn: Connection, limit: int = 100) -> list[Held]:
             advice += f"; then ddm merge again {row.group} --reason '…' --yes"
         elif row.state == ReplicaState.LOST:
             advice += f"; once it is back: ddm file compare {row.lfn} --reason '…'"
-        found.append(
-            Held(
-                "replica",
-                row.id,
-                row.state,
-                row.lfn,
-                f"the copy at {row.name} {what}",
-                row.since,
-                advice,
-            )
-        )
-    return sorted(found, key=lambda entry: entry.since)[:limit]
+        why = f"the copy at {row.name} {what}"
+        yield Held("replica", row.id, row.state, row.lfn, why, row.since, advice)
 
 
 @dataclass(frozen=True, slots=True)

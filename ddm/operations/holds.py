@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -53,17 +54,13 @@ def add(catalog: Catalog, wanted: Wanted, until: str | None, reason: str) -> Add
 def _end(now: datetime, until: str | None) -> datetime | None:
     if until is None:
         return None
-    try:
+    with suppress(ValueError):  # then it may be a time
         return months.parse(until).after(now)
-    except ValueError:
-        pass
-    try:
+    with suppress(ValueError):
         found = TIME.read(until.strip())
-    except ValueError:
-        found = None
-    if not isinstance(found, datetime):
-        raise BadInput("expected a time, such as 2027-03-01, or a span, such as 6 months", subject="--until")
-    return found
+        if isinstance(found, datetime):
+            return found
+    raise BadInput("expected a time, such as 2027-03-01, or a span, such as 6 months", subject="--until")
 
 
 def _kept(conn: Connection, wanted: Wanted) -> Kept:

@@ -5,6 +5,7 @@
 #   make venv           .venv with ddm and the tools of its developers          (PYTHON=/path/to/python3.12)
 #   make lint           ruff, mypy, import-linter, generated pages
 #   make unit           the tests that need no server
+#                       (what takes minutes, for the night: .venv/bin/python -m pytest -m nightly)
 #   make docs           write the generated pages of docs/reference
 #   make bench          pace of the journey in the simulated world              (ARGS="journey --runs 10 …")
 #   make wheel-test     build the wheel and run the quick tests against it

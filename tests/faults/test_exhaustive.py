@@ -1,6 +1,6 @@
-"""Every crossing of the compact course, a sample of the others; and that between them nothing is left out.
+"""Every crossing of the compact course, a sample of others; and that between them nothing is left out.
 
-All of them: ``python -m tests.faults.exhaustive`` (nightly; see docs/benchmarks.md).
+All of them: ``python -m tests.faults.exhaustive`` (see docs/benchmarks.md).
 """
 
 from __future__ import annotations

@@ -9,6 +9,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from catalog.db.engine import Catalog
 from catalog.seam import Seam
 from catalog.testing import facts
@@ -19,6 +21,11 @@ from transfers.ports import Storage
 
 MAX_ROUNDS = 400
 """Far more than any journey here needs: one that gets there goes round in circles."""
+
+
+def seeds(count: int, in_ci: int) -> list[Any]:
+    """So many seeds for a test; of them the first few in CI, the others with ``-m nightly``."""
+    return [pytest.param(seed, marks=[pytest.mark.nightly] * (seed >= in_ci)) for seed in range(count)]
 
 
 def make_schema(directory: Path) -> Path:

@@ -71,7 +71,7 @@ def crash_at(stops: Sequence[int], undisturbed: Undisturbed, anew: Callable[[], 
     ]
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 @pytest.mark.timeout(900)
 def test_a_crash_in_a_journey_of_several_runs_parts_and_batches(begin: Begin) -> None:
     """A larger world with little room: recalls wait, steps take several batches. A sample of the stops."""

@@ -12,7 +12,7 @@ from ddm.jobs.manifest import Manifest
 from ddm.jobs.ports import Ended, JobRef, JobStatus, Running, Vanished
 from ddm.testing.world import SimulatedRunner, World
 from tests.faults.conftest import Begin
-from tests.faults.journeys import MAX_ROUNDS, Journey
+from tests.faults.journeys import MAX_ROUNDS, Journey, seeds
 from transfers.backends.tapelibrary import Fault
 from transfers.ports import Storage
 from transfers.testing.faults import Probabilities, faulty
@@ -46,7 +46,7 @@ def held(journey: Journey) -> list[tuple[str, str, str]]:
 
 # ------------------------------------------------------------------ what passes by itself
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", seeds(6, in_ci=3))
 def test_troubles_that_pass_are_got_over(seed: int, begin: Begin) -> None:
     journey, chance = begin(runs=2, chunks=3, seed=seed), random.Random(seed)
     for kind in (Fault.LOST, Fault.REFUSE, Fault.CORRUPT, Fault.TRUNCATE, Fault.SLOW):
@@ -60,7 +60,7 @@ def test_troubles_that_pass_are_got_over(seed: int, begin: Begin) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", seeds(8, in_ci=4))
 def test_calls_and_replies_that_are_lost_do_no_harm(seed: int, begin: Begin) -> None:
     journey, chance = begin(runs=2, chunks=3, seed=seed), random.Random(seed)
     rates = Probabilities(unreachable=0.15, reply_lost=0.15, unknown=0.03, forgotten=0.03)
@@ -68,7 +68,7 @@ def test_calls_and_replies_that_are_lost_do_no_harm(seed: int, begin: Begin) -> 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(16))
+@pytest.mark.parametrize("seed", seeds(16, in_ci=8))
 def test_everything_at_once(seed: int, begin: Begin) -> None:
     journey, chance = begin(runs=2, chunks=3, seed=seed, target_chunks=2), random.Random(seed)
     world = journey.world

@@ -13,6 +13,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 BENCH := journey --runs 100 --chunks 400 --json
+# Programs that tests start find ddm compiled, wherever Python is told to write nothing beside its sources.
+TESTING := env -u PYTHONDONTWRITEBYTECODE PYTHONPYCACHEPREFIX="$(CURDIR)/.venv/pycache"
 QUICK := not slow and not xrootd and not postgresql and not gfal2 and not fts
 
 .PHONY: help venv demo test test-deps lint unit docs bench wheel-test clean
@@ -30,7 +32,7 @@ demo: venv
 	@$(BIN)/ddm demo $(ARGS)
 
 test: test-deps lint
-	$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+	$(TESTING) $(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 	@tools/wheel-test
 
 test-deps: venv

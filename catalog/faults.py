@@ -50,6 +50,10 @@ BY_CODE: Mapping[str, Fault] = {
     "not_owner": Fault.REQUEST,
     "bad_name": Fault.REQUEST,
     "bad_input": Fault.REQUEST,
+    # ddm.sources.rucio
+    "rucio_trouble": Fault.CATALOGUE,
+    "rucio_not_whole": Fault.CATALOGUE,
+    "rucio_refused": Fault.REQUEST,
     # transfers.errors
     "storage": Fault.STORAGE,
     "transient": Fault.STORAGE,

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from catalog.checksum import Adler32
 from catalog.names import LFN
-from catalog.states import EndpointKind, Role, Witness
+from catalog.states import EndpointKind, RepairAct, RepairOutcome, ReplicaState, Role, Witness
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,3 +192,42 @@ class OpenJob:
     part: int = 0
     lfn: str = ""  # of a merge's output
     inputs: tuple[JobInput, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class KnownCopy:
+    """A copy as the catalogue has it now, and what its file should be."""
+
+    replica_id: int
+    file_id: int
+    lfn: str
+    endpoint: str
+    path: str
+    tape: bool
+    state: ReplicaState
+    since: datetime
+    size: int | None
+    adler32: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class RepairLine:
+    """A line of a plan of repair. ``state``, ``changed_at``: of its copy when it was compared.
+
+    ``replica_id`` None: the catalogue knew of nothing there; then ``size`` and ``adler32`` are as scanned.
+    ``other``: the place at the same endpoint that belongs to it.
+    """
+
+    position: int
+    act: RepairAct
+    kind: str
+    endpoint: str
+    path: str
+    replica_id: int | None = None
+    other: str | None = None
+    state: str | None = None
+    changed_at: datetime | None = None
+    size: int | None = None
+    adler32: int | None = None
+    outcome: RepairOutcome | None = None
+    reason: str | None = None

@@ -7,8 +7,8 @@
     from ddm import load, open_catalog, splitting, staging
 
 ``staging`` asks for files from tape and gives them back, ``splitting`` divides files among jobs (see there);
-they need the catalogue alone. All of it is loaded on first use: worker programs that need ``ddm.jobs`` alone
-stay light.
+they need the catalogue alone. ``reconciling`` compares what storages hold with the catalogue. All of it is
+loaded on first use: worker programs that need ``ddm.jobs`` alone stay light.
 """
 
 from __future__ import annotations
@@ -19,9 +19,19 @@ if TYPE_CHECKING:
     from ddm.app import App, open_app, open_catalog
     from ddm.config import load
     from ddm.flow import Outcome, run
-    from ddm.operations import splitting, staging
+    from ddm.operations import reconciling, splitting, staging
 
-__all__ = ["App", "Outcome", "load", "open_app", "open_catalog", "run", "splitting", "staging"]
+__all__ = [
+    "App",
+    "Outcome",
+    "load",
+    "open_app",
+    "open_catalog",
+    "reconciling",
+    "run",
+    "splitting",
+    "staging",
+]
 
 _HOMES = {
     "App": "ddm.app",
@@ -31,7 +41,11 @@ _HOMES = {
     "Outcome": "ddm.flow",
     "run": "ddm.flow",
 }
-_MODULES = {"splitting": "ddm.operations.splitting", "staging": "ddm.operations.staging"}
+_MODULES = {
+    "reconciling": "ddm.operations.reconciling",
+    "splitting": "ddm.operations.splitting",
+    "staging": "ddm.operations.staging",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from importlib.metadata import entry_points
@@ -48,6 +49,7 @@ class Desk:
     looked_after: dict[str, datetime] = field(default_factory=dict)
     noted: dict[str, datetime] = field(default_factory=dict)
     evidence_at: datetime | None = None  # when evidence that grows old was looked for
+    contents_at: datetime | None = None  # when copies not verified for long were looked for
     groups_kept: dict[int, datetime] = field(default_factory=dict)  # refused a moment ago
     rounds: int = 0
     lifetimes_at: datetime | None = None  # when lifetimes on disk were last asked about
@@ -126,12 +128,17 @@ def open_app(
     seam = seam or OpenSeam()
     chance = chance or random.Random()
     catalog = open_catalog(settings, clock=clock, seam=seam)
-    guards = open_guards(settings, clock, chance, changed=standing.keeper(standing.file_for(settings.root)))
-    if storages is None:
-        storages = open_storages(settings, clock, chance, guards)
-    if runners is None:
-        runners = {name: open_runner(runner, clock) for name, runner in settings.runners.items()}
-    recipes, endpoint_ids = _remember(catalog, settings)
+    with ExitStack() as undone:  # the catalogue, unless all goes well
+        undone.callback(catalog.close)
+        guards = open_guards(
+            settings, clock, chance, changed=standing.keeper(standing.file_for(settings.root))
+        )
+        if storages is None:
+            storages = open_storages(settings, clock, chance, guards)
+        if runners is None:
+            runners = {name: open_runner(runner, clock) for name, runner in settings.runners.items()}
+        recipes, endpoint_ids = _remember(catalog, settings)
+        undone.pop_all()
     return App(
         settings=settings,
         catalog=catalog,

@@ -42,6 +42,7 @@ from ddm.settings import (
     PlacementSettings,
     ProductSettings,
     RecallSettings,
+    ReconcileSettings,
     ReleaseSettings,
     RunnerSettings,
     Settings,
@@ -66,6 +67,7 @@ TABLES: Mapping[str, type[Any]] = {
     "placement": PlacementSettings,
     "recall": RecallSettings,
     "release": ReleaseSettings,
+    "reconcile": ReconcileSettings,
     "events": EventSettings,
 }
 """The sections of one table each."""

@@ -44,6 +44,8 @@ PACKAGES = (
     ("pymysql", "mysql", "coming from ProdSys"),
     ("pyarrow", "parquet", "tables in Parquet"),
     ("h5py", "hdf5", "HDF5 files"),
+    ("httpx", "rucio", "comparing with Rucio by its REST interface"),
+    ("compression.zstd" if sys.version_info >= (3, 14) else "backports.zstd", "zstd", "lists in zstd"),
 )
 """Optional packages: module, the extra of ddm that installs it, what it is for."""
 
@@ -137,7 +139,11 @@ def _checksums() -> Finding:
 
 
 def _package(module: str, extra: str, purpose: str) -> Finding:
-    if find_spec(module):
+    try:
+        there = find_spec(module) is not None
+    except ModuleNotFoundError:  # not even the package around it
+        there = False
+    if there:
         return Finding(f"package {module}", Health.GOOD, f"for {purpose}")
     return Finding(f"package {module}", Health.ABSENT, f"for {purpose}: pip install 'ddm[{extra}]'")
 

@@ -20,6 +20,7 @@ from ddm.steps import (
     brought,
     cleanup,
     common,
+    contents,
     crosscheck,
     debris,
     events,
@@ -68,6 +69,7 @@ STEPS: tuple[tuple[str, Step], ...] = (
     ("reassign", events.reassign),
     ("count", events.fill),
     ("define", sending.define),
+    ("verify", contents.verify),
 )
 """Every step by its name, in the order of a round."""
 

@@ -81,17 +81,25 @@ def write_file(columns: Sequence[Column], pages: Pages, path: Path, form: Format
 
 
 @contextmanager
-def new_file(path: Path) -> Iterator[IO[bytes]]:
-    """A file that comes into being, complete, when the block ends well. Raises BadInput if it exists."""
-    if path.exists():
+def new_file(path: Path, *, replace: bool = False) -> Iterator[IO[bytes]]:
+    """A file that comes into being, complete, when the block ends well. Raises BadInput if it exists, unless
+    it is to be replaced."""
+    if path.exists() and not replace:
         raise BadInput("the file exists, and nothing is overwritten", subject=str(path))
     beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
-    with open(beside, "xb") as stream:
+    try:
+        beside.touch(exist_ok=False)
+    except OSError as error:  # of the name that was asked for: nobody knows the other one
+        raise OSError(error.errno, error.strerror, str(path)) from None
+    with open(beside, "wb") as stream:
         try:
             yield stream
             stream.flush()
             os.fsync(stream.fileno())
-            os.link(beside, path)  # refuses where a rename would overwrite
+            if replace:
+                os.replace(beside, path)
+            else:
+                os.link(beside, path)  # refuses where a rename would overwrite
         except FileExistsError:
             raise BadInput("the file exists, and nothing is overwritten", subject=str(path)) from None
         finally:

@@ -1,43 +1,21 @@
-"""The statement of a period for people: as text, Markdown, and one HTML page that can be printed.
-
-Pure: a statement in, blocks out, and each form renders the blocks. The HTML page needs nothing else: no
-script, no font, no other file.
-"""
+"""The statement of a period for people. Pure: a statement in, blocks out, which ``ddm.pages`` writes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from datetime import datetime
-from html import escape
 
 from catalog.statement.paper import Statement
 from catalog.statement.values import OnTape, Part, Product, Run
 from catalog.statement.verdicts import Verdict, counts, settled_at
 from catalog.units import human_size
+from ddm.pages import FORMS, Block, Grid, Heading, Name
 
 WORDS: Mapping[Verdict, str] = {
     Verdict.ARCHIVED: "verified and archived",
     Verdict.EXCUSED: "verified and archived, with gaps or waivers",
     Verdict.OPEN: "OPEN",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Heading:
-    text: str
-    level: int = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Grid:
-    """A table. A None is shown as ``-``."""
-
-    columns: tuple[str, ...]
-    rows: tuple[tuple[object, ...], ...]
-
-
-Block = Heading | Grid | str
 
 
 def blocks(statement: Statement, seal: str) -> Iterator[Block]:
@@ -99,7 +77,7 @@ def _totals(statement: Statement) -> Iterator[Block]:
 
 def _open(statement: Statement) -> Iterator[Block]:
     rows = [
-        (judged.task, judged.run, matter.kind, matter.where or "run", matter.why, matter.command)
+        (judged.task, judged.run, matter.kind, matter.where or "run", matter.why, Name(matter.command))
         for judged in statement.judged
         for matter in judged.open
     ]
@@ -110,7 +88,7 @@ def _open(statement: Statement) -> Iterator[Block]:
 
 def _gaps(statement: Statement) -> Iterator[Block]:
     rows = [
-        (run.task, run.run, gap.chunk, gap.events, gap.reason, gap.approver, _time(gap.at), gap.lfn)
+        (run.task, run.run, gap.chunk, gap.events, gap.reason, gap.approver, _time(gap.at), Name(gap.lfn))
         for run in statement.facts.runs
         for gap in run.gaps
     ]
@@ -180,7 +158,7 @@ def _files(statement: Statement) -> Iterator[Block]:
     yield Heading("Merged files")
     at = datetime.fromisoformat(statement.facts.made_at)
     rows = [
-        (run.run, product.product, part.part, part.lfn, part.size, part.adler32,
+        (run.run, product.product, part.part, Name(part.lfn), part.size, part.adler32,
          "; ".join(_copy(copy, part, product, at) for copy in part.on_tape) or _inside(part))
         for run, product, part in _parts(statement)
     ]  # fmt: skip
@@ -215,105 +193,6 @@ def _removals(statement: Statement) -> Iterator[Block]:
 
 def _time(text: str) -> str:
     return datetime.fromisoformat(text).strftime("%Y-%m-%d %H:%M")
-
-
-# ----------------------------------------------------------------------------------------- the forms
-def as_text(found: Iterable[Block]) -> str:
-    """For a terminal or a plain file."""
-    lines: list[str] = []
-    for block in found:
-        match block:
-            case Heading(text, level):
-                lines += ["", text, ("=" if level == 1 else "-") * len(text)]
-            case Grid(columns, rows):
-                lines += [*_text_rows([columns, *rows] if any(columns) else list(rows)), ""]
-            case text:
-                lines += [text, ""]
-    return "\n".join(lines).strip() + "\n"
-
-
-def _text_rows(rows: Sequence[Sequence[object]]) -> list[str]:
-    told = [[_cell(cell) for cell in row] for row in rows]
-    widths = [max(len(row[n]) for row in told) for n in range(len(told[0]))] if told else []
-    return ["  ".join(cell.ljust(widths[n]) for n, cell in enumerate(row)).rstrip() for row in told]
-
-
-def _cell(value: object) -> str:
-    return "-" if value is None else " ".join(str(value).split())
-
-
-def as_markdown(found: Iterable[Block]) -> str:
-    """For a wiki or a repository."""
-    lines: list[str] = []
-    for block in found:
-        match block:
-            case Heading(text, level):
-                lines += ["#" * level + " " + _markdown(text), ""]
-            case Grid(columns, rows):
-                lines += ["| " + " | ".join(columns) + " |", "|" + " --- |" * len(columns)]
-                lines += ["| " + " | ".join(map(_markdown, row)) + " |" for row in rows]
-                lines.append("")
-            case text:
-                lines += [_markdown(text), ""]
-    return "\n".join(lines)
-
-
-def _markdown(value: object) -> str:
-    """A cell; what Markdown or HTML would take for its own is said plainly."""
-    text = escape(_cell(value), quote=False)
-    for sign in "\\|*_`[]#":
-        text = text.replace(sign, f"\\{sign}")
-    return text
-
-
-_STYLE = """
-body { font: 10pt/1.35 sans-serif; margin: 2em; color: #111; }
-h1 { font-size: 16pt; } h2 { font-size: 12pt; margin: 1.6em 0 .4em; } h3 { font-size: 10pt; }
-table { border-collapse: collapse; margin: .4em 0 1em; }
-th, td { border: 1px solid #999; padding: .15em .5em; text-align: left; vertical-align: top;
-  overflow-wrap: anywhere; }
-th { background: #eee; } td.n { text-align: right; white-space: nowrap; }
-td.open { font-weight: bold; }
-@media print {
-  @page { size: A4 landscape; margin: 12mm; }
-  body { margin: 0; font-size: 8pt; } thead { display: table-header-group; } tr { break-inside: avoid; }
-}
-"""
-
-
-def as_html(found: Iterable[Block], title: str) -> str:
-    """One page, whole by itself, for the screen and for printing (A4, landscape)."""
-    parts = [
-        "<!DOCTYPE html>",
-        f'<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>',
-        f"<style>{_STYLE}</style></head><body>",
-    ]
-    for block in found:
-        match block:
-            case Heading(text, level):
-                parts.append(f"<h{level}>{escape(text)}</h{level}>")
-            case Grid(columns, rows):
-                head = "".join(f"<th>{escape(name)}</th>" for name in columns)
-                parts.append("<table>" + (f"<thead><tr>{head}</tr></thead>" if any(columns) else ""))
-                parts += ["<tr>" + "".join(map(_html, row)) + "</tr>" for row in rows]
-                parts.append("</table>")
-            case text:
-                parts.append(f"<p>{escape(text)}</p>")
-    return "\n".join([*parts, "</body></html>"]) + "\n"
-
-
-def _html(value: object) -> str:
-    text = _cell(value)
-    kind = ' class="n"' if isinstance(value, int) else ' class="open"' if text.startswith("OPEN") else ""
-    return f"<td{kind}>{escape(text)}</td>"
-
-
-FORMS: Mapping[str, Callable[[Sequence[Block], str], str]] = {
-    "text": lambda found, _: as_text(found),
-    "markdown": lambda found, _: as_markdown(found),
-    "html": as_html,
-}
-"""How a statement is written for people, by the name of the form."""
 
 
 def page(statement: Statement, seal: str, form: str) -> str:

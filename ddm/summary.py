@@ -12,9 +12,10 @@ from catalog.db.freezes import Freeze
 from catalog.db.look import RequestLine
 from catalog.db.removals import Plan
 from catalog.db.reports import Held, RunLine, StateCount, TierTotal
+from catalog.db.verifying import Round
 from catalog.states import ITEM, CampaignState, ItemState, LeaseState, RequestKind
 from ddm.cli.toolkit import Table
-from ddm.operations import freezing, recall_status, removing
+from ddm.operations import freezing, recall_status, removing, verifying
 from ddm.operations.recall_status import Storm
 from ddm.settings import Settings
 from ddm.standing import Standing
@@ -58,6 +59,7 @@ class Summary:
     waivers: tuple[int, int] = (0, 0)  # in force, void
     freezes: Sequence[Freeze] = ()
     removals: Sequence[Plan] = ()  # begun and not over
+    verifications: Sequence[Round] = ()  # braked
 
 
 def summarize(catalog: Catalog, now: datetime, left_alone: Sequence[Standing] = ()) -> Summary:
@@ -75,6 +77,7 @@ def summarize(catalog: Catalog, now: datetime, left_alone: Sequence[Standing] = 
             waivers=waivers.amounts(conn),
             freezes=freezes.standing(conn),
             removals=removing.in_progress(conn),
+            verifications=verifying.braked(conn),
         )
 
 
@@ -96,38 +99,30 @@ def _recalls(conn: Connection) -> Recalls:
     )
 
 
-def run_table(runs: Sequence[RunLine], settings: Settings) -> Table:
-    """The run table of the COMPASS monitoring page: chunks, jobs, then each product's merge and migration."""
-    columns = ["run", "chunks", "defined", "sent", "running", "failed", "finished", "gaps"]
-    checked = {name for name, product in settings.products.items() if product.counted is not Counted.NONE}
-    products = [name for name in settings.products if any(name in line.merging for line in runs)]
-    for name in products:
-        columns += [f"{name} merging"] + ([f"{name} x-check"] if name in checked else [])
-        columns += [f"{name} migration"]
-    rows = []
-    for line in runs:
-        row: list[object] = [line.run, line.chunks, line.defined, line.sent, line.running, line.failed]
-        row += [line.finished, line.gaps]
-        for name in products:
-            row.append(line.merging.get(name))
-            if name in checked:
-                row.append(line.checked.get(name))
-            row.append(line.migrated.get(name))
-        rows.append(row)
-    return Table(columns, rows, "Runs")
-
-
 def run_tables(runs: Sequence[RunLine], settings: Settings) -> list[Table]:
-    """The run table in two: jobs and merges of every run, so that it fits a terminal."""
-    whole = run_table(runs, settings)
-    fixed = 8
-    jobs = Table(whole.columns[:fixed], [row[:fixed] for row in whole.rows], "Runs")
-    if len(whole.columns) == fixed:
+    """The run table of the COMPASS monitoring page in two, so that it fits a terminal: jobs of every run, and
+    of each product the step that it is at: merging, x-check, migration, archived."""
+    columns = ("run", "chunks", "defined", "sent", "running", "failed", "finished", "gaps")
+    jobs = Table(columns, [[getattr(line, name) for name in columns] for line in runs], "Runs")
+    products = [name for name in settings.products if any(name in line.merging for line in runs)]
+    if not products:
         return [jobs]
-    merges = Table(
-        ["run", *whole.columns[fixed:]], [[row[0], *row[fixed:]] for row in whole.rows], "Products of runs"
-    )
-    return [jobs, merges]
+    checked = {name for name in products if settings.products[name].counted is not Counted.NONE}
+    rows = [[line.run, *(_step(line, name, name in checked) for name in products)] for line in runs]
+    return [jobs, Table(["run", *products], rows, "Products of runs, and the step that they are at")]
+
+
+def _step(line: RunLine, product: str, checked: bool) -> str | None:
+    """The first step that is not over; None before there is anything to merge."""
+    if product not in line.merging:
+        return None
+    steps = [("merging", line.merging, "finished"), ("migration", line.migrated, "finished")]
+    if checked:
+        steps.insert(1, ("x-check", line.checked, "yes"))
+    for name, words, over in steps:
+        if words.get(product) != over:
+            return f"{name} {words.get(product, '')}".rstrip()
+    return "archived"
 
 
 def tier_table(tiers: Sequence[TierTotal], settings: Settings) -> Table:
@@ -214,6 +209,7 @@ def render(summary: Summary, settings: Settings, now: datetime) -> list[str | Ta
         parts.append(f"Waivers: {summary.waivers[0]} in force, {summary.waivers[1]} void (ddm check waivers)")
     parts += freezing.lines(summary.freezes)
     parts += [f"Removal {line}" for line in removing.progress_lines(summary.removals)]
+    parts += verifying.braked_lines(summary.verifications)
     parts += recall_lines(summary.recalls)
     parts += copy_lines(summary.copies, now)
     parts += [f"Left alone by {entry.process}: {entry.text}" for entry in summary.left_alone]
@@ -238,5 +234,6 @@ def as_json(summary: Summary) -> Mapping[str, object]:
         "copies": summary.copies,
         "freezes": summary.freezes,
         "removals": summary.removals,
+        "verifications": summary.verifications,
         "waivers": {"in_force": summary.waivers[0], "void": summary.waivers[1]},
     }

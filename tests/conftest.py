@@ -1,7 +1,8 @@
 """What every test shares: the profiles of Hypothesis, and the database servers for those that ask for one.
 
-``quick`` is the default; with CI=true the examples are the same every time; HYPOTHESIS_PROFILE=nightly tries
-many more. No profile has a deadline: a busy machine is not a bug.
+``quick`` is the default. With CI=true the examples are the same every time, and half as many, as repeating
+them finds nothing; HYPOTHESIS_PROFILE=nightly tries many more. No profile has a deadline: a busy machine is
+not a bug.
 
 No test cuts the power: what survives is judged after processes that ended or were killed, and for that SQLite
 need not wait for the disk at every commit, which is half of the time of many a test.
@@ -19,6 +20,7 @@ import pytest
 from hypothesis import settings
 
 from catalog.db import engine
+from tests import quickly
 
 pytest_plugins = ["tests.fixtures_mariadb", "tests.fixtures_mounts", "tests.fixtures_postgresql"]
 
@@ -26,6 +28,11 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 engine.SYNCHRONOUS = "OFF"  # test_dialects looks at what it is without us
+quickly.share_compiled()
+
+
+def pytest_collection_finish() -> None:
+    quickly.few_collections()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -39,7 +46,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 settings.register_profile("quick", deadline=None)
-settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
+settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True, max_examples=50)
 settings.register_profile("nightly", deadline=None, max_examples=3000)
 settings.load_profile(
     os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") == "true" else "quick")

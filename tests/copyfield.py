@@ -31,7 +31,7 @@ SIZE = 24_000_000
 MIDDLE = 8_000_000
 ENVIRONMENT = {"XRD_CONNECTIONWINDOW": "2", "XRD_STREAMTIMEOUT": "2", "XRD_TIMEOUTRESOLUTION": "1"}
 OPTIONS = {"timeout": "1", "checksum_timeout": "4", "copy_timeout": "6"}
-DEADLINE = 15.0
+DEADLINE = 40.0
 """Seconds: a look before, the copy, looks afterwards, each with its deadline, and some for the machine."""
 
 _numbers = itertools.count()

@@ -7,9 +7,9 @@ destination's path), and every path asked for has an outcome; one the service di
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from catalog.checksum import Adler32
 from catalog.errors import Retry
@@ -108,6 +108,8 @@ class Observed:
 
     ``how`` says where the checksum comes from: ``service`` (its namespace or its own computation) or
     ``read`` (the bytes were read and summed here). ``place``: where it is on tape, if the service tells.
+    ``itself``: the file as the service knows it whatever its name, "" if it does not tell: two names told the
+    same lead to the same bytes, which are there once.
     """
 
     size: int
@@ -115,6 +117,7 @@ class Observed:
     locality: Locality
     how: str = "service"
     place: TapePlace | None = None
+    itself: str = field(default="", compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +156,9 @@ class Unknown:
 
 Outcome = Done | Pending | Failed | Unknown
 Observation = Observed | Failed | Unknown
+
+SILENT = Unknown("the service did not mention the file")
+"""The observation of a path that was asked for, and is not in the answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,3 +205,56 @@ class Entry:
     modified_at: datetime | None = None
     is_directory: bool = False
     adler32: Adler32 | None = None
+
+
+NOT_TOLD = -1
+"""In the columns of a Listing: the service does not tell."""
+
+NOWHERE = "a link that leads nowhere, or gone since"
+"""In a Listing, of what is under a name: nothing. What else nobody can look at may be a file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """All that was in one directory when the service looked, not below it; as columns, since there are many.
+
+    Of its files, in no order and in the same one everywhere: ``names``, ``sizes`` (bytes), ``modified``
+    (seconds since 1970) and ``sums`` (adler32 as a number, as the service keeps it), NOT_TOLD where it is
+    not told. Names are as they are, with spaces and line breaks; bytes that are no UTF-8 are as
+    ``os.fsdecode`` gives them, and ``os.fsencode`` gives them back.
+
+    ``directories``: names of what can be looked into. ``linked``: names of what is, or may be, a directory
+    that is not to be looked into: a link, one that leads back to a directory above, one that nobody can look
+    at. Nothing is known of what is below them. ``others``: what is neither file nor directory, by name, in
+    words: a pipe, a link that leads nowhere (NOWHERE), a file that is still being written; what nobody can
+    look at is here as well. None of these names is absent.
+    """
+
+    names: Sequence[str] = ()
+    sizes: Sequence[int] = ()
+    modified: Sequence[int] = ()
+    sums: Sequence[int] = ()
+    directories: Sequence[str] = ()
+    linked: Sequence[str] = ()
+    others: Mapping[str, str] = field(default_factory=dict)
+
+    def entries(self, directory: str) -> Iterator[Entry]:
+        """The same as entries of a list: files, then directories. ``directory``: that was looked into. What
+        may be a directory is none."""
+        above = directory.rstrip("/")
+        for name, size, modified, value in zip(self.names, self.sizes, self.modified, self.sums, strict=True):
+            at = None if modified == NOT_TOLD else datetime.fromtimestamp(modified, UTC)
+            adler32 = None if value == NOT_TOLD else Adler32(value)
+            yield Entry(f"{above}/{name}", size, at, adler32=adler32)
+        for name in (*self.directories, *(name for name in self.linked if name not in self.others)):
+            yield Entry(f"{above}/{name}", 0, is_directory=True)
+
+    def unseen(self) -> Iterator[tuple[str, str]]:
+        """What nobody could look at, and why: it may be a file, or a directory."""
+        for name in self.linked:
+            if (why := self.others.get(name, NOWHERE)) != NOWHERE:
+                yield name, why
+
+
+Looked = Listing | Failed | Unknown
+"""What came of looking into a directory."""

@@ -17,7 +17,7 @@ The shipped suites in ``transfers.testing`` hold every backend to these rules.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -27,6 +27,7 @@ from transfers.model import (
     Entry,
     Failed,
     FetchOrder,
+    Looked,
     Observation,
     Outcome,
     Space,
@@ -143,9 +144,33 @@ class Lister(Protocol):
         """What is in a directory, entry by entry as the service tells, in no order; ``recursive``: below it
         as well.
 
-        Directories are entries too. A part that cannot be read raises StorageError, at that point: entries
-        that came before are true, but the list is not complete, and absence from it means nothing. A
-        directory that is not there raises FileMissing. Repeat freely.
+        Directories are entries too; pipes, links that lead nowhere and files that are still being written are
+        none. A part that cannot be read, or an entry that cannot be looked at, raises StorageError, at that
+        point: entries that came before are true, but the list is not complete, and absence from it means
+        nothing. A directory that is not there raises FileMissing. Repeat freely.
+        """
+        ...
+
+
+Following = Callable[[], str | None]
+"""Gives the next directory to look into, or None: none at present."""
+
+
+class Walker(Protocol):
+    def walk(self, following: Following) -> Iterator[tuple[str, Looked]]:
+        """Look into any number of directories, many at a time: each with what is in it, in no order.
+
+        A ``Listing`` is whole: a directory of which a part did not come, cannot be read, or is at a server
+        that is away, is ``Unknown`` or ``Failed``, and absence means nothing. ``Failed("file_missing")``:
+        there is no such directory (any more). The others are looked into all the same.
+
+        ``following`` is called by the thread that takes the answers, whenever there is room for one more, and
+        once more after each answer was taken: so a directory just found can be the next. The walk is over
+        when it gives None and nothing is under way. No more than a few directories are asked for ahead of the
+        taker: whoever takes slowly makes the walk slow, and whoever stops (``close``) asks little twice.
+
+        Raises StorageError when the service as a whole does not answer, at once or, later, several times in a
+        row: what has no answer by then was not looked at. Repeat freely.
         """
         ...
 
@@ -218,6 +243,7 @@ class Storage:
     space: nobody can tell how much is free. ``transferrer``: the service that makes the copies to this
     endpoint; None: ``copier`` makes them. Without shelf: its files can only be read as copies. Without
     rereader: a file is read by fetching it. Without ranges: a part of a file is had by fetching all of it.
+    Without walker: directories are listed one by one (``transfers.walking.walker_of`` gives one to all).
     """
 
     capabilities: Capabilities
@@ -231,3 +257,4 @@ class Storage:
     shelf: Shelf | None = None
     rereader: Rereader | None = None
     ranges: RangeReader | None = None
+    walker: Walker | None = None

@@ -126,14 +126,17 @@ def other_contents(path: str, there: tuple[int, Adler32 | None], wanted: tuple[i
     return f"{path} exists with other contents: {found}; {asked} was to be there; it is not touched"
 
 
-def not_this_file(size: int, adler32: Adler32, seen: Observation | None) -> Failed | Unknown | None:
+def not_this_file(size: int, adler32: Adler32 | None, seen: Observation | None) -> Failed | Unknown | None:
     """Why what is at a path must not be removed as this file; None: it has its bytes, or nothing is there.
 
-    What cannot be seen, or is not told, is no reason to remove (invariant 5).
+    ``adler32`` None: nobody ever told it, and only the size is compared. What cannot be seen, or is not told,
+    is no reason to remove (invariant 5).
     """
     match seen:
         case Observed() if seen.size != size:
             return failed(SizeMismatch, f"not removed: {seen.size} bytes are there, {size} were to go")
+        case Observed() if adler32 is None:
+            return None
         case Observed(adler32=None):
             return Unknown("not removed: the service does not tell the adler32 of what is there")
         case Observed() if seen.adler32 != adler32:

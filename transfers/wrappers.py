@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import chain
 from typing import Protocol, TypeVar
@@ -27,6 +27,7 @@ from transfers.model import (
     Entry,
     Failed,
     FetchOrder,
+    Looked,
     Observation,
     Outcome,
     Space,
@@ -38,7 +39,17 @@ from transfers.model import (
     Unknown,
 )
 from transfers.policy import BLIPS
-from transfers.ports import Lister, RangeReader, Rereader, SpaceReporter, Stager, Storage, Transferrer
+from transfers.ports import (
+    Following,
+    Lister,
+    RangeReader,
+    Rereader,
+    SpaceReporter,
+    Stager,
+    Storage,
+    Transferrer,
+    Walker,
+)
 from transfers.watch import UNWATCHED, Watch
 
 T = TypeVar("T")
@@ -91,6 +102,10 @@ class _Ports:
         off later raises where it broke off."""
         return self.around("list", 1, lambda: _begun(self._lister.list(directory, recursive=recursive)))
 
+    def walk(self, following: Following) -> Iterator[tuple[str, Looked]]:
+        """The same: what has no answer when it breaks off was not looked at."""
+        return self.around("walk", 1, lambda: _begun(self._walker.walk(following)))
+
     def space(self) -> Space:
         return self.around("space", 0, self._reporter.space)
 
@@ -116,6 +131,12 @@ class _Ports:
         return self.inner.ranges
 
     @property
+    def _walker(self) -> Walker:
+        if self.inner.walker is None:
+            raise Unsupported("the files of this endpoint are listed directory by directory")
+        return self.inner.walker
+
+    @property
     def _reporter(self) -> SpaceReporter:
         if self.inner.space is None:
             raise Unsupported("this endpoint does not tell its free space")
@@ -128,7 +149,7 @@ class _Ports:
         return self.inner.lister
 
 
-def _begun(entries: Iterator[Entry]) -> Iterator[Entry]:
+def _begun(entries: Iterator[T]) -> Iterator[T]:
     """The entries, of which the first has been waited for."""
     first = next(entries, None)
     return iter(()) if first is None else chain((first,), entries)
@@ -167,6 +188,7 @@ def wrapped(storage: Storage, around: Around) -> Storage:
         shelf=storage.shelf,  # it calls nobody
         rereader=ports if storage.rereader else None,
         ranges=ports if storage.ranges else None,
+        walker=ports if storage.walker else None,
     )
 
 
@@ -199,10 +221,13 @@ def retrying(
     answer was lost would be told as not there, and that is how a wrong list looks.
     """
 
-    def wait(state: RetryCallState) -> float:
-        doubled: timedelta = first * 2 ** min(state.attempt_number - 1, 32)
+    def pause(attempt: int) -> float:
+        doubled: timedelta = first * 2 ** min(attempt - 1, 32)
         spread = 0.5 + 0.5 * chance()
         return spread * min(longest, doubled).total_seconds()
+
+    def wait(state: RetryCallState) -> float:
+        return pause(state.attempt_number)
 
     def around(verb: str, files: int, call: Callable[[], T]) -> T:
         if verb == "remove":
@@ -220,7 +245,46 @@ def retrying(
             reraise=True,
         )(call)
 
-    return wrapped(storage, around)
+    again = wrapped(storage, around)
+    if storage.walker is None:
+        return again
+    return replace(again, walker=_WalkingOn(storage.walker, clock, pause, attempts))
+
+
+@dataclass(frozen=True, slots=True)
+class _WalkingOn:
+    """A walk that breaks off goes on with what has no answer yet; ``attempts`` times without one, it ends."""
+
+    inner: Walker
+    clock: Clock
+    pause: Callable[[int], float]
+    attempts: int
+
+    def walk(self, following: Following) -> Iterator[tuple[str, Looked]]:
+        open_: dict[str, None] = {}
+        again: list[str] = []
+        failures = 0
+
+        def next_one() -> str | None:
+            directory = again.pop() if again else following()
+            if directory is not None:
+                open_[directory] = None
+            return directory
+
+        while True:
+            try:
+                for directory, looked in self.inner.walk(next_one):
+                    open_.pop(directory, None)
+                    failures = 0
+                    yield directory, looked
+                return
+            except StorageError as error:
+                failures += 1
+                if not _is_blip(error) or failures >= self.attempts:
+                    raise
+                again += open_
+                open_.clear()
+                self.clock.sleep(timedelta(seconds=self.pause(failures)))
 
 
 def _is_blip(error: BaseException) -> bool:

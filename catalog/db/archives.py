@@ -11,6 +11,7 @@ from catalog.db.engine import ids_of, unindexed
 from catalog.states import EndpointKind, GroupState, ReplicaState, Role
 
 F, R, E, G = schema.file, schema.replica, schema.endpoint, schema.group
+_TAPE, _STORE = R.alias("tape"), E.alias("store")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ def archivable(conn: Connection, limit: int) -> list[Archivable]:
     of its run and product does not hold it. Its inputs stay until the whole run is right (hop 9).
     """
     check = schema.check
-    tape, store = R.alias("tape"), E.alias("store")
+    tape, store = _TAPE, _STORE
     on_tape = (
         select(literal(1))
         .select_from(tape)

@@ -6,19 +6,20 @@ only bytes may go, each from the very path that its papers promised, if no entry
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, and_, bindparam, func, select, update
+from sqlalchemy import Connection, and_, bindparam, func, select, true, update
 
 from catalog.db import directories, schema, schema_debris
-from catalog.db.engine import among, among_text, insert_many, new_ids
-from catalog.db.move import Why
+from catalog.db.engine import among, among_text, insert_many, new_ids, unindexed
+from catalog.db.move import Why, note
 from catalog.model import OpenJob
 from catalog.prefixes import Prefixes
-from catalog.states import JobState
+from catalog.states import JobState, ReplicaState
 
 J, JI, G, R, F, E = (
     schema.job,
@@ -37,12 +38,36 @@ def label_of(job: int, attempt: int) -> str:
     return f"j{job}a{attempt}"
 
 
+_AT = re.compile("/(j[0-9]{1,18}a[0-9]{1,9})/[^/]+$")
+
+
+def attempt_at(path: str) -> tuple[int, int] | None:
+    """The job and the attempt whose directory a path is in (docs/decisions/0002).
+
+    >>> attempt_at("/eos/P08/mDST.chunks/j12a2/x.root"), attempt_at("/eos/x.root")
+    ((12, 2), None)
+    """
+    found = _AT.search(path)
+    if found is None:
+        return None
+    job, _, attempt = found[1].removeprefix("j").partition("a")
+    return int(job), int(attempt)
+
+
 def over(
-    conn: Connection, task: int, before: datetime, *, after: int, limit: int, vain: bool = False
+    conn: Connection,
+    task: int,
+    before: datetime,
+    *,
+    after: int = 0,
+    limit: int,
+    vain: bool = False,
+    jobs: Sequence[int] | None = None,
 ) -> list[OpenJob]:
     """Jobs of the task that were over by then and had an attempt, by id, those ``after`` an id.
 
     ``vain``: only those with an attempt that came to nothing: all that a single good one wrote is registered.
+    ``jobs``: only these.
     ``attempt`` is the last one; ``label`` is empty, ``product`` only that of a merge.
     """
     good = and_(J.c.state == JobState.DONE, J.c.attempt == 1)
@@ -57,6 +82,7 @@ def over(
         .limit(limit)
     )
     query = query.where(~good) if vain else query
+    query = query if jobs is None else query.where(among(conn, J.c.id, jobs))
     return [
         OpenJob(
             id=key,
@@ -87,10 +113,15 @@ class Place(NamedTuple):
 
 
 def known(
-    conn: Connection, places: Sequence[Place], endpoints: Mapping[str, int], prefixes: Prefixes
+    conn: Connection,
+    places: Sequence[Place],
+    endpoints: Mapping[str, int],
+    prefixes: Prefixes,
+    *,
+    live: bool = False,
 ) -> set[Place]:
     """Which of these places an entry of the catalogue has, or ever had, by whatever endpoint's name: also
-    removed ones and retired ones. Whatever its file, it is not debris.
+    removed ones and retired ones. Whatever its file, it is not debris. ``live``: only those it has now.
 
     ``endpoints``: their ids by name. A place at an endpoint without a name counts as known.
     """
@@ -103,15 +134,16 @@ def known(
                 called[Place(endpoints[other], path)] = place
     found = {place for place in places if place.endpoint not in names}
     return found | {
-        called[entry] for entry in _entries_at(conn, sorted({p.path for p in called})) & called.keys()
+        called[entry] for entry in _entries_at(conn, sorted({p.path for p in called}), live) & called.keys()
     }
 
 
-def _entries_at(conn: Connection, paths: Sequence[str]) -> set[Place]:
+def _entries_at(conn: Connection, paths: Sequence[str], live: bool) -> set[Place]:
     """Where entries are, or were, at one of these paths."""
     if not paths:
         return set()
-    told = select(R.c.endpoint_id, R.c.path).where(among_text(conn, R.c.path, paths))
+    some = unindexed(R.c.state) != ReplicaState.DELETED if live else true()
+    told = select(R.c.endpoint_id, R.c.path).where(among_text(conn, R.c.path, paths), some)
     found = {Place(*row) for row in conn.execute(told).all()}
     heads = directories.known(conn, {directories.split(path)[0] for path in paths})
     named = directories.wanted(conn, paths, heads)
@@ -121,7 +153,7 @@ def _entries_at(conn: Connection, paths: Sequence[str]) -> set[Place]:
             select(R.c.endpoint_id, schema.lfn())
             .select_from(named)
             .join(F, same)
-            .join(R, and_(R.c.file_id == F.c.id, R.c.path.is_(None)))
+            .join(R, and_(R.c.file_id == F.c.id, R.c.path.is_(None), some))
         )
         found |= {Place(*row) for row in conn.execute(plain).all()}
     return found
@@ -166,14 +198,62 @@ def note_debris(conn: Connection, seen: Sequence[Seen], due_at: datetime, why: W
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """A file that a signed plan of repair names: where, and with which size and adler32 (None: not told)."""
+
+    endpoint: int
+    path: str
+    size: int
+    adler32: int | None
+
+
+def note_named(conn: Connection, repair: int, named: Sequence[Named], due_at: datetime, why: Why) -> None:
+    """Write down what a person signed for, to be removed at ``due_at`` or later. Repeat freely.
+
+    What waits already is left as it is; what went before, or was spared, is written down anew.
+    """
+    query = select(*X.c["id", "endpoint_id", "path", "gone_at", "spared_at"])
+    query = query.where(among_text(conn, X.c.path, [entry.path for entry in named]))
+    have = {(row[1], row[2]): row for row in conn.execute(query)}
+    fresh, again = [], []
+    for entry in {(one.endpoint, one.path): one for one in named}.values():
+        row = have.get((entry.endpoint, entry.path))
+        values = {
+            "job_id": None, "attempt": None, "endpoint_id": entry.endpoint, "path": entry.path,
+            "size": entry.size, "adler32": entry.adler32, "repair_id": repair,
+            "found_at": why.at, "found_by": why.actor, "due_at": due_at,
+        }  # fmt: skip
+        if row is None:
+            fresh.append(values)
+        elif row.gone_at is not None or row.spared_at is not None:
+            again.append({f"new_{name}": value for name, value in values.items()} | {"key": row.id})
+    ids = new_ids(conn, X, len(fresh)) if fresh else ()
+    insert_many(conn, X, [{"id": key, **values} for key, values in zip(ids, fresh, strict=True)])
+    if again:
+        new: dict[str, Any] = {n.removeprefix("new_"): bindparam(n) for n in again[0] if n != "key"}
+        over: dict[str, Any] = {"sent_at": None, "gone_at": None, "spared_at": None, "reason": ""}
+        conn.execute(update(X).where(X.c.id == bindparam("key")).values(**new, **over), again)
+        text = f"{len(again)} places that were removed or spared before are to be removed again"
+        note(conn, "repair", [repair], "debris_again", why.because(text))
+
+
+def spare_named(conn: Connection, repair: int, why: Why) -> int:
+    """What this plan noted is not removed, as far as it was not sent yet. Returns how many files."""
+    mine = [X.c.repair_id == repair, X.c.sent_at.is_(None), X.c.spared_at.is_(None)]
+    values = {"spared_at": why.at, "reason": why.reason[:500]}
+    return int(conn.execute(update(X).where(*mine).values(**values)).rowcount)
+
+
+@dataclass(frozen=True, slots=True)
 class Debris:
-    """A file that an attempt left, and what became of it."""
+    """A file that an attempt left, or that a plan of repair names (then without job, and so on), and what
+    became of it."""
 
     id: int
-    job: int
-    task: int
-    run: int
-    attempt: int
+    job: int | None
+    task: int | None
+    run: int | None
+    attempt: int | None
     endpoint: str
     path: str
     size: int | None
@@ -183,6 +263,8 @@ class Debris:
     gone_at: datetime | None
     spared_at: datetime | None
     reason: str
+    adler32: int | None = None
+    repair: int | None = None
 
 
 def debris(
@@ -198,9 +280,10 @@ def debris(
     query = (
         select(
             X.c.id, X.c.job_id, *J.c["task_id", "run"], X.c.attempt, E.c.name,
-            *X.c["path", "size", "found_at", "due_at", "sent_at", "gone_at", "spared_at", "reason"],
+            *X.c["path", "size", "found_at", "due_at", "sent_at", "gone_at", "spared_at", "reason",
+                "adler32", "repair_id"],
         )
-        .join(J, J.c.id == X.c.job_id)
+        .outerjoin(J, J.c.id == X.c.job_id)
         .join(E, E.c.id == X.c.endpoint_id)
         .order_by(X.c.due_at, X.c.id)
         .limit(limit)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain, count
 from pathlib import Path
 from urllib.parse import quote
 
@@ -131,7 +132,7 @@ def restore(
         return Restored(path, str(place), revision, None)
     if place.resolve() == path.resolve():
         raise BadInput("the backup is the catalogue itself", subject=str(path))
-    kept = place.with_name(f"{place.name}.before-restore-{now:%Y%m%dT%H%M%SZ}")
+    kept = _unused(place.with_name(f"{place.name}.before-restore-{now:%Y%m%dT%H%M%SZ}"))
     with _target(place) as target:
         target.execute("ATTACH ? AS backup", (_uri(path),))
         target.execute("PRAGMA foreign_keys=OFF")
@@ -185,6 +186,12 @@ def _holds_something(db: sqlite3.Connection) -> bool:
     """Whether any table has a row, be it ours or somebody else's."""
     names = [name for name, _ in _tables(db, "main") if name != "alembic_version"]
     return any(db.execute(f"SELECT 1 FROM main.{_quoted(name)} LIMIT 1").fetchone() for name in names)  # noqa: S608
+
+
+def _unused(path: Path) -> Path:
+    """The name, or the next one that nothing has: two restores in one second keep both catalogues."""
+    names = chain([path], (path.with_name(f"{path.name}-{number}") for number in count(2)))
+    return next(name for name in names if not name.exists())
 
 
 def _keep(place: Path, kept: Path, told: Told) -> None:

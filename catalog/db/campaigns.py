@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -90,6 +91,7 @@ class NewCampaign:
     tail_at: datetime | None = None
 
 
+@cache
 def _campaigns() -> Select[Any]:
     return select(
         C.c.id, C.c.name, E.c.name.label("endpoint"), *C.c[
@@ -169,6 +171,7 @@ def listing(conn: Connection, *, states: Iterable[str] = WANTING) -> list[Campai
     return _read(conn, _campaigns().where(C.c.state.in_(tuple(states))).order_by(C.c.priority.desc(), C.c.id))
 
 
+@cache
 def _unasked() -> Select[Any]:
     return select(literal(1)).where(
         L.c.campaign_id == C.c.id, L.c.state == LeaseState.WANTED, L.c.id > C.c.asked_to

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, select
+from sqlalchemy import Connection, Select, delete, func, select
 
 from catalog.db import files, schema
 from catalog.db.engine import among, among_text, insert_many, new_ids
@@ -124,6 +124,11 @@ def _stored(conn: Connection, query: Select[Any]) -> list[Stored]:
 def page(conn: Connection, after: int, limit: int) -> list[Stored]:
     """The next papers after that one, oldest first."""
     return _stored(conn, select(*_COLUMNS).where(P.c.id > after).order_by(P.c.id).limit(limit))
+
+
+def count(conn: Connection) -> int:
+    """How many there are."""
+    return conn.execute(select(func.count()).select_from(P)).scalar_one()
 
 
 def newest(conn: Connection, limit: int) -> list[Stored]:

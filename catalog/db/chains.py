@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, func, literal, select, union
 
@@ -17,6 +18,7 @@ from catalog.db.groups import Input, gaps_by_run, inputs
 from catalog.states import GroupState, Role
 
 F, G, M = schema.file, schema.group, schema.member
+_FURTHER = G.alias("further")
 
 SETTLED = (GroupState.CHECKED, GroupState.ARCHIVED, GroupState.CLEANED)
 """What a part must be before its file goes into another product."""
@@ -135,13 +137,13 @@ def waiting(conn: Connection, groups: Sequence[int]) -> list[int]:
     return [row[0] for row in conn.execute(query)]
 
 
+@cache
 def is_kept_within() -> ColumnElement[bool]:
     """The output of a group (of the query around) is a member of one that is kept on tape."""
-    other = G.alias("further")
     return exists(
         select(literal(1))
         .select_from(M)
-        .join(other, other.c.id == M.c.group_id)
-        .where(M.c.file_id == G.c.output_id, M.c.live, other.c.state.in_(KEPT))
+        .join(_FURTHER, _FURTHER.c.id == M.c.group_id)
+        .where(M.c.file_id == G.c.output_id, M.c.live, _FURTHER.c.state.in_(KEPT))
         .correlate(G)
     )

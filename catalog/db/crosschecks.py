@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Select, and_, bindparam, exists, literal, select, update
@@ -51,6 +52,7 @@ def checkable(conn: Connection, limit: int) -> list[Checkable]:
     return [entry for entry, ready in _by_check(rows) if ready]
 
 
+@lru_cache(maxsize=64)
 def _at_work(of: Any) -> Select[Any]:
     """Jobs of the run's chunks that are not over."""
     return select(literal(1)).where(
@@ -64,6 +66,8 @@ def _at_work(of: Any) -> Select[Any]:
 def of_checks(conn: Connection, checks: Sequence[int], *, quiet: bool = False) -> list[Checkable]:
     """The same for these cross-checks, whatever the states of their groups; ``quiet``: not those of runs of
     which a chunk is being made again."""
+    if not checks:
+        return []
     table = schema.check
     same = and_(table.c.task_id == G.c.task_id, table.c.run == G.c.run, table.c.product == G.c.product)
     query = _with_outputs().join(table, same).where(among(conn, table.c.id, checks))
@@ -71,6 +75,7 @@ def of_checks(conn: Connection, checks: Sequence[int], *, quiet: bool = False) -
     return [entry for entry, _ in _by_check(rows)]
 
 
+@cache
 def _with_outputs() -> Select[Any]:
     """Live groups in order, with whether their output on disk is compared, or may be soon."""
 

@@ -26,6 +26,7 @@ from sqlalchemy import (
     Select,
     Table,
     Text,
+    any_,
     cast,
     create_engine,
     event,
@@ -134,15 +135,16 @@ class Catalog:
     def create(self) -> None:
         """Make the schema in an empty database, or bring an older one up to date. Repeat freely.
 
-        All or nothing: an interrupted one leaves the database as it was. Raises SchemaOutOfDate for a
-        database of a newer version.
+        All or nothing: an interrupted one leaves the database as it was. An empty one gets the newest schema
+        at once; that this is what the migrations come to, is tested. Raises SchemaOutOfDate for a database of
+        a newer version.
         """
         with translated(self.engine), self.engine.connect() as conn, loose_references(conn):
             if conn.dialect.name == "sqlite":
                 conn.exec_driver_sql("BEGIN IMMEDIATE")
             else:  # one at a time
                 conn.execute(text("SELECT pg_advisory_xact_lock(:ddm, 0)"), {"ddm": lock.DDM})
-            migrate(conn, "head", self.name)
+            lay(conn, newest_revision() or "head", self.name)
             refuse_broken_references(conn, self.name)
             conn.commit()
 
@@ -195,8 +197,22 @@ def known_revision(revision: str) -> bool:
     return revision in {known.revision for known in script.walk_revisions()}
 
 
+def lay(conn: Connection, revision: str, name: str) -> None:
+    """Make the schema of that revision, in the caller's transaction; an empty database gets the newest one at
+    once, everything else step by step. Raises SchemaOutOfDate."""
+    if revision != newest_revision() or inspect(conn).get_table_names():
+        migrate(conn, revision, name)
+        return
+    from alembic import command
+
+    from catalog.db.schema import metadata
+
+    metadata.create_all(conn, checkfirst=False)
+    command.stamp(_alembic(conn), revision)
+
+
 def migrate(conn: Connection, revision: str, name: str) -> None:
-    """Bring the schema up to the revision, in the caller's transaction. Raises SchemaOutOfDate."""
+    """Bring the schema to the revision step by step, in the caller's transaction. Raises SchemaOutOfDate."""
     from alembic import command
     from alembic.util import CommandError
 
@@ -312,6 +328,14 @@ def _prepare_postgresql(engine: Engine) -> None:
 def among(conn: Connection, column: ColumnElement[Any], values: Sequence[int]) -> ColumnElement[bool]:
     """``column IN values`` for any number of values, as one bound parameter."""
     return column.in_(listed(conn, values))
+
+
+def among_few(conn: Connection, column: ColumnElement[Any], values: Sequence[int]) -> ColumnElement[bool]:
+    """The same, where an index is to be asked for each value: PostgreSQL takes the others for a join, and may
+    read the table for it."""
+    if conn.dialect.name == "sqlite":
+        return among(conn, column, values)
+    return column == any_(cast(list(values), ARRAY(BigInteger)))
 
 
 def listed(conn: Connection, values: Sequence[int]) -> Select[Any]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -87,6 +88,7 @@ class Question:
     attempts: int = 0
 
 
+@cache
 def _copies() -> ColumnElement[bool]:
     """Replicas whose bytes can be read now, joined with their endpoints."""
     return and_(
@@ -95,6 +97,7 @@ def _copies() -> ColumnElement[bool]:
     )
 
 
+@cache
 def _readable() -> ColumnElement[bool]:
     joined = R.join(P, P.c.id == R.c.endpoint_id)
     return exists().select_from(joined).where(R.c.file_id == F.c.id, _copies())

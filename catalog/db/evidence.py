@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -184,6 +185,7 @@ def of_replicas(conn: Connection, replicas: Sequence[int]) -> list[Due]:
     return [_read_due(row) for row in conn.execute(_OF_REPLICAS, {"replicas": replicas})]
 
 
+@cache
 def _ours() -> Any:
     """The live leases of our own recalls."""
     lease, campaign = schema_recall.lease, schema_recall.campaign

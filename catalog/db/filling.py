@@ -15,7 +15,7 @@ from pathlib import Path
 from sqlalchemy import URL, Connection, bindparam, text
 
 from catalog.db import lock
-from catalog.db.engine import Catalog, loose_references, migrate, refuse_broken_references
+from catalog.db.engine import Catalog, lay, loose_references, migrate, refuse_broken_references
 from catalog.db.streams import Batches, Content, Digest, Shape, content, count, write
 from catalog.db.trouble import named, translated
 from catalog.db.whole import new_file
@@ -72,7 +72,7 @@ def _fill(catalog: Catalog, source: Source, told: Told, *, fresh: bool) -> Mappi
     engine, shapes = catalog.engine, source.shapes
     with translated(engine), engine.connect() as conn, loose_references(conn):
         _begin(conn, fresh)
-        migrate(conn, source.revision, catalog.name)
+        lay(conn, source.revision, catalog.name)
         _refuse_full(conn, shapes, catalog.name)
         with _indexes_aside(conn, shapes), _references_aside(conn, shapes):
             sent = {shape.name: _send(conn, shape, source, told) for shape in shapes}

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, func, literal, or_, select, text, update
@@ -35,6 +36,9 @@ R, F, E, T, D, J, JI, G, M = (
     schema.group,
     schema.member,
 )
+# made once: an alias costs more than a question, and every round asks
+_FILE, _JOB, _GROUP = F.alias("frozen_file"), J.alias("frozen_job"), G.alias("frozen_group")
+_TASK, _DATASET = T.alias("frozen_task"), D.alias("frozen_dataset")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,7 @@ class Freeze:
 def lay(conn: Connection, endpoint: str | None, task: str | None, why: Why) -> Freeze:
     """Freeze an endpoint, a task, or everything. It waits for those who are just deciding.
 
-    Raises BadInput without a reason or for both at once, NotRegistered for a name that is not known.
+    Raises BadInput without a reason, for both at once, and for a name that is not known.
     """
     if not why.reason:
         raise BadInput("a reason is needed: whoever finds it frozen reads it", subject="--reason")
@@ -88,7 +92,9 @@ def _named(conn: Connection, table: Any, what: str, name: str) -> int:
     found = conn.execute(select(table.c.id).where(table.c.name == name)).scalar()
     if found is None:
         known = conn.execute(select(table.c.name).order_by(table.c.name)).scalars().all()
-        raise NotRegistered(f"no such {what}; known: {', '.join(known) or 'none'}", subject=name)
+        raise BadInput(
+            f"no {what} '{name}' in the catalogue; known: {', '.join(known) or 'none'}", subject=f"--{what}"
+        )
     return int(found)
 
 
@@ -159,14 +165,14 @@ def over(conn: Connection, replicas: Sequence[int]) -> dict[int, tuple[Freeze, .
     return found
 
 
+@lru_cache(maxsize=64)
 def lies_over(replica: Any = R) -> ColumnElement[bool]:
     """The same as a condition: a freeze lies over this replica."""
-    file = F.alias("frozen_file")
     query = (
         select(literal(1))
         .select_from(Z)
-        .join(file, file.c.id == replica.c.file_id)
-        .where(Z.c.thawed_at.is_(None), _covers(replica, file))
+        .join(_FILE, _FILE.c.id == replica.c.file_id)
+        .where(Z.c.thawed_at.is_(None), _covers(replica, _FILE))
         .correlate(replica)
     )
     return exists(query)
@@ -180,10 +186,10 @@ def _covers(replica: Any, file: Any) -> ColumnElement[bool]:
     )
 
 
+@lru_cache(maxsize=64)
 def _of_task(file: Any) -> ColumnElement[bool]:
     """Rule 2: the task's datasets (its outputs are in ``TASK/PRODUCT…``), what it reads, what it merges."""
-    job, group = J.alias("frozen_job"), G.alias("frozen_group")
-    task, dataset = T.alias("frozen_task"), D.alias("frozen_dataset")
+    job, group, task, dataset = _JOB, _GROUP, _TASK, _DATASET
     named = (
         select(literal(1))
         .select_from(task)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -50,6 +51,7 @@ F, R, E, I, J, JI = (  # noqa: E741
 )
 
 
+@lru_cache(maxsize=64)
 def n_events(of: Any = F) -> ColumnElement[Any]:
     """How many events a file has: what was read from it, or else what its job says, unless that is 0."""
     count = schema.event_count
@@ -67,7 +69,9 @@ def n_events(of: Any = F) -> ColumnElement[Any]:
     return func.coalesce(said(Witness.READ, read, read.c.n_events), said(Witness.JOB, job, told))
 
 
-_COPY = (*R.c["id", "endpoint_id", "state", "since", "locality", "verified_at", "verified_how", "path"],)
+_COPY = (
+    *R.c["id", "endpoint_id", "state", "since", "locality", "verified_at", "verified_how", "read_at", "path"],
+)
 _FILE = (*F.c["id", "role", "product", "run", "size", "adler32"],)
 
 
@@ -98,14 +102,14 @@ def chosen(conn: Connection, replicas: Sequence[int], prefixes: Prefixes, *, loc
     )
     found = {}
     for row in conn.execute(for_update(conn, query, R, skip_locked=True) if lock else query).all():
-        file = file_of(row[10:])
-        copy = _copy(row[:8], row[8], row[9], file.lfn, prefixes)
+        file = file_of(row[11:])
+        copy = _copy(row[:9], row[9], row[10], file.lfn, prefixes)
         found[copy.replica_id] = Here(copy, file, row[1])
     return found
 
 
 def _copy(row: Sequence[Any], endpoint: str, kind: str, lfn: str, prefixes: Prefixes) -> Copy:
-    key, _, state, since, locality, verified_at, how, path = row
+    key, _, state, since, locality, verified_at, how, read_at, path = row
     path = lfn if path is None else path
     return Copy(
         replica_id=key,
@@ -118,6 +122,7 @@ def _copy(row: Sequence[Any], endpoint: str, kind: str, lfn: str, prefixes: Pref
         reachable=locality != Locality.UNAVAILABLE,
         verified_at=verified_at,
         verified_how=how or "",
+        read_at=read_at,
     )
 
 
@@ -139,7 +144,7 @@ def of_files(
     if share and conn.dialect.name != "sqlite":
         query = query.with_for_update(of=R, read=True)
     rows = [
-        (row[0], _copy(row[1:9], row[9], row[10], row[11], prefixes)) for row in conn.execute(query).all()
+        (row[0], _copy(row[1:10], row[10], row[11], row[12], prefixes)) for row in conn.execute(query).all()
     ]
     tapes = [copy.replica_id for _, copy in rows if copy.kind is EndpointKind.TAPE]
     pieces = evidence.counting(conn, tapes) if tapes else {}
@@ -285,5 +290,6 @@ def raw_chunks(conn: Connection, here: Mapping[int, Here]) -> dict[int, tuple[Ra
     }
 
 
+@cache
 def _in_reach() -> ColumnElement[bool]:
     return or_(R.c.locality != Locality.UNAVAILABLE, R.c.locality.is_(None))

@@ -22,6 +22,7 @@ from catalog.retention import FileFacts, Member, Product, Waiver
 from catalog.states import CheckState, GroupState, Role
 
 F, G, M, C, T = schema.file, schema.group, schema.member, schema.check, schema.task
+_SIBLING = G.alias("sibling")
 W = schema_checks.waiver
 MORE = schema_merge.group_run
 OVER = (GroupState.ARCHIVED, GroupState.CLEANED, GroupState.VOID)
@@ -148,7 +149,7 @@ def _shared(conn: Connection, query: Select[Any], of: Any, *, lock: bool) -> Sel
 
 def unfinished_siblings(conn: Connection, query: Select[Any]) -> Select[Any]:
     """Live groups of the same task that hold files of one of its runs and are not archived."""
-    sibling = G.alias("sibling")
+    sibling = _SIBLING
     several = plans.any_of_several_runs(conn)
     return (
         query.select_from(sibling)

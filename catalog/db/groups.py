@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -221,6 +222,7 @@ def raw_of(conn: Connection, ids: Sequence[int]) -> dict[int, int]:
     return {row[0]: row[1] for row in conn.execute(query)}
 
 
+@cache
 def _is_planned() -> Any:
     """A file that is in a live group, or left out by a live plan."""
     plan, out = schema_merge.plan, schema_merge.left_out
@@ -272,6 +274,7 @@ def add_groups(conn: Connection, task: int, groups: Sequence[NewGroup], why: Why
     return list(ids)
 
 
+@cache
 def chunk_of() -> ColumnElement[str]:
     """The chunk of a member, or the part that it is, with its run before it if the part is called after
     another one."""

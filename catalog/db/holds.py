@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -195,6 +196,7 @@ def _covered(holds: Sequence[int]) -> Select[Any]:
     return select(F.c.id, H.c.id.label("hold")).select_from(F).join(H, or_(*rules)).where(H.c.id.in_(holds))
 
 
+@cache
 def _merged_of_run() -> ColumnElement[bool]:
     """Merged files that hold files of several runs are called after the first of them."""
     other = schema_merge.group_run
@@ -207,6 +209,7 @@ def _merged_of_run() -> ColumnElement[bool]:
     )
 
 
+@cache
 def _of_task() -> ColumnElement[bool]:
     """What the task reads, what is in its datasets (``TASK/…``), and what its merges took and made."""
     head = T.c.name.concat("/")

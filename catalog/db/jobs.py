@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -135,6 +136,7 @@ def add_jobs(
     return list(ids)
 
 
+@cache
 def _unreadable_input() -> Select[Any]:
     """An input of the job that nobody can read now: no compared disk replica, no pinned tape replica."""
     pinned = select(literal(1)).where(P.c.replica_id == R.c.id, P.c.state == PinState.ACTIVE)

@@ -16,7 +16,17 @@ from typing import Any
 
 from sqlalchemy import ClauseElement, Connection, Table, Update, bindparam, update
 
-from catalog.db import schema, schema_events, schema_recall, schema_release, tally
+from catalog.db import (
+    schema,
+    schema_comparisons,
+    schema_events,
+    schema_recall,
+    schema_release,
+    schema_repairs,
+    schema_scans,
+    schema_verifying,
+    tally,
+)
 from catalog.db.engine import ids_of, insert_columns, unindexed
 from catalog.db.given import given
 from catalog.errors import IllegalTransition
@@ -24,6 +34,7 @@ from catalog.states import (
     ASK,
     CAMPAIGN,
     CHECK,
+    COMPARISON,
     DATASET,
     GROUP,
     ITEM,
@@ -32,7 +43,10 @@ from catalog.states import (
     PIN,
     RANGE,
     REMOVAL,
+    REPAIR,
     REPLICA,
+    SCAN,
+    VERIFICATION,
     Machine,
 )
 
@@ -49,6 +63,10 @@ TABLES: dict[str, Table] = {
     CAMPAIGN.noun: schema_recall.campaign,
     LEASE.noun: schema_recall.lease,
     REMOVAL.noun: schema_release.removal,
+    SCAN.noun: schema_scans.scan,
+    COMPARISON.noun: schema_comparisons.comparison,
+    VERIFICATION.noun: schema_verifying.verification,
+    REPAIR.noun: schema_repairs.repair,
 }
 
 LONGEST_REASON = 500

@@ -97,8 +97,8 @@ class RawRun(NamedTuple):
     unreadable: int
 
 
-def raw_runs(conn: Connection, dataset: int) -> list[RawRun]:
-    """Every run of the dataset, in order."""
+def raw_runs(conn: Connection, dataset: int, run: int | None = None) -> list[RawRun]:
+    """Every run of the dataset (or this one), in order."""
     said, read_ = _count("said"), _count("read_back")
     events = func.coalesce(said.c.n_events, read_.c.n_events)
     there = exists(
@@ -117,6 +117,7 @@ def raw_runs(conn: Connection, dataset: int) -> list[RawRun]:
         .outerjoin(said, _of(said, F.c.id, Witness.RAW_CATALOGUE))
         .outerjoin(read_, _of(read_, F.c.id, Witness.READ))
         .where(F.c.dataset_id == dataset, F.c.role == Role.RAW, F.c.retired_at.is_(None))
+        .where(*([] if run is None else [F.c.run == run]))
         .group_by(F.c.run)
         .order_by(F.c.run)
     )
@@ -185,8 +186,9 @@ class Members(NamedTuple):
     differ_raw: int
 
 
-def members(conn: Connection, task: int) -> list[Members]:
-    """What went into the live parts of a task, a row for each part and run."""
+def members(conn: Connection, task: int, run: int | None = None) -> list[Members]:
+    """What went into the live parts of a task, a row for each part and run; ``run``: only into the parts that
+    hold files of it."""
     parent = schema.parent
     said, raw_read, job, read_ = (_count(name) for name in ("said", "raw_read", "job_said", "read_back"))
     raw = func.coalesce(said.c.n_events, raw_read.c.n_events)
@@ -209,11 +211,17 @@ def members(conn: Connection, task: int) -> list[Members]:
         .outerjoin(raw_read, _of(raw_read, parent.c.parent_id, Witness.READ))
         .outerjoin(job, _of(job, F.c.id, Witness.JOB))
         .outerjoin(read_, _of(read_, F.c.id, Witness.READ))
-        .where(G.c.task_id == task, G.c.state != GroupState.VOID)
+        .where(G.c.task_id == task, G.c.state != GroupState.VOID, *([] if run is None else [_of_run(run)]))
         .group_by(M.c.group_id, F.c.run)
         .order_by(M.c.group_id, F.c.run)
     )  # fmt: skip
     return [Members(*map(int, row)) for row in conn.execute(query)]
+
+
+def _of_run(run: int) -> Any:
+    """Parts that hold files of a run."""
+    further = schema_merge.group_run
+    return or_(G.c.run == run, G.c.id.in_(select(further.c.group_id).where(further.c.run == run)))
 
 
 class PartFact(NamedTuple):

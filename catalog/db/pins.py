@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, exists, func, literal, select, update
@@ -52,6 +53,7 @@ def pin(
     tally.moved(conn, PIN.noun, ids, "", PinState.ACTIVE, by_id)
 
 
+@cache
 def read_by_a_job() -> Select[Any]:
     return (
         select(literal(1))
@@ -61,6 +63,7 @@ def read_by_a_job() -> Select[Any]:
     )
 
 
+@cache
 def _leased() -> Select[Any]:
     return select(literal(1)).where(L.c.replica_id == P.c.replica_id, either(L.c.state, LIVE_LEASES))
 

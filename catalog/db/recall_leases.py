@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -215,6 +216,7 @@ def release(conn: Connection, leases: Sequence[int], why: Why) -> list[int]:
 _REPLICAS_OF = select(L.c.replica_id).where(L.c.id.in_(given("leases"))).distinct()
 
 
+@cache
 def lapsing() -> Select[Any]:
     """Live leases whose time is over, at the time of the parameter ``now``."""
     return select(L.c.id).where(L.c.until <= bindparam("now"), LIVE_NOW)

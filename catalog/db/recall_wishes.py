@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -58,6 +59,7 @@ def _of_leases(conn: Connection, campaign: Campaign, limit: int) -> list[Wish]:
     return list(map(Wish._make, conn.execute(_OF_LEASES, values).all()))
 
 
+@lru_cache(maxsize=64)
 def _wish(lease: Any) -> Select[Any]:
     return select(
         R.c.id,
@@ -102,18 +104,21 @@ def _of_jobs(conn: Connection, campaign: Campaign, now: datetime, limit: int) ->
     return [Wish(*key) for key in list(found)[:limit]]
 
 
+@cache
 def live_item() -> Select[Any]:
     return select(literal(1)).where(
         I.c.kind == RequestKind.STAGE, I.c.replica_id == R.c.id, either(I.c.state, ITEM.live)
     )
 
 
+@cache
 def live_pin() -> Select[Any]:
     return select(literal(1)).where(
         P.c.replica_id == R.c.id, either(P.c.state, (PinState.ACTIVE, PinState.RELEASING))
     )
 
 
+@lru_cache(maxsize=64)
 def on_disk(of: Any = None) -> Select[Any]:
     """Good copies on disk of the file of ``catalog.db.schema.replica`` (or of a table of files)."""
     disk, store = R.alias("disk"), E.alias("store")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Select, and_, bindparam, case, exists, func, literal, or_, select, update
@@ -67,6 +68,7 @@ def load(conn: Connection, endpoint: str) -> Load:
     return Load(*found.get(ITEM.noun, (0, 0)), *found.get(PIN.noun, (0, 0)))
 
 
+@cache
 def _recalls() -> Select[Any]:
     return (
         select(

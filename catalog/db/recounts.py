@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, update
@@ -120,6 +121,7 @@ def unfinished(conn: Connection, seed: str, fraction: float, chosen: str) -> int
     return conn.execute(query).scalar()
 
 
+@cache
 def _undone() -> ColumnElement[bool]:
     return or_(C.c.verdict.is_(None), C.c.verdict == Recounted.UNKNOWN)
 

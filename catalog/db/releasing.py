@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Select, exists, literal, select
@@ -18,7 +19,7 @@ from catalog.db.engine import among, for_update, ids_of, listed, unindexed
 from catalog.db.going import Rules, Wish
 from catalog.db.move import Why, move
 from catalog.retention import Allowed, Certificate, Copy, Ground, Paper, Refused, may_go, papers
-from catalog.retention.strength import good_on_disk
+from catalog.retention.strength import good_on_disk, on_tape
 from catalog.states import ITEM, REPLICA, GroupState, ReplicaState, RequestKind
 
 F, R, G, M, I = schema.file, schema.replica, schema.group, schema.member, schema.item  # noqa: E741
@@ -57,6 +58,7 @@ def trashable(
     return inputs_of(conn, groups)
 
 
+@cache
 def _unsettled() -> Select[Any]:
     """Copies of the output of which evidence is to be taken: a hint that spares the full question."""
     due = schema_evidence.evidence_due
@@ -71,6 +73,8 @@ def _unsettled() -> Select[Any]:
 
 def inputs_of(conn: Connection, groups: Sequence[int]) -> dict[int, list[int]]:
     """The AVAILABLE copies of the inputs of these groups, in order, by group."""
+    if not groups:
+        return {}
     query = (
         select(M.c.group_id, R.c.id)
         .join(R, R.c.file_id == M.c.file_id)
@@ -79,7 +83,7 @@ def inputs_of(conn: Connection, groups: Sequence[int]) -> dict[int, list[int]]:
         .order_by(M.c.group_id, M.c.position, R.c.id)
     )
     found: dict[int, list[int]] = {}
-    for group, replica in conn.execute(query).all() if groups else ():
+    for group, replica in conn.execute(query).all():
         found.setdefault(group, []).append(replica)
     return found
 
@@ -164,6 +168,7 @@ def due(conn: Connection, now: datetime, limit: int | None, *, early: bool = Fal
     return ids_of(conn, query if early else query.where(R.c.next_try_at <= now))
 
 
+@cache
 def _live_removal() -> Select[Any]:
     return (
         select(literal(1))
@@ -178,7 +183,8 @@ class Asked:
 
     ``early``: until when those may be had back whose grace time is not over. ``registered``: those whose
     bytes are to be the file's; of bad ones, and of those whose loss was accepted, nobody says so.
-    ``stays``: of spare ones, the copies on disk on whose strength they go.
+    ``stays``: of spare ones, and of bad ones of which none is settled on tape, the copies on disk on whose
+    strength they go.
     """
 
     allowed: tuple[int, ...] = ()
@@ -208,7 +214,7 @@ def ask_again(
         {
             key: [copy for copy in facts.others or () if good_on_disk(facts, copy)]
             for key, facts in found.items()
-            if facts.ground is Ground.SPARE
+            if facts.ground is Ground.SPARE or (facts.ground is Ground.BAD and not on_tape(facts))
         },
     )
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, exists, func, literal, or_, select
 
 from catalog.db import directories, schema
 from catalog.db.engine import among, among_text
-from catalog.errors import NotRegistered
+from catalog.errors import BadInput
 from catalog.retention import Ground
 from catalog.states import EndpointKind, ReplicaState, Role
 
@@ -49,11 +50,12 @@ class Candidate:
 
 
 def check(conn: Connection, scope: Scope) -> None:
-    """Raises NotRegistered for a task or endpoint that the catalogue does not know."""
+    """Raises BadInput for a task or endpoint that the catalogue does not know."""
     for table, what, name in ((T, "task", scope.task), (E, "endpoint", scope.endpoint)):
         if name is not None and conn.execute(select(table.c.id).where(table.c.name == name)).scalar() is None:
             known = conn.execute(select(table.c.name).order_by(table.c.name)).scalars().all()
-            raise NotRegistered(f"no such {what}; known: {', '.join(known) or 'none'}", subject=name)
+            names = ", ".join(known) or "none"
+            raise BadInput(f"no {what} '{name}' in the catalogue; known: {names}", subject=f"--{what}")
 
 
 def trashed(conn: Connection, scope: Scope, after: int, limit: int) -> list[Candidate]:
@@ -96,6 +98,7 @@ def _read(
     return [_candidate(row) for row in conn.execute(query)]
 
 
+@cache
 def _candidates() -> Select[Any]:
     return (
         select(

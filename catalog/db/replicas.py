@@ -15,7 +15,7 @@ from catalog.db.engine import among
 from catalog.db.given import given
 from catalog.db.move import Why, move
 from catalog.model import Compared
-from catalog.states import REPLICA, EndpointKind, Locality, ReplicaState, Role
+from catalog.states import REPLICA, EndpointKind, HowVerified, Locality, ReplicaState, Role
 
 F, R, E = schema.file, schema.replica, schema.endpoint
 COMPARABLE = (ReplicaState.UNVERIFIED, ReplicaState.ARCHIVING, ReplicaState.SUSPECT)
@@ -79,6 +79,8 @@ def record_compared(
     also: dict[str, Any] = {"tries": 0}
     if event in ("verified", "verified_in_buffer", "on_tape"):
         also |= {"verified_at": at or why.at, "verified_how": how}
+        if how == HowVerified.READ:
+            also["read_at"] = at or why.at
     if again is not None:
         also["next_try_at"] = again
     return move(conn, REPLICA, ids, event, why, **also)

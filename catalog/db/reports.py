@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Select, Table, and_, exists, func, literal, or_, select
@@ -107,12 +108,14 @@ def _held_conditions() -> list[tuple[Table, Any]]:
     ]
 
 
+@cache
 def _spoiled() -> Any:
     """LOST and BAD replicas, but not of raw chunks in the gap register: there a person has decided."""
     decided = exists(select(literal(1)).where(schema.gap.c.file_id == R.c.file_id).correlate(R))
     return and_(R.c.state.in_((ReplicaState.LOST, ReplicaState.BAD)), ~decided)
 
 
+@cache
 def _silent() -> Any:
     """Cross-checks that were made, and lacked a witness."""
     return and_(schema.check.c.state == CheckState.PENDING, schema.check.c.verdict != "")

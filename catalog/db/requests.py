@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, case, literal, select, update
@@ -29,6 +30,7 @@ F, R, E, I, Q, P = (  # noqa: E741
     schema.pin,
 )
 J, JI = schema.job, schema.job_input
+_SOURCE, _STORE = R.alias("source"), E.alias("store")
 
 
 def want(
@@ -106,8 +108,9 @@ def of_request(conn: Connection, request: int, state: ItemState) -> list[OpenIte
     return _read(conn, _items().where(I.c.request_id == request, I.c.state == state).order_by(I.c.id))
 
 
+@cache
 def _items() -> Select[tuple[object, ...]]:
-    source, store = R.alias("source"), E.alias("store")
+    source, store = _SOURCE, _STORE
     return (
         select(
             *I.c["id", "replica_id", "attempts", "tries", "request_id", "since"],

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from enum import StrEnum
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -35,6 +35,7 @@ from sqlalchemy import (
     UniqueConstraint,
     and_,
     func,
+    literal_column,
     select,
     text,
 )
@@ -191,6 +192,10 @@ Index(  # whose bytes may still lie where the name was
     postgresql_where=text("retired_at IS NOT NULL"),
 )
 Index("ix_file_dataset_run", file.c.dataset_id, file.c.run)
+STRETCH = 65536
+"""So many ids in a row have their checksums together in the next index: new files change a few of its pages,
+where checksums alone would have them change nearly all (decision 0040)."""
+Index("ix_file_adler32", text(f"(id / {STRETCH})"), file.c.adler32)
 
 undefined_run = Table(  # a run of which we do not know all files; it keeps its dataset open
     "undefined_run",
@@ -239,6 +244,7 @@ replica = Table(
     Column("verified_how", Text),
     Column("tries", Integer, nullable=False, server_default="0"),  # comparisons that got no answer
     Column("next_try_at", Time, nullable=False),
+    Column("read_at", Time),  # when every byte was last read by us, and right
     _one_of("state", REPLICA.states),
     CheckConstraint("state <> 'AVAILABLE' OR verified_at IS NOT NULL", name="verified"),  # invariant 1
 )
@@ -256,6 +262,18 @@ Index(
     postgresql_where=text("path IS NOT NULL"),
 )
 Index("ix_replica_state", replica.c.state, replica.c.next_try_at)
+READABLE = "state = 'AVAILABLE'"
+"""What is verified again: SQLite uses the next two indexes only for the very same words."""
+
+for _name in ("verified_at", "read_at"):  # the longest not verified first
+    Index(
+        f"ix_replica_{_name}",
+        replica.c.endpoint_id,
+        replica.c[_name],
+        replica.c.id,
+        sqlite_where=text(READABLE),
+        postgresql_where=text(READABLE),
+    )
 
 certificate = Table(
     "certificate",
@@ -518,22 +536,32 @@ def named(name: Any, of: Any = file) -> ColumnElement[bool]:
     return and_(of.c.directory_id.in_(select(directory.c.id)), same)  # one probe of the index for each
 
 
+@lru_cache(maxsize=64)
 def lfn(of: Any = file) -> Label[str]:
     """The LFN of a file."""
     return _lfn(of).label("lfn")
 
 
+@lru_cache(maxsize=64)
 def _lfn(of: Any) -> ColumnElement[str]:
     path = select(directory.c.path).where(directory.c.id == of.c.directory_id).correlate(of)
     return path.scalar_subquery().concat(of.c.name)
 
 
+@cache
+def stretch() -> ColumnElement[int]:
+    """Which stretch of ids a file is in, as the index of checksums has it."""
+    return literal_column(f"({file.name}.id / {STRETCH})", BigInteger)
+
+
+@lru_cache(maxsize=64)
 def on_reachable_disk(of: Any = replica, at: Any = endpoint) -> ColumnElement[bool]:
     """Replicas on disks that programs can read. Those that a person carried elsewhere (``ddm carry``) are
     UNAVAILABLE however good they were, and allow nothing to go."""
     return and_(at.c.kind == EndpointKind.DISK, of.c.locality != Locality.UNAVAILABLE)
 
 
+@lru_cache(maxsize=64)
 def place(of: Any = replica, owner: Any = file) -> Label[str]:
     """The path of a replica at its endpoint."""
     return func.coalesce(of.c.path, _lfn(owner), type_=Text).label("path")
@@ -546,6 +574,7 @@ def tells_of(noun: Any, key: Any) -> ColumnElement[bool]:
 
 
 from catalog.db import schema_checks as _checks  # noqa: E402, F401
+from catalog.db import schema_comparisons as _comparisons  # noqa: E402, F401
 from catalog.db import schema_debris as _debris  # noqa: E402, F401
 from catalog.db import schema_events as _events  # noqa: E402, F401  its tables are of this metadata
 from catalog.db import schema_evidence as _evidence  # noqa: E402, F401
@@ -554,3 +583,6 @@ from catalog.db import schema_merge as _merge  # noqa: E402, F401
 from catalog.db import schema_meta as _meta  # noqa: E402, F401
 from catalog.db import schema_recall as _recall  # noqa: E402, F401
 from catalog.db import schema_release as _release  # noqa: E402, F401
+from catalog.db import schema_repairs as _repairs  # noqa: E402, F401
+from catalog.db import schema_scans as _scans  # noqa: E402, F401
+from catalog.db import schema_verifying as _verifying  # noqa: E402, F401

@@ -102,7 +102,7 @@ def rows(conn: Connection, shape: Shape, size: int = BATCH) -> Batches:
     dialect = conn.dialect.name
     question = str(_question(shape, dialect).compile(dialect=conn.dialect))
     driver: Any = conn.connection.driver_connection
-    with _raw(conn.engine, question):
+    with raw(conn.engine, question):
         cursor = driver.cursor() if dialect == "sqlite" else driver.cursor(name=f"ddm_{shape.name}")
         try:
             if dialect != "sqlite":
@@ -146,19 +146,19 @@ def write(conn: Connection, shape: Shape, batches: Iterable[Sequence[Row]]) -> N
     if conn.dialect.name == "sqlite":
         marks = ", ".join("?" * len(shape.columns))
         statement = f"INSERT INTO {quoted.quote(shape.name)} ({names}) VALUES ({marks})"  # noqa: S608
-        with _raw(conn.engine, statement):
+        with raw(conn.engine, statement):
             for batch in batches:
                 driver.executemany(statement, batch)
         return
     statement = f"COPY {quoted.quote(shape.name)} ({names}) FROM STDIN"
-    with _raw(conn.engine, statement), driver.cursor() as cursor, cursor.copy(statement) as stream:
+    with raw(conn.engine, statement), driver.cursor() as cursor, cursor.copy(statement) as stream:
         for batch in batches:
             for row in batch:
                 stream.write_row(row)
 
 
 @contextmanager
-def _raw(engine: Engine, statement: str) -> Iterator[None]:
+def raw(engine: Engine, statement: str) -> Iterator[None]:
     """Trouble of this engine's driver inside becomes one clear error of ours."""
     dbapi: Any = engine.dialect.loaded_dbapi
     with translated(engine):

@@ -13,6 +13,7 @@ from catalog.db.groups import NewGroup
 from catalog.states import GroupState, JobKind, JobState, Role
 
 F, G, M, J, P = schema.file, schema.group, schema.member, schema.job, schema_merge.plan
+_OTHER = G.alias("other")
 
 
 def torn(conn: Connection, task: int, limit: int) -> list[NewGroup]:
@@ -47,9 +48,8 @@ def torn(conn: Connection, task: int, limit: int) -> list[NewGroup]:
 
 def without_successor(conn: Connection, task: int, limit: int) -> list[int]:
     """VOID parts that are to be merged again, once their inputs are there."""
-    other = G.alias("other")
-    same = and_(other.c.task_id == G.c.task_id, other.c.run == G.c.run, other.c.product == G.c.product)
-    live = other.c.state != GroupState.VOID
+    same = and_(_OTHER.c.task_id == G.c.task_id, _OTHER.c.run == G.c.run, _OTHER.c.product == G.c.product)
+    live = _OTHER.c.state != GroupState.VOID
     retired = select(literal(1)).where(P.c.id == G.c.plan_id, P.c.retired_at.is_not(None))
     query = (
         select(func.max(G.c.id))
@@ -58,7 +58,7 @@ def without_successor(conn: Connection, task: int, limit: int) -> list[int]:
             G.c.task_id == task,
             ~exists(retired),  # another plan took its inputs
             exists(select(literal(1)).where(same, live)),
-            ~exists(select(literal(1)).where(same, live, other.c.part == G.c.part)),
+            ~exists(select(literal(1)).where(same, live, _OTHER.c.part == G.c.part)),
         )
         .group_by(G.c.run, G.c.product, G.c.part)
         .limit(limit)

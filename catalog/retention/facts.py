@@ -43,7 +43,8 @@ class Asking(StrEnum):
 class Copy:
     """A replica. ``place``: where its bytes are, the same text for two entries that share them.
 
-    ``reachable``: not carried to a place out of reach. ``evidence``: pieces that count, of a copy on tape.
+    ``reachable``: not carried to a place out of reach. ``read_at``: when every byte was last read by us, and
+    right. ``evidence``: pieces that count, of a copy on tape.
     """
 
     replica_id: int
@@ -56,6 +57,7 @@ class Copy:
     reachable: bool = True
     verified_at: datetime | None = None
     verified_how: str = ""
+    read_at: datetime | None = None
     evidence: tuple[Piece, ...] = ()
 
 

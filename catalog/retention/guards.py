@@ -242,7 +242,7 @@ GUARDS: tuple[Guard, ...] = (
         "accepted",
         objections.accepted,
         "a loss is accepted by a named person, with a reason and the typed number of files",
-        "ddm trash add '{lfn}' --i-accept-data-loss --reason '…'",
+        "keep it; how people agree to lose something is in docs/howto/trash.md",
         grounds=_L,
     ),
     Guard(

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from catalog.checksum import Adler32
+from catalog.evidence import Grade
 from catalog.retention import strength
 from catalog.retention.facts import Asking, Facts, FileFacts, Ground, Product
 from catalog.states import CheckState, EndpointKind, GroupState, ReplicaState, Role
@@ -289,7 +290,10 @@ def spare(facts: Facts) -> str | None:
         return None
     if any(strength.good_on_disk(facts, copy) for copy in facts.others or ()):
         return None
-    return f"no other AVAILABLE copy on disk was compared within the last {format_duration(facts.wanted.age)}"
+    how = "compared"
+    if facts.wanted.grade is Grade.C:
+        how = "read (evidence of grade c is wanted: 'ddm reconcile verify --how read')"
+    return f"no other AVAILABLE copy on disk was {how} within the last {format_duration(facts.wanted.age)}"
 
 
 def good(facts: Facts) -> str | None:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from catalog.checksum import Adler32
-from catalog.evidence import Piece, Settled, Wanted, settled, stale, sufficient
+from catalog.evidence import Grade, Piece, Settled, Wanted, settled, stale, sufficient
 from catalog.retention.facts import Copy, Facts, FileFacts, Ground
-from catalog.states import EndpointKind, ReplicaState
+from catalog.states import EndpointKind, HowVerified, ReplicaState
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,11 @@ def _rank(facts: Facts, file: FileFacts, copy: Copy, wanted: Wanted) -> tuple[bo
 def safe_on_tape(facts: Facts, file: FileFacts, copy: Copy, wanted: Wanted) -> bool:
     """Nothing at all speaks against that copy on tape."""
     return copy.kind is EndpointKind.TAPE and all(_rank(facts, file, copy, wanted))
+
+
+def on_tape(facts: Facts) -> bool:
+    """A copy of the file itself is safe on tape."""
+    return any(safe_on_tape(facts, facts.file, copy, facts.wanted) for copy in facts.others or ())
 
 
 def elsewhere(copy: Copy, other: Copy) -> bool:
@@ -107,12 +112,20 @@ def proven(copy: Copy, wanted: Wanted, now: datetime) -> bool:
 
 
 def good_on_disk(facts: Facts, copy: Copy) -> bool:
-    """Another copy on disk, in reach, compared lately (within the age of evidence), somewhere else."""
+    """Another copy on disk, in reach, compared lately (within the age of evidence), somewhere else.
+
+    Where evidence of grade c is wanted, what a service says is not enough: every byte was read lately.
+    """
+    at = _read_at(copy) if facts.wanted.grade is Grade.C else copy.verified_at
     return (
         copy.kind is EndpointKind.DISK
         and copy.state is ReplicaState.AVAILABLE
         and copy.reachable
-        and copy.verified_at is not None
-        and facts.now - facts.wanted.age <= copy.verified_at <= facts.now
+        and at is not None
+        and facts.now - facts.wanted.age <= at <= facts.now
         and elsewhere(copy, facts.copy)
     )
+
+
+def _read_at(copy: Copy) -> datetime | None:
+    return copy.verified_at if copy.verified_how == HowVerified.READ else copy.read_at

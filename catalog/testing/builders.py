@@ -12,7 +12,19 @@ from sqlalchemy import Connection, Table, insert, select, update
 
 from catalog.checksum import Adler32
 from catalog.clock import Clock
-from catalog.db import directories, evidence, schema, schema_events, schema_recall, schema_release, tally
+from catalog.db import (
+    directories,
+    evidence,
+    schema,
+    schema_comparisons,
+    schema_events,
+    schema_recall,
+    schema_release,
+    schema_repairs,
+    schema_scans,
+    schema_verifying,
+    tally,
+)
 from catalog.db.move import Why
 from catalog.evidence import Grade, Piece
 from catalog.model import NewFile
@@ -187,6 +199,70 @@ class Situation:
             made_at=self.now,
             files=0,
             size=0,
+        )
+
+    def scan(self) -> int:
+        """A scan of the disk endpoint that has just begun."""
+        return self.row(
+            schema_scans.scan,
+            endpoint_id=self.disk,
+            root="/",
+            source="listing",
+            state="GOING",
+            since=self.now,
+            directory="scan-000001",
+            catalogue_at=self.now,
+            begun_at=self.now,
+            ended_at=self.now,
+            made_at=self.now,
+            made_by="shift",
+        )
+
+    def comparison(self) -> int:
+        """A comparison that has just begun."""
+        return self.row(
+            schema_comparisons.comparison,
+            state="GOING",
+            since=self.now,
+            made_at=self.now,
+            made_by="shift",
+            directory="comparison-000001",
+            after_at=self.now,
+        )
+
+    def verification(self) -> int:
+        """A round that verifies all of the disk endpoint and has just begun."""
+        return self.row(
+            schema_verifying.verification,
+            endpoint_id=self.disk,
+            state="GOING",
+            since=self.now,
+            how="asked",
+            scope="everything",
+            before=self.now,
+            listed=False,
+            fraction=1.0,
+            files=0,
+            size=0,
+            made_by="shift",
+            made_at=self.now,
+        )
+
+    def repair(self) -> int:
+        """A plan of repair with no line in it, signed, so that it may be in any state."""
+        return self.row(
+            schema_repairs.repair,
+            state="PLANNED",
+            since=self.now,
+            comparison_id=self.comparison(),
+            directory="plan-000001",
+            made_by="shift",
+            made_at=self.now,
+            proposed="0",
+            proposals=0,
+            signed_by="shift",
+            signed_at=self.now,
+            sha256="0",
         )
 
     def lease(self, replica: int, state: LeaseState = LeaseState.WANTED, campaign: str = "dvcs") -> int:

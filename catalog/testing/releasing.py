@@ -16,6 +16,7 @@ from catalog.db.engine import Catalog
 from catalog.db.going import Rules, Terms, Wish
 from catalog.db.holds import Kept
 from catalog.db.move import Why
+from catalog.evidence import Grade, Wanted
 from catalog.prefixes import Prefixes
 from catalog.retention import Acceptance, Allowed, Ground, Paper, Refused, may_go, seal_of
 from catalog.states import (
@@ -260,6 +261,40 @@ class ReleaseRules:
         assert isinstance(verdict(), Refused)
         here.set(schema.replica, good, locality=Locality.ONLINE.value, verified_at=here.now - 30 * DAY)
         assert isinstance(verdict(), Refused)
+
+    @pytest.mark.parametrize("ground", [Ground.SPARE, Ground.BAD])
+    def test_where_bytes_must_have_been_read_the_word_of_a_service_lets_nothing_go(
+        self, here: Situation, ground: Ground
+    ) -> None:
+        file, other = here.file(), here.row(schema.endpoint, name="web", kind="disk")
+        state = ReplicaState.AVAILABLE if ground is Ground.SPARE else ReplicaState.BAD
+        copy, good = here.replica(file, here.disk, state), here.replica(file, other)
+        here.set(schema.replica, good, path="/elsewhere", verified_how="service")
+        asked = Wish(ground, "anna", "two are enough")
+        rules = Rules({"raw": Terms(wanted=Wanted(Grade.C))}, Prefixes(PREFIXES))
+
+        def verdict(rules: Rules = rules) -> Allowed | Refused:
+            return may_go(going.facts(here.conn, [copy], asked, rules, here.why)[copy])
+
+        assert isinstance(verdict(RULES), Allowed), "of grade b a service may tell"
+        assert isinstance(verdict(), Refused)
+        here.set(schema.replica, good, read_at=here.now - 30 * DAY)
+        assert isinstance(verdict(), Refused), "it was read too long ago"
+        here.set(schema.replica, good, read_at=here.now - DAY)
+        assert isinstance(verdict(), Allowed)
+        here.set(schema.replica, good, read_at=None, verified_how="read")
+        assert isinstance(verdict(), Allowed), "it was read when it was compared"
+
+    def test_a_bad_copy_names_the_one_that_must_be_seen_when_it_goes(self, here: Situation) -> None:
+        file, other = here.file(), here.row(schema.endpoint, name="web", kind="disk")
+        copy, good = here.replica(file, here.disk, ReplicaState.BAD), here.replica(file, other)
+        here.set(schema.replica, good, path="/elsewhere")
+        rules = Rules({"raw": Terms(grace=timedelta(0))}, Prefixes(PREFIXES))
+        done = releasing.withdraw(here.conn, [copy], Wish(Ground.BAD, "anna", "bad"), rules, here.why)
+        assert done.replicas == (copy,)
+        asked = releasing.ask_again(here.conn, [copy], rules, here.why)
+        assert [one.replica_id for one in asked.stays[copy]] == [good]
+        assert copy not in asked.registered, "nobody says which bytes a bad copy has"
 
     def test_the_last_copy_of_a_raw_chunk_needs_a_gap(self, here: Situation) -> None:
         file = here.file()

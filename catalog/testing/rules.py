@@ -53,6 +53,10 @@ def one_of_each(here: Situation) -> dict[str, int]:
         "campaign": here.campaign(),
         "lease": here.lease(all_well.tape),
         "removal": here.removal(),
+        "scan": here.scan(),
+        "comparison": here.comparison(),
+        "verification": here.verification(),
+        "repair": here.repair(),
     }
 
 

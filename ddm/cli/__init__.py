@@ -17,6 +17,9 @@ def main() -> None:
         from ddm.cli import light, nodes
 
         light.main(nodes.PROGRAMS[sys.argv[1]], sys.argv[3:])
-    from ddm.cli.program import ddm
-
+    try:
+        from ddm.cli.program import ddm
+    except KeyboardInterrupt:
+        sys.stderr.write("ddm: interrupted; nothing was begun\n")
+        sys.exit(130)  # catalog.errors.ExitCode.INTERRUPTED, which may not be there yet
     ddm()

@@ -26,7 +26,7 @@ from ddm.cli.operator import (
     troubles,
     when,
 )
-from ddm.cli.toolkit import Session, Table, emit, group, json_option, pass_session
+from ddm.cli.toolkit import Session, Table, emit, group, json_option, pass_session, progress
 from ddm.operations import archive, requests
 
 if TYPE_CHECKING:
@@ -148,8 +148,10 @@ def verify(
 
     if bool(words) == (sample is not None):
         raise click.UsageError("name files or runs, or --sample N", click.get_current_context())
-    with application(session, actor) as app:
-        found = evidence.verify(app, words, sample=sample or 0, reread=reread)
+    with application(session, actor) as app, progress("asked about", total=sample, unit="copies") as bar:
+        found = evidence.verify(
+            app, words, sample=sample or 0, reread=reread, told=lambda more: bar.advance(more)
+        )
     emit(found, as_json, _render_verified)
     results = {one.result for one in found}
     if evidence.Result.CONTRADICTED in results:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from textwrap import fill
 from typing import Any
@@ -13,7 +13,7 @@ import click
 from catalog.errors import ExitCode
 from catalog.retention.verifying import Standing
 from ddm.cli.operator import Lines, catalogue, counted, limit_option, size, table_or, when
-from ddm.cli.toolkit import Rendered, Session, Table, emit, group, json_option, pass_session
+from ddm.cli.toolkit import Rendered, Session, Table, emit, group, json_option, pass_session, progress
 from ddm.operations import certificates
 from ddm.operations.certificates import Shown, Verified
 
@@ -133,12 +133,20 @@ def verify(session: Session, word: str | None, everything: bool, as_json: bool) 
         if word is not None:
             found = certificates.verified(catalog, word)
         else:
-            found = list(certificates.all_verified(catalog))
+            found = list(_shown(certificates.all_verified(catalog), certificates.count(catalog)))
     emit(found, as_json, lambda all_: _render_verified(all_, brief=everything))
     standings = {entry.standing for entry in found}
     if Standing.WRONG in standings:
         return ExitCode.FAILED
     return ExitCode.SOME_FAILED if Standing.CHANGED in standings else ExitCode.DONE
+
+
+def _shown(each: Iterable[Verified], total: int) -> Iterator[Verified]:
+    """The same, while it is shown how far it is."""
+    with progress("verified", total=total, unit="certificates") as bar:
+        for one in each:
+            yield one
+            bar.advance()
 
 
 def _render_verified(found: Sequence[Verified], *, brief: bool) -> Lines:

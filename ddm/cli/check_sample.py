@@ -11,7 +11,7 @@ import click
 from catalog import papers
 from catalog.errors import BadInput, ExitCode
 from catalog.states import Recounted
-from ddm.cli.operator import Lines, actor_option, application, catalogue, counted, shortened, size
+from ddm.cli.operator import Lines, actor_option, application, catalogue, counted, run_ranges, shortened, size
 from ddm.cli.toolkit import Session, Table, command, emit, json_option, pass_session
 
 if TYPE_CHECKING:
@@ -19,18 +19,6 @@ if TYPE_CHECKING:
 
 EXITS = [ExitCode.SOME_FAILED, ExitCode.HELD, ExitCode.BUSY, ExitCode.SCHEMA]
 SHOWN = 20
-
-
-def _ranges(
-    _: click.Context, option: click.Parameter, values: tuple[str, ...]
-) -> tuple[tuple[int, int], ...]:
-    found = []
-    for value in values:
-        first, _dots, last = value.partition("..")
-        if not first.isdigit() or not (last or first).isdigit() or int(last or first) < int(first):
-            raise click.BadParameter(f"{value!r}: expected a run or A..B", param=option)
-        found.append((int(first), int(last or first)))
-    return tuple(found)
 
 
 @command(
@@ -42,7 +30,9 @@ def _ranges(
 @click.option("--fraction", type=float, required=True, help="Part of the archived files, e.g. 0.01.")
 @click.option("--seed", default="0", show_default=True, help="Draws among files that are equally old.")
 @click.option("--dataset", default="", metavar="NAME", help="Files of this dataset.")
-@click.option("--run", "runs", metavar="R|A..B", multiple=True, callback=_ranges, help="Files of these runs.")
+@click.option(
+    "--run", "runs", metavar="R|A..B", multiple=True, callback=run_ranges, help="Files of these runs."
+)
 @click.option("--period", default="", help="Files that the tasks of this period read or made.")
 @click.option("--from-tape", is_flag=True, help="Read the copy on tape also where there is one on disk.")
 @click.option("--most", type=click.IntRange(1), help="Read so many files at most, and go on another time.")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from catalog.clock import SystemClock
-from catalog.errors import BadInput, ExitCode
+from catalog.errors import ExitCode
 from catalog.pressure import Mark, parse_mark, sentence
 from catalog.states import EndpointKind
 from ddm.cli.toolkit import (
@@ -23,11 +23,11 @@ from ddm.cli.toolkit import (
     pass_session,
     yes_option,
 )
+from ddm.naming import named
 from ddm.units import human_size, parse_size
 
 if TYPE_CHECKING:
     from ddm.operations.keeping import Relieved
-    from ddm.settings import Settings
     from transfers.placement import Placement
 
 cli = group("endpoint", "show the endpoints, their space, and which one new files go to")
@@ -143,7 +143,8 @@ def choose(
     from transfers.placement import Wanted
 
     settings = session.settings()
-    _known(settings, prefer)
+    for name in prefer:
+        named(name, settings.endpoints, "--prefer")
     wanted = Wanted(size, owner, None if kind == "any" else EndpointKind(kind), prefer, only)
     found = placing.choose(
         settings, open_bare(settings, SystemClock()), wanted, site=placing.site_of(settings, place)
@@ -234,15 +235,6 @@ def _render_relief(done: Relieved) -> list[str | Table]:
     if done.moved:
         told.append(f"withdrawn: {done.moved}")
     return told
-
-
-def _known(settings: Settings, names: Sequence[str]) -> None:
-    for name in names:
-        if name not in settings.endpoints:
-            raise BadInput(
-                f"no endpoint '{name}' in ddm.toml; known: {', '.join(sorted(settings.endpoints)) or 'none'}",
-                subject="--prefer",
-            )
 
 
 def _as_json(found: Placement) -> dict[str, object]:

@@ -112,6 +112,20 @@ def lasting(_: click.Context, option: click.Parameter, value: str | None) -> tim
     return found
 
 
+def run_ranges(
+    _: click.Context, option: click.Parameter, values: tuple[str, ...]
+) -> tuple[tuple[int, int], ...]:
+    """The callback of an option such as ``275678`` or ``275678..275690``: first and last run, both of them in
+    it."""
+    found = []
+    for value in values:
+        first, _dots, last = value.partition("..")
+        if not first.isdigit() or not (last or first).isdigit() or int(last or first) < int(first):
+            raise click.BadParameter(f"{value!r}: expected a run or A..B", param=option)
+        found.append((int(first), int(last or first)))
+    return tuple(found)
+
+
 def chosen(ids: Sequence[int], everything: bool, what: str) -> Sequence[int] | None:
     """The ids given, or None for ``--all``. Raises UsageError unless it is one or the other."""
     if bool(ids) == everything:
@@ -119,6 +133,13 @@ def chosen(ids: Sequence[int], everything: bool, what: str) -> Sequence[int] | N
     return None if everything else ids
 
 
+confirm_option = click.option(
+    "--confirm",
+    "typed",
+    metavar="N",
+    type=int,
+    help="The number of files, typed: for large lists, and for files that nobody knows.",
+)
 all_option = click.option("--all", "everything", is_flag=True, help="Every one that is held.")
 
 

@@ -46,6 +46,7 @@ NOUNS: Mapping[str, tuple[str, str]] = {
     "certificate": ("ddm.cli.certificate", "show and verify delete certificates: why something was deleted"),
     "hold": ("ddm.cli.hold", "keep files from being withdrawn or removed"),
     "task": ("ddm.cli.task", "list productions, clean up after one that is archived"),
+    "reconcile": ("ddm.cli.reconcile", "compare what storages hold with what the catalogue says of them"),
     "report": ("ddm.cli.report", "state what a period came to, with the proof; check a statement later"),
     "copy": ("ddm.cli.copy", "copy files between here and storages, compared; resumes"),
     "get": ("ddm.cli.get", "fetch files of the catalogue by LFN, from the best replica"),

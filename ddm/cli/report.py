@@ -12,14 +12,15 @@ from catalog.papers import write_whole
 from catalog.statement import paper
 from catalog.statement.paper import Statement
 from catalog.statement.verdicts import Kind, Verdict, counts
+from ddm import pages
 from ddm.cli.operator import Lines, actor_option, catalogue, counted, facts
 from ddm.cli.toolkit import Session, emit, group, json_option, pass_session
 from ddm.operations import periodcheck, periods
 from ddm.operations.periodcheck import Checked
-from ddm.periodpages import FORMS, page
+from ddm.periodpages import page
 
 EXITS = [ExitCode.HELD, ExitCode.SOME_FAILED, ExitCode.BUSY, ExitCode.SCHEMA]
-SUFFIXES = {".txt": "text", ".md": "markdown", ".html": "html", ".htm": "html", ".json": "json"}
+SUFFIXES = {**pages.SUFFIXES, ".json": "json"}
 cli = group("report", "State what a period came to: every run archived, excused or open, and the proof.")
 
 
@@ -42,7 +43,7 @@ cli = group("report", "State what a period came to: every run archived, excused 
 @click.option(
     "--format",
     "form",
-    type=click.Choice([*FORMS, "json"]),
+    type=click.Choice([*pages.FORMS, "json"]),
     help="The form, if the file's name does not say it.",
 )
 @actor_option

@@ -42,8 +42,11 @@ from ddm.cli import completing
 from ddm.config import load
 from ddm.exitcodes import EXIT_CODES, GENERAL, INTERRUPTED
 from ddm.settings import Settings
+from ddm.shown import one_line
 
 F = TypeVar("F", bound=Callable[..., Any])
+SENTENCE = 500
+"""Characters that a first sentence in the help of a group may have: it is wrapped, not cut off."""
 
 
 @dataclass
@@ -179,13 +182,25 @@ class Command(click.Command):
 
 
 class Group(click.Group):
-    """A noun: its verbs are ``Command``s. Its help shows the first example of each."""
+    """A noun: its verbs are ``Command``s. Its help shows the first sentence and the first example of each.
+
+    Verbs are in the order of the alphabet; ``in_order``: in that in which they were added, that of the work.
+    """
 
     command_class = Command
 
-    def __init__(self, *args: Any, **kw: Any) -> None:
+    def __init__(self, *args: Any, in_order: bool = False, **kw: Any) -> None:
         super().__init__(*args, **kw)
+        self.in_order = in_order
         self.params += shared_options()
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands) if self.in_order else super().list_commands(ctx)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        verbs = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, verb.get_short_help_str(SENTENCE)) for name, verb in verbs if verb])
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         super().format_epilog(ctx, formatter)
@@ -197,9 +212,9 @@ class Group(click.Group):
 Group.group_class = Group
 
 
-def group(name: str, text: str) -> Group:
-    """The group of a noun; call it ``cli`` in the noun's module."""
-    return Group(name, help=text)
+def group(name: str, text: str, *, in_order: bool = False) -> Group:
+    """The group of a noun; call it ``cli`` in the noun's module. ``in_order``: see ``Group``."""
+    return Group(name, help=text, in_order=in_order)
 
 
 def command(
@@ -207,15 +222,6 @@ def command(
 ) -> Callable[[Callable[..., Any]], Command]:
     """A command without verbs (``ddm init``); call it ``cli`` in its module. Verbs use ``@cli.command``."""
     return click.command(name, cls=Command, examples=examples, exits=exits)
-
-
-def _one_line(text: str) -> str:
-    """Characters that break a line or a terminal are escaped: names of files may hold anything."""
-    if text.isprintable():
-        return text
-    return "".join(
-        char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +233,7 @@ class Table:
     title: str = ""
 
     def cells(self) -> list[list[str]]:
-        return [["-" if cell is None else _one_line(str(cell)) for cell in row] for row in self.rows]
+        return [["-" if cell is None else one_line(str(cell)) for cell in row] for row in self.rows]
 
     def right(self, column: int) -> bool:
         """Whether the column holds numbers only."""
@@ -326,7 +332,7 @@ class _PlainProgress:
         self, title: str, total: int | None, unit: str, every: float, now: Callable[[], float]
     ) -> None:
         self._title, self._unit, self._every, self._now = title, unit, every, now
-        self._of = "" if total is None else f" of {total}"
+        self._total, self._of = total, "" if total is None else f" of {total}"
         self._done, self._said, self._last = 0, 0, now()
 
     def advance(self, count: int = 1, note: str = "") -> None:
@@ -342,7 +348,9 @@ class _PlainProgress:
             self._say("")
 
     def _say(self, note: str) -> None:
-        text = f"{self._title}: {self._done}{self._of} {self._unit}".rstrip()
+        more = self._total is not None and self._done > self._total  # than was foreseen
+        of = "" if more else self._of
+        text = f"{self._title}: {self._done}{of} {self._unit}".rstrip()
         click.echo(f"{text}, {note}" if note else text, err=True)
         self._said, self._last = self._said + 1, self._now()
 
@@ -387,6 +395,8 @@ def _rich_progress(title: str, total: int | None, unit: str) -> Iterator[Progres
                 bars.update(task, advance=count, note=note)
 
             def at(self, done: int, note: str = "") -> None:
+                if total is not None and done > total:
+                    bars.tasks[0].total = None  # there are more than was said
                 bars.update(task, completed=done, note=note)
 
         yield Bar()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from catalog.db.debrislook import Noted
 from catalog.errors import ExitCode
 from catalog.states import RequestKind
 from ddm.cli import trash_add, trash_freeze, trash_plan
@@ -12,6 +13,7 @@ from ddm.cli.operator import (
     all_option,
     catalogue,
     chosen,
+    counted,
     limit_option,
     reason_option,
     resumed,
@@ -42,7 +44,16 @@ def list_(session: Session, limit: int, as_json: bool) -> None:
     """
     with catalogue(session) as catalog:
         found, lying = trash.lines(catalog, session.settings(), limit), freezing.standing(catalog)
-    emit(found, as_json, lambda copies: [*freezing.lines(lying), _copies(copies)])
+        noted = trash.noted(catalog)
+    emit(found, as_json, lambda copies: [*freezing.lines(lying), _copies(copies), *map(_noted, noted)])
+
+
+def _noted(found: Noted) -> str:
+    """Files that are no copies: 'ddm reconcile apply' noted them."""
+    return (
+        f"besides, {counted(found.waiting, 'file')} that nobody knows ({size(found.size)}), to go from "
+        f"{when(found.due_at)}: ddm reconcile plans {found.repair}"
+    )
 
 
 def _copies(found: list[trash.Trashed]) -> Table | str:

@@ -7,9 +7,8 @@ from collections.abc import Iterable
 import click
 
 from catalog.errors import BadInput, ExitCode
-from ddm.cli.operator import Lines, actor_option, catalogue, counted, reason_option, size
+from ddm.cli.operator import Lines, actor_option, catalogue, confirm_option, counted, reason_option, size
 from ddm.cli.toolkit import Session, Table, command, emit, go_ahead, json_option, pass_session, yes_option
-from ddm.cli.trash_plan import confirm_option
 from ddm.operations import discarding, trash
 from ddm.operations.discarding import Discarded
 

@@ -15,6 +15,7 @@ from ddm.cli.operator import (
     actor_option,
     application,
     catalogue,
+    confirm_option,
     counted,
     limit_option,
     reason_option,
@@ -42,9 +43,6 @@ from ddm.operations.removing import Acted, Planned, Shown
 EXITS = [ExitCode.BUSY, ExitCode.SCHEMA]
 SHOWN = 20  # lines of a plan on the screen; --json has them all
 WORDS = {str(ground).replace(" ", "-"): ground for ground in removing.GROUNDS}
-confirm_option = click.option(
-    "--confirm", "typed", metavar="N", type=int, help="The number of files, typed: for large lists."
-)
 
 
 # -------------------------------------------------------------------------------------- plan
@@ -105,6 +103,7 @@ def _render_planned(found: Planned) -> Lines:
     yield from (_around(one) for one in found.neighbours)
     if found.more:
         yield "the plan is full: copies behind its end were not looked at; they come into the next"
+    yield from _cleanup(found)
     if not found.files:
         yield "nothing may go"
     elif found.plan is None:
@@ -114,6 +113,18 @@ def _render_planned(found: Planned) -> Lines:
             f"plan {found.plan.id} ({found.plan.hash[:16]}): {counted(found.files, 'copy', 'copies')}, "
             f"{size(found.size)}; to do it: ddm trash empty --plan {found.plan.id} --yes"
         )
+
+
+def _cleanup(found: Planned) -> Lines:
+    """What is not in the plan, and goes with the clean-up of the task."""
+    rows: list[tuple[object, ...]] = []
+    for one in found.cleanup:
+        rows += [(one.ground, one.withdrawn, size(one.size), None)] if one.withdrawn else []
+        rows += [(one.ground, number, None, why) for why, number in one.kept.items()]
+    if rows:
+        name = found.scope.removeprefix("task ")
+        title = f"Not in the plan; goes with 'ddm task cleanup {name} --reason …', once every run is archived"
+        yield Table(("ground", "files", "size", "stays, as"), rows, title)
 
 
 def _first(kept: removing.Kept) -> str:
@@ -209,7 +220,8 @@ def empty(
         with application(session, actor) as app:
             due = trash.plan(app.catalog, app.settings).plan
             confirmed(app.settings, len(due), sum(line.size for line in due), typed)
-            done = trash.empty(app)
+            with progress("removed", total=len(due), unit="copies") as bar:
+                done = trash.empty(app, lambda sent: bar.advance(sent))
     else:
         with catalogue(session) as catalog:
             done = trash.plan(catalog, session.settings())

@@ -77,6 +77,12 @@ def verified(catalog: Catalog, word: str) -> list[Verified]:
         return _verified(conn, certificates.find(conn, word))
 
 
+def count(catalog: Catalog) -> int:
+    """How many there are."""
+    with catalog.read() as conn:
+        return certificates.count(conn)
+
+
 def all_verified(catalog: Catalog) -> Iterator[Verified]:
     """Verify every certificate there is, oldest first, a page at a time."""
     last = 0

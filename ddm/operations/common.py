@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from catalog.db import files
 from catalog.db.engine import Catalog, Connection
 from catalog.db.move import Why
 from catalog.errors import BadInput
+from ddm.naming import named
 from ddm.settings import Settings
 
 
@@ -30,6 +32,12 @@ def because(catalog: Catalog, reason: str) -> Why:
     if not reason.strip():
         raise BadInput("a reason is needed: it is kept in the history", subject="--reason")
     return why(catalog, " ".join(reason.split()))
+
+
+def named_at(conn: Connection, settings: Settings, name: str, option: str = "--endpoint") -> str:
+    """The same for an endpoint that need not be in ddm.toml any more, as the catalogue knows it."""
+    known = {*files.endpoints(conn), *settings.endpoints}
+    return named(name, known, option, where="in ddm.toml or the catalogue")
 
 
 def confirmed(settings: Settings, files: int, size: int, typed: int | None) -> None:

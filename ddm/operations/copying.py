@@ -19,7 +19,7 @@ from catalog.faults import Side, fault_of
 from catalog.states import Locality
 from ddm.places import FILE, Place, Places
 from transfers.errors import FileExists, FileMissing, NotOnline, StorageError, Unsupported, failed
-from transfers.model import CopyOrder, Failed, FetchOrder, Observation, Observed, Unknown
+from transfers.model import SILENT, CopyOrder, Failed, FetchOrder, Observation, Observed, Unknown
 from transfers.planning import batches
 from transfers.ports import Storage
 from transfers.rounds import Moved, Task, code_and_text
@@ -174,12 +174,11 @@ def look(places: Places, urls: Sequence[str]) -> dict[str, Observation]:
 
 
 def _probe(storage: Storage, paths: Sequence[str]) -> Mapping[str, Observation]:
-    silent = Unknown("the service did not mention the file")
     try:
         found = storage.prober.probe(paths)
     except StorageError as error:
         return dict.fromkeys(paths, failed(type(error), str(error)))
-    return {path: found.get(path, silent) for path in paths}
+    return {path: found.get(path, SILENT) for path in paths}
 
 
 def _decide(source: str, target: str, here: Observation, there: Observation) -> Copy:

@@ -18,7 +18,7 @@ from catalog.db.releasing import Withdrawn
 from catalog.errors import BadInput, IllegalTransition, NotRegistered, RetentionRefused
 from catalog.retention import Acceptance, Ground, Refused
 from catalog.states import ReplicaState
-from ddm.operations.common import because, confirmed, doing
+from ddm.operations.common import because, confirmed, doing, named_at
 from ddm.releaserules import rules_of
 from ddm.settings import Settings
 
@@ -108,6 +108,8 @@ def discard(
             advice=f"--confirm {len(names)}",
         )
     with doing(catalog, act) as conn:
+        if endpoint is not None:
+            named_at(conn, settings, endpoint)
         copies = _copies(conn, names, endpoint)
         if act:
             confirmed(settings, len(copies), sum(row.size or 0 for row in copies), typed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -141,11 +141,18 @@ class Verified:
     text: str
 
 
-def verify(app: App, words: Sequence[str], *, sample: int = 0, reread: bool = False) -> list[Verified]:
+def verify(
+    app: App,
+    words: Sequence[str],
+    *,
+    sample: int = 0,
+    reread: bool = False,
+    told: Callable[[int], None] = lambda asked_about: None,
+) -> list[Verified]:
     """Take evidence now of the copies on tape of these files and runs, or of ``sample`` merged files of which
     it was taken longest ago. ``reread``: and have them read again from tape, which the flow does.
 
-    Repeat freely. Raises NotRegistered.
+    ``told`` hears how many more were asked about. Repeat freely. Raises NotRegistered.
     """
     with app.catalog.read() as conn:
         if sample:
@@ -156,7 +163,8 @@ def verify(app: App, words: Sequence[str], *, sample: int = 0, reread: bool = Fa
     with app.catalog.begin("verify") as conn:
         evidence.ask(conn, good, app.now, reread=reread)
         due = evidence.of_replicas(conn, good)
-    findings = {one.due.replica_id: one for one in step.look(app, [one for one in due if not one.lease_id])}
+    looked = step.look(app, [one for one in due if not one.lease_id], told)
+    findings = {one.due.replica_id: one for one in looked}
     return [_verified(app, copy, findings.get(copy.replica_id)) for copy in found]
 
 

@@ -30,7 +30,7 @@ class Thawed:
 def lay(catalog: Catalog, endpoint: str | None, task: str | None, reason: str) -> Laid:
     """Freeze an endpoint, a task, or everything; from the moment it returns nothing more is sent.
 
-    Raises BadInput or NotRegistered.
+    Raises BadInput.
     """
     with doing(catalog, act=True) as conn:
         made = freezes.lay(conn, endpoint, task, because(catalog, reason))

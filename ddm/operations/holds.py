@@ -11,10 +11,13 @@ from catalog import months
 from catalog.db import files, holds, look
 from catalog.db.engine import Catalog, Connection
 from catalog.db.holds import Hold, Kept
-from catalog.errors import BadInput, NotRegistered
+from catalog.errors import BadInput
 from catalog.queryfields import TIME
 from catalog.states import HoldScope, ReplicaState
+from ddm.naming import named
 from ddm.operations.common import because, doing
+
+_HERE = "in the catalogue"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +79,7 @@ def _kept(conn: Connection, wanted: Wanted) -> Kept:
             return Kept(HoldScope.DATASET, dataset=dataset)
         case Wanted(lfns=(), run=None, dataset=None, task=str(task)):
             tasks = look.task_ids(conn)
-            if task not in tasks:
-                raise NotRegistered("no such task in the catalogue", subject=task)
-            return Kept(HoldScope.TASK, task=tasks[task][0])
+            return Kept(HoldScope.TASK, task=tasks[named(task, tasks, "--task", "task", _HERE)][0])
     raise BadInput("name files, or a run (perhaps with its dataset), or a dataset, or a task", subject="hold")
 
 

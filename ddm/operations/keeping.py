@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from catalog.db import periods
@@ -14,6 +14,7 @@ from catalog.retention import Ground
 from catalog.statement.verdicts import Verdict
 from catalog.states import EndpointKind
 from ddm.app import App
+from ddm.naming import named
 from ddm.operations.common import because
 from ddm.steps import debris, pressure, production
 from ddm.steps.debris import Found
@@ -34,10 +35,7 @@ class Relieved:
 def relieve(app: App, endpoint: str, high: Mark | None, low: Mark | None, *, act: bool) -> Relieved:
     """What goes from the endpoint until the low mark is reached; the marks are those of the settings unless
     others are given. Raises BadInput for an endpoint that is no disk, or has no marks."""
-    settings = app.settings.endpoints.get(endpoint)
-    if settings is None:
-        known = ", ".join(sorted(app.settings.endpoints))
-        raise BadInput(f"no endpoint '{endpoint}' in ddm.toml; known: {known}", subject="ENDPOINT")
+    settings = app.settings.endpoints[named(endpoint, app.settings.endpoints, "ENDPOINT")]
     if settings.kind is not EndpointKind.DISK:
         raise BadInput("nothing goes from tape", subject=endpoint)
     high, low = high or settings.pressure_high, low or settings.pressure_low
@@ -142,10 +140,10 @@ def _untouched(outputs: Iterable[Outputs], found: Found, directories: Directorie
     yield from directories.left
 
 
-def wanted(app: App, name: str) -> Mapping[Ground, list[int]]:
-    """The copies on disk of a task that its settings want to go once it is archived, by ground: what a plan
-    of removal for a task is made of. Retention has not been asked. Raises NotRegistered."""
-    for task, recipe in app.recipes.items():
-        if recipe.task.name == name:
-            return production.wanted(app, task)
-    raise NotRegistered("no such task in ddm.toml", subject=name)
+def goes(app: App, name: str, but: Ground) -> tuple[Outputs, ...]:
+    """The copies on disk that the clean-up of a task would withdraw now, on other grounds than this one, and
+    how many of those it wants stay, by reason. Of a task that is not in ddm.toml none."""
+    tasks = [task for task, recipe in app.recipes.items() if recipe.task.name == name]
+    return tuple(
+        one for task in tasks for one in production.outputs(app, task, act=False) if one.ground != but
+    )

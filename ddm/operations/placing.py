@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from ddm.naming import named
 from ddm.settings import EndpointSettings, Settings
 from transfers import placement
 from transfers.board import Board
@@ -47,8 +48,12 @@ def distance(endpoint: EndpointSettings, site: str) -> int | None:
 
 
 def site_of(settings: Settings, place: str) -> str:
-    """The site of an endpoint, or the site itself."""
-    return settings.endpoints[place].site if place in settings.endpoints else place
+    """The site of an endpoint, or the site itself; "" stays. Raises BadInput for a word that is neither."""
+    known = settings.endpoints
+    if place in known:
+        return known[place].site
+    sites = {one.site for one in known.values()} | {far for one in known.values() for far in one.distances}
+    return named(place, {*known, *sites - {""}}, "--from", "site or endpoint") if place else ""
 
 
 def candidate(endpoint: EndpointSettings, site: str, report: Report, broken: str = "") -> Candidate:

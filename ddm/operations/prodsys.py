@@ -9,6 +9,7 @@ from catalog.db.engine import Catalog
 from catalog.errors import BadInput
 from catalog.names import check_lfn
 from catalog.states import EndpointKind
+from ddm.naming import named
 from ddm.settings import Settings
 from ddm.sources.prodsys.importer import Imported, Wanted, import_prodsys
 from ddm.sources.prodsys.source import open_source
@@ -43,30 +44,28 @@ def run(
         report=report,
         names=settings.names,
         label=label,
-        moved=tuple(_pair(text) for text in moved),
+        moved=tuple(pair(text) for text in moved),
         whole_runs=whole_runs,
         plan=plan,
     )
-    with open_source(source, _password(password_file)) as opened:
+    with open_source(source, password(password_file)) as opened:
         return import_prodsys(catalog, opened, wanted, advance)
 
 
 def _check_endpoint(settings: Settings, option: str, name: str, kind: EndpointKind) -> None:
-    if name not in settings.endpoints:
-        known = ", ".join(sorted(settings.endpoints)) or "none"
-        raise BadInput(f"no endpoint '{name}' in ddm.toml; known: {known}", subject=option)
-    if settings.endpoints[name].kind != kind:
+    if settings.endpoints[named(name, settings.endpoints, option)].kind != kind:
         raise BadInput(f"'{name}' is a {settings.endpoints[name].kind} endpoint", subject=option)
 
 
-def _pair(text: str) -> tuple[str, str]:
+def pair(text: str) -> tuple[str, str]:
+    """``/OLD/=/NEW/``. Raises BadInput."""
     old, mark, new = text.partition("=")
     if not (mark and old.startswith("/") and old.endswith("/") and new.startswith("/") and new.endswith("/")):
         raise BadInput(f"expected /OLD/=/NEW/, two directories, not '{text}'", subject="--moved")
     return old, new
 
 
-def _password(path: Path | None) -> str | None:
+def password(path: Path | None) -> str | None:
     """The first line of the file."""
     if path is None:
         return None

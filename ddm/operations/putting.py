@@ -17,13 +17,14 @@ from catalog.model import NewFile
 from catalog.names import check_lfn
 from catalog.states import REPLICA, EndpointKind, ReplicaState
 from ddm.importing.names import Identity, Names
+from ddm.naming import named
 from ddm.operations import placing
 from ddm.operations.common import doing, why
 from ddm.places import Places
 from ddm.settings import EndpointSettings, Settings
 from transfers.errors import ChecksumMismatch, StorageError
 from transfers.manifest import Outgoing, StageOut
-from transfers.model import Observation, Unknown
+from transfers.model import SILENT, Observation, Unknown
 from transfers.placement import Wanted
 from transfers.staging import Contents, Means, contents
 from transfers.staging_out import send
@@ -67,10 +68,7 @@ def endpoints_for(
     ``[placement]``. Raises BadInput when there is none."""
     known = settings.endpoints
     if name is not None:
-        if name not in known:
-            words = ", ".join(sorted(known)) or "none"
-            raise BadInput(f"no endpoint '{name}' in ddm.toml; known: {words}", subject="--endpoint")
-        return (known[name],)
+        return (known[named(name, known, "--endpoint")],)
     disks = [entry.name for entry in known.values() if entry.kind == EndpointKind.DISK]
     storages = {disk: places.doors.locate(f"{known[disk].prefix}/x")[0] for disk in disks}
     found = placing.choose(settings, storages, Wanted(size, kind=EndpointKind.DISK), among=disks)
@@ -167,7 +165,7 @@ def _look(url: str, means: Means) -> Observation:
     """The replica as its endpoint says it is, for the record."""
     storage, path = means.open({}).locate(url)
     try:
-        return storage.prober.probe([path]).get(path, Unknown("the service did not mention the file"))
+        return storage.prober.probe([path]).get(path, SILENT)
     except StorageError as error:  # it was compared when it was put; the flow compares it again
         return Unknown(str(error))
 

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import IO
 
 from catalog.db.engine import Catalog
-from catalog.errors import BadInput
 from ddm.importing import completing, importer
 from ddm.importing.checking import Checker, renamed
 from ddm.importing.importer import Advance, Order
 from ddm.importing.names import Names
 from ddm.importing.report import Imported
 from ddm.importing.source import Source, open_file, open_sql, open_stream
+from ddm.naming import named
 from ddm.recipe import Recipe
 from ddm.settings import EndpointSettings, Settings
 from ddm.sources.columns import Columns
@@ -51,10 +51,7 @@ class Wish:
 
 def endpoint_of(settings: Settings, name: str, option: str = "--endpoint") -> EndpointSettings:
     """The settings of the endpoint. Raises BadInput."""
-    if name not in settings.endpoints:
-        known = ", ".join(sorted(settings.endpoints)) or "none"
-        raise BadInput(f"no endpoint '{name}' in ddm.toml; known: {known}", subject=option)
-    return settings.endpoints[name]
+    return settings.endpoints[named(name, settings.endpoints, option)]
 
 
 def register(

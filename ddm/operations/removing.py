@@ -20,11 +20,13 @@ from catalog.errors import BadInput, RuleBroken
 from catalog.retention import Allowed, Ground, Refused, may_go
 from catalog.states import LineOutcome, RemovalAct, RemovalState, ReplicaState
 from ddm.app import App
+from ddm.operations import keeping
 from ddm.operations.common import because, doing, why
 from ddm.operations.neighbours import Neighbours, Sizes, neighbours
 from ddm.operations.trash import take_evidence
 from ddm.releaserules import rules_of
 from ddm.steps import cleanup, pace
+from ddm.steps.production import Outputs
 
 AT_ONCE = 1000
 EXAMPLES = 3
@@ -62,7 +64,8 @@ class Kept:
 @dataclass(frozen=True, slots=True)
 class Planned:
     """What may go and what may not. ``plan`` None: nothing may, or it was not to be saved. ``more``: the plan
-    is full, and copies behind its end were not looked at."""
+    is full, and copies behind its end were not looked at. ``cleanup``: what is not in it, and the clean-up of
+    the task would withdraw."""
 
     plan: Plan | None
     scope: str
@@ -74,6 +77,7 @@ class Planned:
     kept: tuple[Kept, ...]
     more: bool
     neighbours: tuple[Neighbours, ...] = ()
+    cleanup: tuple[Outputs, ...] = ()
 
 
 @dataclass
@@ -110,7 +114,7 @@ def plan(
     look_around: bool = False,
     told: Callable[[int], None] = lambda looked_at: None,
 ) -> Planned:
-    """Ask the rules about every copy of the scope. Raises NotRegistered, or BadInput for another ground.
+    """Ask the rules about every copy of the scope. Raises BadInput for unknown names, and another ground.
 
     ``look_around``: list the directories of the copies that may go, and tell what else is in them.
     """
@@ -129,7 +133,8 @@ def plan(
         with app.catalog.begin("operation") as conn:
             made = removals.save(conn, draft.lines, scope.words, str(ground), why(app.catalog))
     around = neighbours(app, draft.chosen) if look_around else ()
-    return _planned(draft, made, scope, ground, around)
+    of_task = keeping.goes(app, scope.task, ground) if scope.task and scope == Scope(scope.task) else ()
+    return _planned(draft, made, scope, ground, around, of_task)
 
 
 def _candidates(
@@ -169,7 +174,12 @@ def _ask(
 
 
 def _planned(
-    draft: _Draft, made: Plan | None, scope: Scope, ground: Ground, around: tuple[Neighbours, ...]
+    draft: _Draft,
+    made: Plan | None,
+    scope: Scope,
+    ground: Ground,
+    around: tuple[Neighbours, ...],
+    of_task: tuple[Outputs, ...],
 ) -> Planned:
     sums = tuple(Sum(*key, *total) for key, total in sorted(draft.sums.items()))
     kept = sorted(
@@ -181,7 +191,7 @@ def _planned(
     )
     return Planned(
         made, scope.words, ground, draft.looked_at, len(draft.lines), draft.size, sums, tuple(kept),
-        draft.full, around,
+        draft.full, around, of_task,
     )  # fmt: skip
 
 

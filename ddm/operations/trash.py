@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from catalog.db import evidence, freezes, holds, look, people, releasing
+from catalog.db import debrislook, evidence, freezes, holds, look, people, releasing
+from catalog.db.debrislook import Noted
 from catalog.db.engine import Catalog
 from catalog.db.freezes import Freeze
 from catalog.db.going import Rules, Terms
@@ -50,6 +51,12 @@ class Emptied:
     held: int = 0
 
 
+def noted(catalog: Catalog) -> list[Noted]:
+    """What is no copy of the catalogue, and waits to be removed by a plan of repair."""
+    with catalog.read() as conn:
+        return debrislook.noted(conn)
+
+
 def lines(catalog: Catalog, settings: Settings, limit: int) -> list[Trashed]:
     """What is in the trash, oldest first."""
     rules, why = rules_of(settings), Why(catalog.clock.now(), catalog.actor)
@@ -65,10 +72,13 @@ def lines(catalog: Catalog, settings: Settings, limit: int) -> list[Trashed]:
         stays = tuple(
             text for name, text in zip(verdict.guards, verdict.reasons, strict=True) if name not in TOLD
         )
+        if line.seal is None:
+            stays = (UNSEALED,)
         lines.append(Trashed(line, at, frozen.get(line.replica_id, ()), stays))
     return lines
 
 
+UNSEALED = "it has no certificate: the flow never removes it; 'ddm trash restore' has it back"
 TOLD = ("grace", "freeze")
 """What speaks against a removal and is told in columns of its own."""
 
@@ -112,15 +122,18 @@ def plan(catalog: Catalog, settings: Settings) -> Emptied:
         return Emptied(tuple(look.trash(conn, replicas=[*asked.allowed, *old])))
 
 
-def empty(app: App) -> Emptied:
-    """Remove what may go now, as the flow does it, until nothing more can be done at once."""
+def empty(app: App, told: Callable[[int], None] = lambda sent: None) -> Emptied:
+    """Remove what may go now, as the flow does it, until nothing more can be done at once.
+
+    ``told`` hears how many more removals were sent.
+    """
     chosen = plan(app.catalog, app.settings).plan
     wanted = [line.replica_id for line in chosen if line.item is None]
     take_evidence(app, wanted)
     with app.catalog.begin() as conn:
         freezes.guard(conn)
         cleanup.want_these(app, conn, wanted)
-    while cleanup.remove(app):
+    while cleanup.remove(app, told):
         pass
     cleanup.finish(app)
     with app.catalog.read() as conn:

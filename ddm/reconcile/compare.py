@@ -9,28 +9,20 @@ compared.
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from catalog.states import EndpointKind
+from ddm.reconcile import snapshots
 from ddm.reconcile.engine import Engine, text
 from ddm.reconcile.kinds import EXPECTED, LACKING, Expected, Kind
 
 K = Kind
-BEFORE, AFTER = "before", "after"
-_COLUMNS = {
-    "id": "BIGINT",
-    "file_id": "BIGINT",
-    "endpoint_id": "BIGINT",
-    "state": "VARCHAR",
-    "since": "VARCHAR",
-    "size": "BIGINT",
-    "adler32": "BIGINT",
-    "path": "VARCHAR",
-}
-"""Of ``catalog.db.believed``, in its order."""
-
+BEFORE = "before"
+_KEY = "hash({0})"
+"""A number of a place or a name, by which they are told apart first."""
 _ATTEMPT = "/(j[0-9]+a[0-9]+)/[^/]+$"  # docs/decisions/0002
 _TEMPORARY = r"/\.ddm-[^/]+\.part$"  # transfers.backends.newfile
 
@@ -38,12 +30,13 @@ _TEMPORARY = r"/\.ddm-[^/]+\.part$"  # transfers.backends.newfile
 @dataclass(frozen=True, slots=True)
 class Scanned:
     """A scan of an endpoint: its id and kind in the catalogue, Parquet files as ``dumps.part`` makes them,
-    and the directories (each with its slash) that could not be read."""
+    the directories (each with its slash) that could not be read, and ``root``, below which it is."""
 
     endpoint: int
     kind: EndpointKind
     parts: tuple[Path, ...]
     unread: tuple[str, ...] = ()
+    root: str = "/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,19 +61,22 @@ class Count:
     bytes: int
 
 
+Paths = Path | Sequence[Path]
+
+
 def compare(
-    engine: Engine, before: Path, after: Path, scans: Sequence[Scanned], explained: Explained, to: Path
+    engine: Engine, before: Paths, after: Paths, scans: Sequence[Scanned], explained: Explained, to: Path
 ) -> list[Count]:
     """Classify every place of the scanned endpoints; those not CONSISTENT become rows of ``to``, a Parquet
     file.
 
-    ``before``, ``after``: texts of ``catalog.db.believed``, of exactly these endpoints. The columns of a
-    row: endpoint_id, path, kind, expected, present, replica_id, file_id, state, size, adler32 (what is
-    believed), seen_size, seen_adler32, other (the place that belongs to it, ``ENDPOINT_ID:PATH``), said.
-    Counts have a line for every kind that there is, CONSISTENT too.
+    ``before``, ``after``: snapshots (``ddm.reconcile.snapshots``; an after may be taken since its before) of
+    these endpoints, one of all or several, or texts of ``catalog.db.believed``. The columns of a row:
+    endpoint_id, path, kind, expected, present, replica_id, file_id, state, size, adler32 (what is believed),
+    seen_size, seen_adler32, other (the place that belongs to it, ``ENDPOINT_ID:PATH``), said. Counts have a line for every kind that there is, CONSISTENT too.
     """
     _lists(engine, before, after, scans, explained)
-    _odd(engine)
+    _odd(engine, scans)
     _first_kinds(engine)
     _twice(engine)
     _elsewhere(engine, scans)
@@ -101,27 +97,15 @@ def read_counts(rows: Iterable[tuple[int, str, bool, int, int]]) -> list[Count]:
 
 
 # ------------------------------------------------------------------------------------------ what is compared
-def _lists(engine: Engine, before: Path, after: Path, scans: Sequence[Scanned], explained: Explained) -> None:
-    """Tables ``believed``, ``moved``, ``scan``, ``refused``, ``unread``, ``live``, ``withdrawn``."""
-    for name, source in ((BEFORE, before), (AFTER, after)):
-        columns = ", ".join(f"'{column}': '{kind}'" for column, kind in _COLUMNS.items())
-        kept = engine.directory / f"{name}.parquet"
-        engine.do(
-            f"COPY (SELECT *, hash(file_id, state, since, size, adler32, path) AS version FROM read_csv({text(str(source))}, "
-            f"columns = {{{columns}}}, delim = '\t', quote = '\"', escape = '\"', header = false, auto_detect = false)) "
-            f"TO {text(str(kept))} (FORMAT parquet, COMPRESSION zstd)"
-        )
-        engine.do(f"CREATE VIEW {name} AS SELECT * FROM read_parquet({text(str(kept))})")
-    # what differs before and after, whatever happened to it: the places that it had
-    engine.do(
-        "CREATE TABLE changed AS SELECT coalesce(b.id, a.id) AS id FROM (SELECT id, version FROM before) b "
-        "FULL JOIN (SELECT id, version FROM after) a ON a.id = b.id WHERE a.version IS DISTINCT FROM b.version"
-    )
-    engine.do(
-        "CREATE TABLE moved AS "
-        "SELECT *, FALSE AS new FROM before WHERE id IN (SELECT id FROM changed) UNION ALL "
-        "SELECT *, TRUE AS new FROM after WHERE id IN (SELECT id FROM changed)"
-    )
+def _paths(given: Paths) -> Sequence[Path]:
+    return [given] if isinstance(given, Path) else given
+
+
+def _lists(
+    engine: Engine, before: Paths, after: Paths, scans: Sequence[Scanned], explained: Explained
+) -> None:
+    """Tables and views ``before``, ``moved``, ``scan``, ``refused``, ``unread``, ``live``, ``withdrawn``."""
+    snapshots.load(engine, _paths(before), _paths(after), {scan.endpoint: scan.root for scan in scans})
     listed = " UNION ALL ".join(
         f"SELECT {int(scan.endpoint)} AS endpoint_id, * FROM read_parquet([{', '.join(text(str(p)) for p in scan.parts)}])"
         for scan in scans
@@ -139,16 +123,23 @@ def _lists(engine: Engine, before: Path, after: Path, scans: Sequence[Scanned], 
         engine,
         "unread",
         "endpoint_id BIGINT, path VARCHAR",
-        [(s.endpoint, d) for s in scans for d in s.unread],
+        ((s.endpoint, d) for s in scans for d in s.unread),
     )
-    _table(engine, "live", "label VARCHAR", [(label,) for label in explained.live])
-    _table(engine, "withdrawn", "endpoint_id BIGINT, path VARCHAR", list(explained.withdrawn))
+    _table(engine, "live", "label VARCHAR", ((label,) for label in explained.live))
+    _table(engine, "withdrawn", "endpoint_id BIGINT, path VARCHAR", explained.withdrawn)
 
 
-def _table(engine: Engine, name: str, columns: str, rows: Sequence[tuple[object, ...]]) -> None:
-    engine.do(f"CREATE TABLE {name} ({columns})")
-    if rows:
-        engine.many(f"INSERT INTO {name} VALUES ({', '.join('?' * len(rows[0]))})", rows)
+def _table(engine: Engine, name: str, columns: str, rows: Iterable[tuple[object, ...]]) -> None:
+    """A table of rows that may be many: by way of a file."""
+    scratch = engine.directory / f"{name}.csv"
+    with open(scratch, "w", newline="", encoding="utf-8", errors="backslashreplace") as file:
+        csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\n").writerows(rows)
+    pairs = ", ".join("'{}': '{}'".format(*column.split()) for column in columns.split(", "))
+    engine.do(
+        f"CREATE TABLE {name} AS SELECT * FROM read_csv({text(str(scratch))}, columns = {{{pairs}}}, delim = ',', "
+        "quote = '\"', escape = '\"', header = false, auto_detect = false, new_line = '\\n', parallel = false)"
+    )
+    scratch.unlink()
 
 
 # ----------------------------------------------------------------------------------------------- first kinds
@@ -164,17 +155,24 @@ _SIZE = "(b.size IS NOT NULL AND s.size IS NOT NULL AND b.size <> s.size)"
 _SUM = "(b.adler32 IS NOT NULL AND s.adler32 IS NOT NULL AND b.adler32 <> s.adler32)"
 
 
-def _odd(engine: Engine) -> None:
-    """``odd``: every place that is not expected and there with the values known of it."""
-    there = f"b.state IN ({_states(Expected.THERE)})"
+def _odd(engine: Engine, scans: Sequence[Scanned]) -> None:
+    """``odd``: every place that is not expected and there with the values known of it.
+
+    Endpoint by endpoint: then the name alone is the key, and what is held is of one of them.
+    """
     engine.do(
-        f"""CREATE TABLE odd AS SELECT coalesce(b.endpoint_id, s.endpoint_id) AS endpoint_id,
-        coalesce(b.path, s.path) AS path, b.path IS NOT NULL AS expected, s.path IS NOT NULL AS present,
-        b.id, b.file_id, b.state, b.size, b.adler32, s.size AS seen_size, s.adler32 AS seen_adler32,
-        CAST(NULL AS VARCHAR) AS kind, CAST(NULL AS VARCHAR) AS other, CAST(NULL AS VARCHAR) AS said
-        FROM before b FULL JOIN scan s ON s.path = b.path AND s.endpoint_id = b.endpoint_id
-        WHERE (b.path IS NOT NULL AND s.path IS NOT NULL AND {there} AND NOT {_SIZE} AND NOT {_SUM}) IS NOT TRUE"""
+        "CREATE TABLE odd (endpoint_id BIGINT, path VARCHAR, expected BOOLEAN, present BOOLEAN, id BIGINT, file_id BIGINT, "
+        "state VARCHAR, size BIGINT, adler32 BIGINT, seen_size BIGINT, seen_adler32 UBIGINT, kind VARCHAR, other VARCHAR, said VARCHAR)"
     )
+    there = f"b.state IN ({_states(Expected.THERE)})"
+    for endpoint in sorted({int(scan.endpoint) for scan in scans}):
+        engine.do(
+            f"""INSERT INTO odd SELECT {endpoint}, coalesce(b.path, s.path), b.path IS NOT NULL, s.path IS NOT NULL,
+            b.id, b.file_id, b.state, b.size, b.adler32, s.size, s.adler32, NULL, NULL, NULL
+            FROM (SELECT * FROM before WHERE endpoint_id = {endpoint}) b
+            FULL JOIN (SELECT * FROM scan WHERE endpoint_id = {endpoint}) s ON s.path = b.path
+            WHERE (b.path IS NOT NULL AND s.path IS NOT NULL AND {there} AND NOT {_SIZE} AND NOT {_SUM}) IS NOT TRUE"""
+        )
 
 
 def _first_kinds(engine: Engine) -> None:
@@ -202,8 +200,8 @@ def _first_kinds(engine: Engine) -> None:
             WHEN NOT s.present THEN {_of(K.LOST)}
             WHEN {differs} THEN {_of(K.SIZE)} ELSE {_of(K.CHECKSUM)} END
         WHEN {label} IN (SELECT label FROM live) THEN {_of(K.IN_FLIGHT)}
-        WHEN {label} <> '' OR regexp_matches(s.path, {text(_TEMPORARY)}) THEN {_of(K.DEBRIS)}
         WHEN (s.endpoint_id, s.path) IN (SELECT (endpoint_id, path) FROM withdrawn) THEN {_of(K.STALE)}
+        WHEN {label} <> '' OR regexp_matches(s.path, {text(_TEMPORARY)}) THEN {_of(K.DEBRIS)}
         ELSE {_of(K.DARK)} END"""
     )
 
@@ -213,29 +211,35 @@ def _twice(engine: Engine) -> None:
     """DUPLICATE: a place that a list has twice, or that two entries of the catalogue have, and nothing else
     then.
 
-    Names are told apart by a number first: those are held in memory for all of them, the names for few.
+    Names are told apart by a number first, in order, so that equal ones are neighbours: to sort spills well,
+    which a group for every number does not.
     """
-    engine.do("CREATE TABLE twice (endpoint_id BIGINT, path VARCHAR, said VARCHAR)")
-    key = "hash(endpoint_id, path)"
-    for source, said in (("scan", "listed"), (BEFORE, "expected")):
+    key = _KEY.format("endpoint_id, path")
+    engine.do("CREATE TABLE same (h UBIGINT)")
+    for source in (BEFORE, "scan"):
         engine.do(
-            f"CREATE OR REPLACE TABLE same AS SELECT h FROM (SELECT {key} AS h FROM {source}) GROUP BY h HAVING count(*) > 1"
+            "INSERT INTO same SELECT h FROM (SELECT h, lag(h) OVER (ORDER BY h) AS last "
+            f"FROM (SELECT {key} AS h FROM {source})) WHERE h = last"
         )
-        if engine.number("SELECT count(*) FROM same"):
-            engine.do(
-                f"""INSERT INTO twice SELECT endpoint_id, path, '{said} ' || count(*) || ' times' FROM {source}
-                WHERE {key} IN (SELECT h FROM same) GROUP BY endpoint_id, path HAVING count(*) > 1"""
-            )
+    if not engine.number("SELECT count(*) FROM same"):
+        return
+    for source, columns in ((BEFORE, "id, file_id, state, size, adler32"), ("scan", "size")):
+        engine.do(
+            f"CREATE TABLE of_{source} AS SELECT endpoint_id, path, {columns} FROM {source} "
+            f"WHERE {key} IN (SELECT h FROM same)"
+        )
+    twice = "SELECT endpoint_id, path, '{} ' || count(*) || ' times' AS said FROM {} GROUP BY ALL HAVING count(*) > 1"
+    engine.do(
+        f"CREATE TABLE twice AS SELECT endpoint_id, path, string_agg(said, ', ' ORDER BY said) AS said FROM ("
+        f"{twice.format('listed', 'of_scan')} UNION ALL {twice.format('expected', 'of_before')}) GROUP BY ALL"
+    )
     if not engine.number("SELECT count(*) FROM twice"):
         return
     engine.do("DELETE FROM odd WHERE (endpoint_id, path) IN (SELECT (endpoint_id, path) FROM twice)")
     engine.do(
-        f"""INSERT INTO odd WITH t AS (SELECT endpoint_id, path, string_agg(said, ', ' ORDER BY said) AS said FROM twice
-        GROUP BY ALL), b AS (SELECT * FROM before WHERE (endpoint_id, path) IN (SELECT (endpoint_id, path) FROM twice)),
-        s AS (SELECT endpoint_id, path, min(size) AS size FROM scan
-            WHERE (endpoint_id, path) IN (SELECT (endpoint_id, path) FROM twice) GROUP BY ALL)
+        f"""INSERT INTO odd WITH s AS (SELECT endpoint_id, path, min(size) AS size FROM of_scan GROUP BY ALL)
         SELECT t.endpoint_id, t.path, b.id IS NOT NULL, s.path IS NOT NULL, b.id, b.file_id, b.state, b.size, b.adler32,
-        s.size, NULL, {_of(K.DUPLICATE)}, NULL, t.said FROM t LEFT JOIN b USING (endpoint_id, path)
+        s.size, NULL, {_of(K.DUPLICATE)}, NULL, t.said FROM twice t LEFT JOIN of_before b USING (endpoint_id, path)
         LEFT JOIN s USING (endpoint_id, path)"""
     )
 

@@ -30,6 +30,7 @@ class Kind(StrEnum):
     RETURNED = "returned"
     STALE = "stale merge part"
     DEBRIS = "debris"
+    UNREGISTERED = "not registered"
     DARK = "dark"
 
 
@@ -48,6 +49,7 @@ MEANING: Mapping[Kind, str] = {
     K.DUPLICATE: "a second one: the same place in a list twice, two entries for one place, or one name twice",
     K.STALE: "of a merged file that was replaced or withdrawn",
     K.DEBRIS: "of an attempt of a job that is over, or a temporary name of ours",
+    K.UNREGISTERED: "there, and the raw catalogue knows it, ours does not",
     K.DARK: "there, and nobody knows it",
 }
 

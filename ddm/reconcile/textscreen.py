@@ -11,6 +11,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -22,24 +23,38 @@ _DECEIVING = re.compile("[\x00\x01\x1a\udc80-\udcff]|\r(?!\n)")
 _DECEIVING_NAMES = re.compile(
     "[\x00\x01\x1a\udc80-\udcff\r]"
 )  # where NUL ends a line, a return is part of a name
+_UNREADABLE = re.compile("[\x00\x01\x1a\udc80-\udcff\r\n]")
 _SWAPPED = bytes.maketrans(b"\0\n", b"\n\0")
-_BLOCK = 1 << 22
+_BLOCK = 1 << 18
 
 
-def screened(path: Path, name: str, scratch: Path, *, nul: bool = False) -> Path:
+def screened(path: Path, name: str, scratch: Path, *, nul: bool = False, begin: bytes = b"") -> Path:
     """The list, or a safe copy in ``scratch`` (a new file) if it is compressed or not safe as it is.
 
-    ``nul``: lines end with NUL, and names may have line breaks. Raises BadInput for what cannot be opened or
+    ``nul``: lines end with NUL, and names may have line breaks. ``begin``: what begins a line in the copy,
+    wherever it stands. Raises BadInput for what cannot be opened or
     is cut off in the middle of its compression.
     """
     with opened(path) as stream:
-        plain = not nul and stream.readable() and _is_file(stream) and _is_safe(blocks(stream, name, _BLOCK))
+        plain = (
+            not nul
+            and not begin
+            and stream.readable()
+            and _is_file(stream)
+            and _is_safe(blocks(stream, name, _BLOCK))
+        )
     if plain:
         return path
     with opened(path) as stream, open(scratch, "xb") as copy:
-        for text in _texts(blocks(stream, name, _BLOCK), nul=nul):
-            copy.write(text.encode())
+        pieces = blocks(stream, name, _BLOCK)
+        copy.writelines(_written(_broken(pieces, begin) if begin else pieces, nul=nul))
     return scratch
+
+
+def readable(name: str) -> str:
+    """A name as the engine and people can read it: what deceives, and bytes that are no text (as
+    ``os.fsdecode`` gives them), is written out. Another name than that of any file that is registered."""
+    return name if name.isprintable() else _UNREADABLE.sub(lambda found: MARK + _digits(found[0]), name)
 
 
 def _is_file(stream: BinaryIO) -> bool:
@@ -68,23 +83,39 @@ def _is_safe(pieces: Iterator[bytes]) -> bool:
     return not last
 
 
-def _texts(pieces: Iterator[bytes], *, nul: bool) -> Iterator[str]:
-    """The text, whole lines at a time, with what deceives written out."""
+def _broken(pieces: Iterator[bytes], begin: bytes) -> Iterator[bytes]:
+    """The same with a line break before each ``begin``."""
     rest = b""
     for piece in pieces:
-        rest += piece.translate(_SWAPPED) if nul else piece
-        cut = rest.rfind(b"\n") + 1
-        if cut:
-            yield _written(rest[:cut], nul)
-            rest = rest[cut:]
-    if rest:
-        yield _written(rest, nul)
+        rest += piece
+        cut = max(len(rest) - len(begin) + 1, 0)  # after it one may begin that is not all there
+        over = rest.rfind(begin, max(cut - len(begin) + 1, 0))
+        cut = cut if over < 0 else over
+        yield rest[:cut].replace(begin, b"\n" + begin)
+        rest = rest[cut:]
+    yield rest.replace(begin, b"\n" + begin)
 
 
-def _written(block: bytes, nul: bool) -> str:
-    text = block.decode("utf-8", "surrogateescape")  # a byte that is no UTF-8 is U+DC00 and itself
+def _written(pieces: Iterator[bytes], *, nul: bool) -> Iterator[bytes]:
+    """The text with what deceives written out, however long its lines are."""
+    decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")  # no UTF-8: U+DC00 and the byte
+    held = ""
+    for piece in pieces:
+        text = held + decoder.decode(piece.translate(_SWAPPED) if nul else piece)
+        held = "\r" * (text.endswith("\r") and not nul)  # is it alone?
+        yield _safe(text.removesuffix(held), nul)
+    yield _safe(held + decoder.decode(b"", final=True), nul)
+
+
+def _safe(text: str, nul: bool) -> bytes:
+    returns = text.count("\r")
+    if not any(one in text for one in "\x00\x01\x1a") and returns == (0 if nul else text.count("\r\n")):
+        with suppress(UnicodeEncodeError):
+            return text.encode()
     deceiving = _DECEIVING_NAMES if nul else _DECEIVING
-    return deceiving.sub(lambda found: MARK + ("0A" if nul and found[0] == "\0" else _digits(found[0])), text)
+    return deceiving.sub(
+        lambda found: MARK + ("0A" if nul and found[0] == "\0" else _digits(found[0])), text
+    ).encode()
 
 
 def _digits(character: str) -> str:

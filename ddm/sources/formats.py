@@ -10,7 +10,7 @@ from typing import BinaryIO
 from catalog.errors import BadInput
 from ddm.sources import cta, listings, tables, text
 from ddm.sources.columns import Columns
-from ddm.sources.lines import lines, opened
+from ddm.sources.lines import blocks, lines, opened
 from ddm.sources.parquet import parquet_rows
 from ddm.sources.rows import Entry, short
 
@@ -88,7 +88,7 @@ def _head(stream: BinaryIO) -> bytes:
 def guess(path: Path, name: str = "") -> str:
     """The format of a file, by what it begins with. Raises BadInput if it could be any."""
     with opened(path) as stream:
-        head = _head(stream)
+        head = next(blocks(stream, name or str(path), HEAD), b"")
     found = _guessed(head)
     if not found:
         known = ", ".join(FORMATS)
@@ -96,7 +96,7 @@ def guess(path: Path, name: str = "") -> str:
         raise BadInput(
             f"of which format is this? it begins with {begins}; give --format, one of {known}"
             if head
-            else "is empty: there is nothing to register",
+            else "the file is empty: there is no list in it",
             subject=name or str(path),
         )
     return found

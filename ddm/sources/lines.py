@@ -1,7 +1,8 @@
 """Text from a stream of bytes, line by line: in constant memory, whatever the stream holds.
 
-Compressed files (gzip, bzip2, xz) are read as what they hold. Text is UTF-8; a byte order mark is no
-part of it. A line longer than ``MAX_LINE`` bytes is no line of a list: it is refused before it is held.
+Compressed files (gzip, bzip2, xz; zstd with a library) are read as what they hold. Text is UTF-8; a byte
+order mark is no part of it. A line longer than ``MAX_LINE`` bytes is no line of a list: it is refused before
+it is held.
 """
 
 from __future__ import annotations
@@ -11,9 +12,10 @@ import gzip
 import lzma
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from importlib import import_module
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 from catalog.errors import BadInput
 from ddm.sources.rows import too_much
@@ -32,25 +34,52 @@ def opened(path: Path) -> Iterator[BinaryIO]:
     try:
         with open(path, "rb") as raw:
             head = raw.peek(6)[:6]
-            if head.startswith(b"\x28\xb5\x2f\xfd"):
-                raise BadInput(
-                    "compressed with zstd: 'zstd -dc FILE | ddm file register -' reads it", subject=name
-                )
-            yield _decompressed(raw, head)
+            yield _decompressed(raw, head, name)
     except IsADirectoryError:
         raise BadInput("is a directory, not a file", subject=name) from None
     except (FileNotFoundError, PermissionError) as error:
         raise BadInput(error.strerror or str(error), subject=name) from None
 
 
-def _decompressed(raw: BinaryIO, head: bytes) -> BinaryIO:
+def _decompressed(raw: BinaryIO, head: bytes, name: str) -> BinaryIO:
     if head.startswith(b"\x1f\x8b"):
         return cast(BinaryIO, gzip.open(raw))
     if head.startswith(b"BZh"):
         return cast(BinaryIO, bz2.open(raw))
     if head.startswith(b"\xfd7zXZ\x00"):
         return cast(BinaryIO, lzma.open(raw))
+    if head.startswith(b"\x28\xb5\x2f\xfd"):
+        zstd = _zstd(name)
+        return cast(BinaryIO, _Zstd(zstd.open(raw), zstd.ZstdError))
     return raw
+
+
+def _zstd(name: str) -> Any:
+    """The zstd of Python 3.14, or what brings it to an earlier one. Raises BadInput without."""
+    for module in ("compression.zstd", "backports.zstd"):
+        with suppress(ImportError):
+            return import_module(module)
+    raise BadInput(
+        "compressed with zstd, which this Python cannot read",
+        subject=name,
+        advice="pip install 'ddm[zstd]', or let 'zstd -dc' decompress it",
+    )
+
+
+class _Zstd:
+    """A stream of zstd that is broken like the others."""
+
+    def __init__(self, stream: BinaryIO, broken: type[Exception]) -> None:
+        self._stream, self._broken = stream, broken
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        try:
+            return self._stream.read(size)
+        except self._broken as error:
+            raise EOFError(str(error)) from None
 
 
 def blocks(stream: BinaryIO, name: str, size: int = BLOCK) -> Iterator[bytes]:

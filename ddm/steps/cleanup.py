@@ -7,7 +7,7 @@ is asked in the transaction that withdraws, and again, on facts read anew, in th
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from catalog.db import evidence, freezes, releasing, replicas, requests
@@ -79,18 +79,19 @@ def _waiting(app: App, kept: dict[int, datetime]) -> list[int]:
     return list(kept)
 
 
-def remove(app: App) -> int:
+def remove(app: App, told: Callable[[int], None] = lambda sent: None) -> int:
     """Remove what was withdrawn longer ago than its grace time. The intent is committed before the call.
 
-    No more than the budget of the hour, at each endpoint; the rest waits.
+    No more than the budget of the hour, at each endpoint; the rest waits. ``told`` hears how many more were
+    sent, after each call.
     """
     moved = _want(app)
     with app.catalog.read() as conn:
         queue = requests.removals(conn, app.now, app.settings.flow.batch)
-    return moved + send(app, queue)
+    return moved + send(app, queue, told)
 
 
-def send(app: App, queue: Sequence[OpenItem]) -> int:
+def send(app: App, queue: Sequence[OpenItem], told: Callable[[int], None] = lambda sent: None) -> int:
     """Send queued removals, by endpoint and call. Returns how many were sent."""
     moved = 0
     for endpoint, items in by_endpoint(queue).items():
@@ -98,6 +99,7 @@ def send(app: App, queue: Sequence[OpenItem]) -> int:
         for batch in batches(items, most):
             sent = _remove_batch(app, endpoint, batch)
             moved += sent
+            told(sent)
             if not sent and not pace.left(app, endpoint):
                 break
     return moved
@@ -178,7 +180,8 @@ def _remove_batch(app: App, endpoint: str, items: Sequence[OpenItem]) -> int:
         )
         why = app.why("the removal failed")
         move(conn, REPLICA, [item.replica_id for item in left], "removal_failed", why)
-        strange = pace.count(app, conn, endpoint, mine, outcomes)
+        first = [item.path for item in mine if item.tries == 0]
+        strange = pace.count(app, conn, endpoint, first, outcomes)
     if strange:
         pace.brake(app, endpoint, strange)
     return len(mine)
@@ -209,7 +212,7 @@ def _claim_removal(app: App, endpoint: str, items: Sequence[OpenItem]) -> tuple[
         _cancel(app, conn, items, asked)
         allowed = set(asked.allowed)
         chosen = [item for item in items if item.replica_id in allowed]
-        chosen = list(pace.within_budget(app, conn, endpoint, chosen))
+        del chosen[pace.within_budget(app, conn, endpoint, [item.size for item in chosen]) :]
         if not chosen:
             return [], asked
         ids = [item.id for item in chosen]

@@ -9,11 +9,11 @@ stored times.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from catalog.db import evidence, evidence_look, replicas
+from catalog.db import evidence, evidence_look, replicas, verifying_lines
 from catalog.db.engine import Connection
 from catalog.db.evidence import Due
 from catalog.db.move import move
@@ -24,7 +24,7 @@ from ddm.app import App
 from ddm.steps import rereading
 from ddm.steps.common import retry_at, told_by, whole_call_failed
 from transfers.errors import StorageError
-from transfers.model import Observation, Observed, Unknown
+from transfers.model import SILENT, Observation, Observed
 from transfers.planning import batches
 from transfers.verify import evidence_of, judge
 
@@ -33,8 +33,6 @@ LOOK_FOR_MORE = timedelta(hours=1)
 
 INSUFFICIENT = timedelta(days=1)
 """A service that tells less than is wanted is asked again so much later, at least."""
-
-SILENT = Unknown("the service did not mention the file")
 
 
 def wanted(app: App, product: str) -> Wanted | None:
@@ -74,15 +72,20 @@ def take(app: App) -> int:
     return sum(bool(one.event) or one.piece is not None for one in look(app, due))
 
 
-def look(app: App, due: Sequence[Due]) -> list[Finding]:
-    """Take evidence of these replicas now, none of which is being recalled. What was found of each."""
+def look(
+    app: App, due: Sequence[Due], told: Callable[[int], None] = lambda asked_about: None
+) -> list[Finding]:
+    """Take evidence of these replicas now, none of which is being recalled. What was found of each.
+
+    ``told`` hears how many more were asked about.
+    """
     places: dict[str, list[Due]] = defaultdict(list)
     for one in due:
         places[one.endpoint].append(one)
-    return [one for endpoint, found in places.items() for one in _look_at(app, endpoint, found)]
+    return [one for endpoint, found in places.items() for one in _look_at(app, endpoint, found, told)]
 
 
-def _look_at(app: App, endpoint: str, due: Sequence[Due]) -> list[Finding]:
+def _look_at(app: App, endpoint: str, due: Sequence[Due], told: Callable[[int], None]) -> list[Finding]:
     at = app.now  # before the call: never newer than what it says
     known = app.settings.endpoints.get(endpoint)
     seen: dict[str, Observation] = {}
@@ -93,6 +96,7 @@ def _look_at(app: App, endpoint: str, due: Sequence[Due]) -> list[Finding]:
                 seen |= app.storages[endpoint].prober.probe(batch)
             except StorageError as error:
                 seen |= whole_call_failed(error, batch)
+            told(len(batch))
     with app.catalog.begin() as conn:
         before = evidence.counting(conn, [one.replica_id for one in due])
         findings = [
@@ -176,6 +180,7 @@ def _with(
 def _record(app: App, conn: Connection, findings: Sequence[Finding]) -> None:
     """Write down what was found, in the caller's transaction."""
     evidence.record(conn, [(one.due.replica_id, one.piece) for one in findings if one.piece is not None])
+    _verified(conn, findings)
     moves: dict[tuple[str, str], list[int]] = defaultdict(list)
     silent: dict[int, list[int]] = defaultdict(list)
     later: dict[datetime, list[int]] = defaultdict(list)
@@ -204,6 +209,16 @@ def _record(app: App, conn: Connection, findings: Sequence[Finding]) -> None:
         if one.piece is not None:
             seen[one.piece.locality].append(one.due.replica_id)
     replicas.record_seen(conn, seen)
+
+
+def _verified(conn: Connection, findings: Sequence[Finding]) -> None:
+    """A look that told a checksum has verified the content, like any other."""
+    told: dict[tuple[datetime, str], list[int]] = defaultdict(list)
+    for one in findings:
+        if one.piece is not None and one.piece.grade.includes(Grade.B):
+            told[one.piece.taken_at, one.piece.how].append(one.due.replica_id)
+    for (at, how), ids in told.items():
+        verifying_lines.verified(conn, ids, at, how)
 
 
 def _move(app: App, conn: Connection, event: str, ids: Sequence[int], reason: str) -> None:

@@ -15,7 +15,6 @@ from catalog import brake as rule
 from catalog.db import freezes, removal_hours
 from catalog.db.engine import Connection
 from catalog.db.removal_hours import Budget
-from catalog.model import OpenItem
 from catalog.states import RequestKind
 from ddm.app import App
 from transfers.errors import FileMissing
@@ -35,13 +34,11 @@ def _budget(app: App) -> Budget:
     return Budget(app.settings.release.files_per_hour, app.settings.release.size_per_hour)
 
 
-def within_budget(app: App, conn: Connection, endpoint: str, items: Sequence[OpenItem]) -> Sequence[OpenItem]:
-    """The first of them, as many as may be removed in this hour; they are counted as removed."""
-    if not items:
-        return items
-    sizes = [item.size for item in items]
-    taken = removal_hours.take(conn, app.endpoint_ids[endpoint], app.now, _budget(app), sizes)
-    return items[:taken]
+def within_budget(app: App, conn: Connection, endpoint: str, sizes: Sequence[int]) -> int:
+    """How many of files of these sizes, from the first, may be removed in this hour; they are counted."""
+    if not sizes:
+        return 0
+    return removal_hours.take(conn, app.endpoint_ids[endpoint], app.now, _budget(app), sizes)
 
 
 def left(app: App, endpoint: str) -> bool:
@@ -51,15 +48,11 @@ def left(app: App, endpoint: str) -> bool:
 
 
 def count(
-    app: App,
-    conn: Connection,
-    endpoint: str,
-    items: Sequence[OpenItem],
-    outcomes: Mapping[str, Outcome],
+    app: App, conn: Connection, endpoint: str, first: Sequence[str], outcomes: Mapping[str, Outcome]
 ) -> str:
-    """Count what the storage answered. Returns why it is too strange, or "" when it is not."""
-    first = [item for item in items if item.tries == 0]
-    told = {item.path: outcome for item in first if (outcome := outcomes.get(item.path)) is not None}
+    """Count what the storage answered of paths that it was told to remove for the first time. Returns why it
+    is too strange, or "" when it is not."""
+    told = {path: outcome for path in first if (outcome := outcomes.get(path)) is not None}
     odd = [path for path, outcome in told.items() if _odd(outcome)]
     clear = len(odd) + sum(outcome == Done() for outcome in told.values())
     if not clear:

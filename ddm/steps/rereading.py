@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from catalog.db import campaigns, evidence, pins, recall_leases, replicas
+from catalog.db import campaigns, evidence, pins, recall_leases, replicas, verifying_lines
 from catalog.db.campaigns import NewCampaign
 from catalog.db.engine import Connection
 from catalog.db.evidence import OURS, Due
@@ -217,6 +217,7 @@ def _read_well(app: App, conn: Connection, one: Due, seen: Observed, at: datetim
         seen.locality,
     )
     evidence.record(conn, [(one.replica_id, piece)])
+    verifying_lines.verified(conn, [one.replica_id], at, seen.how)
     evidence.read_again(conn, [one.replica_id], wanted=False)
     product = app.settings.products.get(one.product)
     found = settled([*before, piece], product.wanted, app.now) if product else None

@@ -244,7 +244,7 @@ class World:
             n = self._count(manifest, promise.product, [counts[entry.lfn] for entry in inputs])
             size = 33 if n == 0 else self._size(manifest, promise.product, n, inputs)
             checksum = Adler32(adler32(f"{promise.lfn} {n}".encode()))
-            read = n - 1 if promise.lfn in self.mischief.loses_events else n
+            read = max(n - 1, 0) if promise.lfn in self.mischief.loses_events else n
             spoiled = promise.lfn in self.mischief.spoils
             store = self._store(promise.url)
             store.put(self._path(promise.url), size, Adler32(checksum ^ 1) if spoiled else checksum)
@@ -324,7 +324,7 @@ def _settings(root: Path, url: str, batch: int, budget: int, target: int, slots:
         products=_products(target),
         tasks={"P08": _task()},
         runners={"sim": RunnerSettings(name="sim", backend="simulated", slots=slots)},
-        flow=FlowSettings(batch=batch, interval=timedelta(minutes=5)),
+        flow=FlowSettings(batch=batch, interval=timedelta(minutes=15)),
     )
 
 

@@ -13,7 +13,9 @@ from typing import Any
 
 from tests.bench import (
     catalog,
+    catalogues,
     checksums,
+    dumps,
     fts,
     heartbeats,
     journey,
@@ -24,7 +26,9 @@ from tests.bench import (
     recall,
     reconcile,
     release,
+    repairs,
     safety,
+    scan,
     tapelibrary,
     transfers,
 )
@@ -32,7 +36,9 @@ from tests.bench import (
 BENCHES: dict[str, Any] = {
     "journey": journey,
     "catalog": catalog,
+    "catalogues": catalogues,
     "checksums": checksums,
+    "dumps": dumps,
     "heartbeats": heartbeats,
     "logs": logs,
     "merge": merge,
@@ -41,7 +47,9 @@ BENCHES: dict[str, Any] = {
     "recall": recall,
     "reconcile": reconcile,
     "release": release,
+    "repairs": repairs,
     "safety": safety,
+    "scan": scan,
     "tapelibrary": tapelibrary,
     "transfers": transfers,
     "fts": fts,

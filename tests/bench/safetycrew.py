@@ -99,10 +99,11 @@ class Crew:
         return None if key is None else jobs.cancel(app, [int(str(key))], WHY, act=True)
 
     def _waive(self, app: App) -> object | None:
-        found = self.rows("SELECT run, product FROM cross_check")
+        found = self.rows("SELECT run, product, state FROM cross_check")
+        failed = [row for row in found if row[2] == "FAILED"]
         if not found:
             return None
-        run, product = self._chance.choice(found)
+        run, product, _ = self._chance.choice(failed or found)
         return waiving.waive(self._catalog, self._world.settings, int(str(run)), str(product), WHY, act=True)
 
     def _again(self, app: App) -> object | None:

@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -106,6 +107,23 @@ def _lied(answer: T) -> T:
     return answer
 
 
+class Drawn(set[str]):
+    """Any LFN now and then, each time that it is asked for; counted. ``but``: not of these (logs hold no
+    events, and nobody compares how many)."""
+
+    def __init__(
+        self, chance: random.Random, rate: float, kind: str, faults: Counter[str], but: str = "\n"
+    ) -> None:
+        super().__init__()
+        self._but = but
+        self._chance, self._rate, self._kind, self._faults = chance, rate, kind, faults
+
+    def __contains__(self, lfn: object) -> bool:
+        hit = self._but not in str(lfn) and self._chance.random() < self._rate
+        self._faults[self._kind] += hit
+        return hit
+
+
 class SafetyWorld:
     """``steps``: calls of steps of the flow. ``faults``, ``acts``: by kind. ``story``: what happened."""
 
@@ -123,7 +141,7 @@ class SafetyWorld:
         self.desk = Catalog(self.world.settings.catalog, clock=self.world.clock, actor="shift")
         self.crew = Crew(self.world, self.desk, chance, self.say)
         self.strikes = chance.choice([0, 0, 1, 2, 4])
-        self.hasty = chance.choice([0.0, 0.1, 0.3])  # how often people do something in a round
+        self.hasty = chance.choice([0.0, 0.1, 0.3, 0.6])  # how often people do something in a round
 
     # ---------------------------------------------------------------------------- beginning
     def _drawn(self, place: Path, schema: Path) -> World:
@@ -169,6 +187,9 @@ class SafetyWorld:
         chance, mischief = self.chance, world.mischief
         mischief.dies, mischief.vanishes = chance.choice([0.0, 0.05, 0.15]), chance.choice([0.0, 0.05])
         mischief.refuses = chance.choice([0.0, 0.1])
+        if rate := chance.choice([0.0, 0.02, 0.1]):
+            mischief.loses_events = Drawn(chance, rate, "event lacks", self.faults, but="/log")
+            mischief.spoils = Drawn(chance, rate, "output is spoiled", self.faults)
         for fault in TAPE_FAULTS:
             if chance.random() < 0.4:
                 world.tape.inject("*/raw/*", fault, chance.randint(1, 3), chance=0.5)
@@ -203,22 +224,22 @@ class SafetyWorld:
         seam = None
         if hasty and self.chance.random() < 0.5:
             seam = StoppingSeam(self.chance.randint(1, 150), self.chance.choice(list(When)))
-        app = self.world.open(seam, storages=self.weather.around(self.world.storages()))
+        app = None
         try:
+            app = self.world.open(seam, storages=self.weather.around(self.world.storages()))
             self.world.register(app)
-            return flow.run(
-                app, max_rounds=ROUNDS_AT_ONCE, report=lambda moved: self._after(app, moved, hasty)
-            )
+            return flow.run(app, max_rounds=ROUNDS_AT_ONCE, report=partial(self._after, app, hasty))
         except Stopped:
             assert seam is not None
             self.crashes += 1
             self.say(f"the program is killed {seam.where}")
             self.world.clock.sleep(self.chance.choice([timedelta(0), HOUR, 30 * HOUR]))
         finally:
-            app.close()
+            if app is not None:
+                app.close()
         return None
 
-    def _after(self, app: App, moved: Mapping[str, int], hasty: bool) -> None:
+    def _after(self, app: App, hasty: bool, moved: Mapping[str, int]) -> None:
         """After a round: what others do."""
         self.steps += len(flow.STEPS)
         self.rounds += 1
@@ -271,6 +292,7 @@ class SafetyWorld:
         self.world.tape.heal()
         mischief = self.world.mischief
         mischief.dies = mischief.vanishes = mischief.refuses = 0.0
+        mischief.loses_events, mischief.spoils = set(), set()
         self.crew.undo()
         self.say("all is well again")
 

@@ -86,6 +86,8 @@ PRODUCT, YES, WHY = _one_of(*PRODUCTS), _just("--yes"), _just(*REASON)
 TYPED = _maybe(_option("--confirm", _number(4)))
 HELD = st.one_of(_numbers(), _just("--all"))
 
+VERIFY = ("--budget", "1 TB", "--once")
+
 COMMANDS: Mapping[str, Words] = {
     # looking
     "doctor": _just(),
@@ -142,6 +144,23 @@ COMMANDS: Mapping[str, Words] = {
     "trash list": _just(),
     "trash plans": _maybe(_number(3)),
     "hold list": _just(),
+    "reconcile scans": _just(),
+    "reconcile scan": _joined(_one_of("disk", "disk2"), _maybe("--anew")),
+    "reconcile report": _maybe(_just("--out", "{root}/{new}.html")),
+    "reconcile disbelieve": _joined(_number(3), WHY),
+    "reconcile compare": _joined(_maybe("--again"), _maybe(_joined("--accept", "disk", WHY))),
+    "reconcile comparisons": _just(),
+    "reconcile show": _just(),
+    "reconcile explain": _files(1),
+    "reconcile verify": st.one_of(
+        _joined(
+            _one_of("--all", "--sample=50%"), "--how", _one_of("asked", "read"), _maybe(ENDPOINT), *VERIFY
+        ),
+        _just("--status"),
+        _joined("--go-on", _number(3), "--once", WHY),
+    ),
+    "reconcile plans": _maybe(_number(2)),
+    "reconcile counts": _just("--run", RUN),
     "ls": _one_of("disk:/", "tape:/", "disk2:/"),
     "checksum": _just("{root}/ddm.toml"),
     "get": _joined(_files(), "--dir", "{root}/{new}"),
@@ -220,6 +239,12 @@ COMMANDS: Mapping[str, Words] = {
     "trash plan": _joined(
         _maybe(_option("--ground", _one_of("merged", "on-tape"))), _maybe(ENDPOINT), _maybe("--neighbours")
     ),
+    "reconcile plan": _just("--out", "{root}/repair.txt"),
+    "reconcile sign": _joined("{root}/repair.txt", _maybe(YES)),
+    "reconcile apply": _joined("{root}/repair.txt", YES),
+    "reconcile resume": _joined(_number(2), WHY),
+    "reconcile cancel": _joined(_number(2), WHY),
+    "reconcile tidy": _joined(_maybe(_just("--keep", "1", "--older", "1s")), _maybe(YES)),
     "trash empty": _joined(_maybe(_option("--plan", _number(3))), YES, TYPED),
     "trash cancel": _joined(_number(3), WHY),
     "trash add": _joined(_files(4), _maybe(ENDPOINT), WHY, YES, TYPED),
@@ -246,6 +271,9 @@ UNTRIED: Mapping[str, str] = {
     "completion": "prints a script",
     "db import-prodsys": "needs a ProdSys database; what it registers is compared before it counts",
     "carry check": "runs at the other site, without a catalogue, and writes a report",
+    "reconcile catalogues raw": "reads a list of another catalogue, and changes nothing",
+    "reconcile catalogues prodsys": "reads another database, and changes nothing",
+    "reconcile catalogues rucio": "reads another catalogue, and changes nothing",
     "carry outputs": "runs at the other site, without a catalogue, and writes a list",
     "merge run": "a job on a worker node, without a catalogue: it writes to a path of its own attempt",
     "check run": "a job on a worker node, without a catalogue: it reads",

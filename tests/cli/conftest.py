@@ -24,7 +24,7 @@ def made(tmp_path_factory: pytest.TempPathFactory, testrun_uid: str) -> Period:
     root, ahead = top / "made", top / "ahead"
     with _alone(top / "lock"):
         if not ahead.exists():
-            with own_time():
+            with own_time(breath=0.3):
                 Period.make(root)
             ahead.write_text(str(Period.ahead.total_seconds()))
     Period.ahead = timedelta(seconds=float(ahead.read_text()))

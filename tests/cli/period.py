@@ -10,6 +10,7 @@ import os
 import re
 import shutil
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -38,18 +39,20 @@ def _now(_: SystemClock) -> datetime:
     return datetime.now(UTC) + Time.ahead
 
 
-def _sleep(_: SystemClock, duration: timedelta) -> None:
-    Time.jump(max(timedelta(0), duration))
-
-
 @contextmanager
-def own_time(ahead: timedelta = timedelta(0)) -> Iterator[type[Time]]:
+def own_time(ahead: timedelta = timedelta(0), breath: float = 0.0) -> Iterator[type[Time]]:
     """While it lasts, the clock of programs in this process can be pushed forward, and nobody sleeps.
 
-    ``ahead``: where it begins; a period that was made in its own time goes on from there.
+    ``ahead``: where it begins; a period that was made in its own time goes on from there. ``breath``: seconds
+    that who would sleep leaves the machine to others, such as real jobs.
     """
+
+    def sleep(_: SystemClock, duration: timedelta) -> None:
+        Time.jump(max(timedelta(0), duration))
+        time.sleep(breath)
+
     Time.ahead = ahead
-    with mock.patch.object(SystemClock, "now", _now), mock.patch.object(SystemClock, "sleep", _sleep):
+    with mock.patch.object(SystemClock, "now", _now), mock.patch.object(SystemClock, "sleep", sleep):
         yield Time
 
 

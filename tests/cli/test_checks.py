@@ -560,6 +560,7 @@ def test_a_report_that_tells_of_a_file_twice_is_none():
 
 
 # -------------------------------------------------------------------------- the other database
+@pytest.mark.nightly
 @pytest.mark.postgresql
 def test_repair_waivers_and_samples_work_on_postgresql(tmp_path, postgresql_url):
     world = World(tmp_path, url=postgresql_url, runs=1, chunks=4, target_chunks=0.25)

@@ -140,6 +140,20 @@ def program(*words):
     return [sys.executable, "-m", "ddm", *map(str, words)]
 
 
+def test_a_link_that_leads_to_itself_hides_no_file(store, here):
+    """A stock server breaks off its list there."""
+    names = {f"{number:02}.raw" for number in range(40)}
+    for name in names:
+        store.put(f"run/{name}", B)
+    for odd in ("loop", "05-loop", "z-loop"):
+        store.server.disk_file(store.path(f"run/{odd}")).symlink_to(odd)
+    for words in (["ls", "-r", store.url], ["ls", f"{store.url}/run"]):
+        entries = as_json(*words)["entries"]
+        assert {entry["path"].rpartition("/")[2] for entry in entries} - {"run"} == names
+    run("copy", "-r", f"{store.url}/run", "here/")
+    assert {path.name for path in (here / "here/run").iterdir()} == names
+
+
 def test_staging_in_and_out(store, here):
     store.put("in/a", A)
     sources = [{"url": f"{store.url}/nosuch/a", "distance": 1}, {"url": f"{store.url}/in/a", "distance": 2}]

@@ -526,6 +526,7 @@ def test_a_held_removal_is_over_when_its_copy_is_restored(graceful, monkeypatch)
 
 
 # -------------------------------------------------------------------------- the other database
+@pytest.mark.nightly
 @pytest.mark.postgresql
 def test_every_decision_and_view_works_on_postgresql(tmp_path, postgresql_url):
     world = World(tmp_path, url=postgresql_url, runs=1, chunks=4, target_chunks=0.25)

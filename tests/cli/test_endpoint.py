@@ -117,7 +117,15 @@ def test_no_place_for_them_is_a_failure_with_reasons(config):
     assert "do not fit" in told.output
 
 
-@pytest.mark.parametrize("wrong", [("--size", "much"), ("--size", "1MB", "--prefer", "nowhere"), ()])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        (),
+        ("--size", "much"),
+        ("--size", "1MB", "--prefer", "nowhere"),
+        ("--size", "1MB", "--from", "nowhere"),
+    ],
+)
 def test_a_question_that_cannot_be_is_one_line(config, wrong):
     told = run(config, "endpoint", "choose", *wrong)
     assert told.exit_code == ExitCode.USAGE

@@ -324,7 +324,7 @@ def test_garbage_is_one_error_at_once(place, kind, named):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (b"", "nothing to register"),
+        (b"", "no list in it"),
         (SOURCES["names"].encode("utf-16"), "--format"),
         (f"{lfn(11001)}\n{RAW}/f\xfcr.raw\n".encode("latin-1"), "UTF-8"),
         (gzip.compress(SOURCES["names"].encode() * 999)[:-20], "cut off"),

@@ -56,7 +56,9 @@ def test_holds_that_cannot_be_are_refused(period):
     assert "over already" in period.refused(
         ExitCode.USAGE, "hold", "add", "--run", RUN, "--until", "2016-01-01", "--reason", "x"
     )
-    assert "no such task" in period.refused(ExitCode.FAILED, "hold", "add", "--task", "P9", "--reason", "x")
+    assert "no task 'P9' in the catalogue" in period.refused(
+        ExitCode.USAGE, "hold", "add", "--task", "P9", "--reason", "x"
+    )
 
 
 def test_a_hold_that_comes_too_late_says_so(period):
@@ -152,3 +154,16 @@ def test_marks_that_do_not_fit_are_refused(period):
     assert "how much is used" in period.refused(ExitCode.USAGE, *run, "disk", "--high", "x", "--low", "1 TB")
     assert "from tape" in period.refused(ExitCode.USAGE, *run, "tape", "--high", "9 %", "--low", "8 %")
     assert "known: disk, tape" in period.refused(ExitCode.USAGE, *run, "x", "--high", "9 %", "--low", "8 %")
+
+
+def test_a_plan_of_removal_for_a_task_names_what_its_clean_up_would_withdraw_besides(period):
+    assert period.json("trash", "plan", "--task", "P08", "--no-save")["cleanup"] == []
+    config = period.root / "ddm.toml"
+    config.write_text(config.read_text().replace("[product.mDST]", '[product.mDST]\nafter_task = "go"'))
+    (one,) = period.json("trash", "plan", "--task", "P08", "--no-save")["cleanup"]
+    cleaned = period.json("task", "cleanup", "P08", *WHY)
+    assert [one] == [found for found in cleaned["outputs"] if found["ground"] == "on tape"]
+    assert one["withdrawn"] + sum(one["kept"].values()) == 1
+    told = period.good("trash", "plan", "--task", "P08", "--no-save")
+    assert "goes with 'ddm task cleanup P08 --reason …'" in told
+    assert period.json("trash", "plan", "--task", "P08", "--run", RUN, "--no-save")["cleanup"] == []

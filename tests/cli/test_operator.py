@@ -7,6 +7,7 @@ import shutil
 from dataclasses import replace
 from datetime import timedelta
 
+import click
 import pytest
 from click.testing import CliRunner
 
@@ -103,14 +104,19 @@ def rubbish(tmp_path, full):
 
 @pytest.mark.parametrize("noun", NOUNS)
 def test_the_help_of_every_command_has_examples_and_exit_codes(noun):
-    group = CliRunner().invoke(ddm, [noun, "--help"])
-    assert group.exit_code == 0
     from importlib import import_module
 
-    for verb in getattr(import_module(NOUNS[noun][0]).cli, "commands", {}):
-        told = CliRunner().invoke(ddm, [noun, verb, "--help"]).output
-        for wanted in ("Examples:", f"ddm {noun} {verb}", "Exit codes:", "--json"):
-            assert wanted in told, f"{noun} {verb}"
+    def look(words: list[str], command: click.Command) -> None:
+        told = CliRunner().invoke(ddm, [*words, "--help"])
+        assert told.exit_code == 0
+        verbs = command.commands if isinstance(command, click.Group) else {}
+        leaf = ("--json",) if len(words) > 1 and not verbs else ()
+        for wanted in ("Examples:", f"ddm {' '.join(words)}", "Exit codes:", *leaf):
+            assert wanted in told.output, words
+        for verb, part in verbs.items():
+            look([*words, verb], part)
+
+    look([noun], import_module(NOUNS[noun][0]).cli)
 
 
 # ----------------------------------------------------------------------------------- stage, job

@@ -262,6 +262,7 @@ def test_staging_loads_what_it_needs_and_no_database(site):
         "catalog.papers",
         "catalog.seam",
         "catalog.states",
+        *(f"catalog.states.{part}" for part in ("datasets", "flow", "machine", "people", "words")),
         "ddm.cli",
         "ddm.cli.light",
         "ddm.cli.staging",

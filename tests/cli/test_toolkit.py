@@ -235,6 +235,17 @@ def _fact(monkeypatch):
     monkeypatch.setattr(program, "NOUNS", {"fact": (__name__, "facts")})
 
 
+def test_verbs_are_in_their_order_each_with_its_first_sentence_whole():
+    sentence = "Say something that is longer than a line of help has room for, and must be told all the same."
+    for in_order, names in ((True, ["tell", "ask"]), (False, ["ask", "tell"])):
+        noun = group("word", "words", in_order=in_order)
+        for name in ("tell", "ask"):
+            noun.command(name, help=f"{sentence} And more.", examples=f"ddm word {name}")(lambda: None)
+        told = CliRunner().invoke(noun, ["--help"], obj=toolkit.Session()).output
+        listed = " ".join(told.split("Commands:")[1].split("Examples:")[0].split())
+        assert listed == f"{names[0]} {sentence} {names[1]} {sentence}"
+
+
 @pytest.mark.usefixtures("_fact")
 def test_an_answer_is_a_table_for_people_or_a_document_for_programs():
     told = run("fact", "show")
@@ -289,6 +300,17 @@ def test_progress_without_a_terminal_is_a_line_now_and_then(capsys):
         shown.advance(note="run 278485")
         shown.at(4)
     assert capsys.readouterr().err == "recall: 2 of 4 files, run 278485\nrecall: 4 of 4 files\n"
+
+
+def test_more_than_was_foreseen_is_not_told_as_a_part_of_it(capsys, monkeypatch):
+    with progress("scan", total=4, every=0) as shown:
+        shown.at(5)
+    assert capsys.readouterr().err == "scan: 5 files\nscan: 5 files\n"
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    monkeypatch.setenv("TERM", "xterm")
+    with progress("scan", total=4) as shown:
+        shown.at(5)
+    assert "5/?" in capsys.readouterr().err
 
 
 def test_progress_on_a_terminal_is_a_bar(capsys, monkeypatch):

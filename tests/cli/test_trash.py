@@ -15,7 +15,7 @@ from catalog.seam import OpenSeam, Seam
 from ddm import flow
 from ddm.app import open_app
 from ddm.config import load
-from ddm.operations import removing
+from ddm.operations import removing, trash
 from tests.cli.period import GRACE, RUN, Period, own_time
 
 MERGED = f"/castor/cern.ch/compass/data/2016/oracle_dst/dvcs2016P08t1/mDST/mDST-{RUN}-0-7.root"
@@ -54,6 +54,13 @@ def gone(place: Period, before: dict[str, bytes]) -> set[str]:
     after = place.stored()
     assert after.items() <= before.items()
     return before.keys() - after.keys()
+
+
+def test_a_copy_without_a_certificate_says_why_it_never_goes(place):
+    place.sql("DELETE FROM certified")
+    told = place.json("trash", "list", "--limit", 1000)
+    assert {tuple(one["stays"]) for one in told} == {(trash.UNSEALED,)}
+    assert {one["may_go_at"] for one in told} == {None}
 
 
 # ------------------------------------------------------------------------------------- plans
@@ -98,7 +105,7 @@ def test_a_plan_says_what_stays_and_why(made, tmp_path, time):
     assert {entry["act"] for entry in found["sums"]} == {"withdraw"}
     assert found["files"] == 4
     for scope in (("--task", "nothing"), ("--endpoint", "nowhere")):
-        assert "no such" in place.refused(ExitCode.FAILED, "trash", "plan", *scope)
+        assert "known: " in place.refused(ExitCode.USAGE, "trash", "plan", *scope)
     assert place.json("trash", "plan", "--run", 1)["looked_at"] == 0
     assert place.json("trash", "plan", "--task", "P08", "--endpoint", "tape")["looked_at"] == 0
     assert len(place.json("trash", "plans")) == 1, "what says that nothing may go is no plan"
@@ -351,6 +358,22 @@ def test_a_spare_copy_stays_when_the_other_one_is_not_there_any_more(merged, tim
     assert "no other copy of it was seen whole" in reason
 
 
+def test_a_spare_copy_stays_when_the_other_one_is_the_same_file(merged, time):
+    """As a directory that is mounted twice looks, or one server under two host names: nothing in the names
+    tells, the file itself does."""
+    place = merged
+    second_copy(place)
+    place.good("trash", "add", MERGED, "--endpoint", "disk2", "--reason", "one is enough", "--yes")
+    time.jump(GRACE + timedelta(hours=1))
+    there = place.at(next(name for name in place.stored() if name.endswith(f"mDST-{RUN}-0-7.root")))
+    there.unlink()
+    there.hardlink_to(place.at(MERGED, "disk2"))
+    place.run("flow", "run")
+    assert place.at(MERGED, "disk2").is_file()
+    ((reason,),) = place.sql("SELECT reason FROM item WHERE kind = 'remove' AND state = 'HELD'")
+    assert "no other copy of it was seen whole" in reason
+
+
 LOSS = ("--i-accept-data-loss", "--reason", "the reconstruction was wrong", "--actor", "p.q@cern", "--json")
 
 
@@ -415,3 +438,25 @@ def test_a_bad_copy_goes_when_a_good_one_stays(place):
     told = place.json("trash", "add", MERGED, "--endpoint", "disk", "--reason", "bad bytes", "--yes")
     assert [one["ground"] for one in told["copies"]] == ["bad"]
     assert place.stored("tape") == before
+
+
+def test_a_bad_copy_stays_when_nobody_sees_the_good_one(merged, time):
+    """Its bytes are all there may be: with none settled on tape, the good one is looked at just before."""
+    place = merged
+    second_copy(place)
+    path = place.at(next(name for name in place.stored() if name.endswith(f"mDST-{RUN}-0-7.root")))
+    path.write_bytes(b"spoiled" + path.read_bytes()[7:])
+    place.good("file", "compare", MERGED, "--reason", "a reader complained")
+    place.run("flow", "run")
+    assert place.state(MERGED) == "BAD"
+    place.sql(
+        "UPDATE replica SET state = 'LOST' WHERE endpoint_id = (SELECT id FROM endpoint WHERE name = 'tape')"
+    )
+    told = place.json("trash", "add", MERGED, "--endpoint", "disk", "--reason", "bad bytes", "--yes")
+    assert [one["ground"] for one in told["copies"]] == ["bad"]
+    time.jump(GRACE + timedelta(hours=1))
+    place.at(MERGED, "disk2").unlink()
+    place.run("flow", "run")
+    assert path.is_file()
+    ((reason,),) = place.sql("SELECT reason FROM item WHERE kind = 'remove' AND state = 'HELD'")
+    assert "no other copy of it was seen whole" in reason

@@ -125,7 +125,7 @@ def test_no_trouble_of_the_service_is_taken_for_news_of_a_file(
     world.fts.inject(kind, None, seconds=0.01 if kind is FaultKind.DRIP else 1.2)
     began = time.monotonic()
     error = raised(lambda: stager.poll(token, paths_of(orders)))
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 30
     assert error.code == expected
     world.fts.heal()
     assert world.outcomes(stager, token, paths_of(orders)) == dict.fromkeys(paths_of(orders), Done())

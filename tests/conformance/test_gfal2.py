@@ -23,7 +23,16 @@ from transfers.errors import StorageError
 from transfers.model import CopyOrder, Done, Observed, Outcome
 from transfers.ports import Storage
 from transfers.registry import open_storage
-from transfers.testing.suites import ODD_NAMES, CopierSuite, ListerSuite, Rig, StorageSuite, code_of, contents
+from transfers.testing.suites import (
+    ODD_NAMES,
+    CopierSuite,
+    ListerSuite,
+    Rig,
+    StorageSuite,
+    WalkerSuite,
+    code_of,
+    contents,
+)
 from transfers.testing.xrootd import DISK_AREA, XRootDServer
 from transfers.testing.xrootd_process import hand_over
 
@@ -181,6 +190,21 @@ def test_a_server_of_another_authority_is_not_believed(
         storage_at(f"{url}{DISK_AREA}").prober.probe(["/gtls/a.raw"])
 
 
+class TestDiskWalks(WalkerSuite):
+    @pytest.fixture
+    def rig(self, tmp_path: Path, stock_server: XRootDServer) -> Gfal2Rig:
+        return Gfal2Rig(tmp_path, stock_server, tape=False)
+
+
+class TestHttpWalks(WalkerSuite):
+    @pytest.fixture
+    def rig(self, tmp_path: Path, http_server: tuple[XRootDServer, str]) -> Gfal2Rig:
+        server, url = http_server
+        rig = Gfal2Rig(tmp_path, server, tape=False)
+        rig.storage = storage_at(f"{url}{DISK_AREA}")
+        return rig
+
+
 class FileRig(PosixRig):
     """Local files by way of gfal2: the posix backend does it better, but gfal2 has it."""
 
@@ -189,7 +213,7 @@ class FileRig(PosixRig):
         self.storage = storage_at(f"file://{self.root}")
 
 
-class TestFile(StorageSuite, ListerSuite):
+class TestFile(StorageSuite, ListerSuite, WalkerSuite):
     @pytest.fixture
     def rig(self, tmp_path: Path) -> FileRig:
         return FileRig(tmp_path)

@@ -252,7 +252,7 @@ def test_a_copy_whose_time_is_over_is_cancelled_alone(stock_server: XRootDServer
     with XRootDServer.start(extra=SLOW) as slow:
         start = time.monotonic()
         outcomes = storage_at(slow.disk_prefix, copy_timeout="1").copier.copy(orders)
-        assert time.monotonic() - start < 8
+        assert time.monotonic() - start < 15
         assert code_of(outcomes["/gtime/big"]) == "storage_timeout"
         assert outcomes["/gtime/small"] == Done()
         assert [file.name for file in slow.disk_file("/disk/gtime").iterdir()] == ["small"]
@@ -318,7 +318,7 @@ def test_a_killed_server_is_unreachable_and_comes_back(own_server: XRootDServer,
     for call in calls:
         with pytest.raises(EndpointUnreachable):
             call()
-    assert time.monotonic() - start < 20
+    assert time.monotonic() - start < 60
     own_server.restart()
 
     def back() -> bool:
@@ -345,7 +345,7 @@ def test_a_server_that_falls_silent_is_given_up_in_time(own_server: XRootDServer
             call(token, ["/a"])
     with pytest.raises(StorageTimeout):
         stager.stage([StageOrder("/a", 1)])
-    assert time.monotonic() - start < 12
+    assert time.monotonic() - start < 30
     own_server.thaw()
     settle_for_real(lambda: stager.poll(token, ["/a"])["/a"] in (Done(), Pending()))
 
@@ -362,7 +362,7 @@ def test_a_server_that_falls_silent_in_a_copy_leaves_the_outcome_unknown(
     around_copy(before=own_server.freeze)
     start = time.monotonic()
     assert isinstance(storage.copier.copy([order])[order.path], Unknown)
-    assert time.monotonic() - start < 6
+    assert time.monotonic() - start < 30
     own_server.thaw()
     around_copy()
     settle_for_real(lambda: Done() in storage.copier.copy([order]).values())
@@ -387,7 +387,7 @@ def test_a_process_with_a_call_left_behind_can_end(own_server: XRootDServer) -> 
         assert process.stdout is not None
         assert process.stdout.readline() == "1\n"
         own_server.freeze()
-        process.communicate("\n", timeout=20)
+        process.communicate("\n", timeout=90)
     assert process.returncode == 7
 
 

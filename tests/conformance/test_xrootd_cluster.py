@@ -12,6 +12,7 @@ from catalog.clock import SystemClock
 from tests.agent import Agent
 from tests.fixtures_xrootd import xrootd_programs
 from transfers.backends.xrootd import open_storage
+from transfers.errors import FileMissing, Unsupported
 from transfers.model import CopyOrder, Done, FetchOrder, Observed
 from transfers.ports import Storage
 from transfers.testing.suites import code_of
@@ -86,6 +87,21 @@ def test_a_directory_of_one_server_is_listed(cluster: Cluster, storage: Storage)
     assert storage.lister is not None
     found = {entry.path for entry in storage.lister.list("/only", recursive=True)}
     assert found == {"/only/here", "/only/here/a.root"}
+    with pytest.raises(FileMissing):
+        list(storage.lister.list("/nobody"))
+
+
+def test_a_directory_of_several_servers_is_listed_when_they_are_counted(
+    cluster: Cluster, storage: Storage
+) -> None:
+    for number, server in enumerate(cluster.servers):
+        server.put(f"/shared/{number}.root", b"x")
+    assert storage.lister is not None
+    with pytest.raises(Unsupported, match="servers = N"):
+        list(storage.lister.list("/shared"))
+    counted = open_storage(cluster.prefix, clock=SystemClock(), options={"timeout": "10", "servers": "2"})
+    assert counted.lister is not None
+    assert {entry.path for entry in counted.lister.list("/shared")} == {"/shared/0.root", "/shared/1.root"}
 
 
 def test_a_manager_that_wants_a_credential(xrootd_programs: None, source: str, tmp_path: Path) -> None:

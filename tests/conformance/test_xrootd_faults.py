@@ -263,7 +263,7 @@ def test_a_killed_server_is_unreachable_and_comes_back(own_server: XRootDServer,
         storage.remover.remove(["/a"])
     with pytest.raises(EndpointUnreachable):
         storage.copier.copy([CopyOrder("/b", f"file://{tmp_path}/a", 1, adler32([b"x"]))])
-    assert time.monotonic() - start < 10
+    assert time.monotonic() - start < 30
     own_server.restart()
 
     def back() -> bool:
@@ -286,7 +286,7 @@ def test_a_stopped_server_times_out(own_server: XRootDServer, tmp_path: Path) ->
         storage.prober.probe([f"/{number}" for number in range(500)])
     with pytest.raises(StorageTimeout):
         storage.stager.poll("x", ["/a"])
-    assert time.monotonic() - start < 10
+    assert time.monotonic() - start < 30
     own_server.thaw()
     settle_for_real(lambda: isinstance(storage.prober.probe(["/a"])["/a"], Observed))
 

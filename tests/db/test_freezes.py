@@ -145,7 +145,7 @@ def test_freezes_are_of_persons_with_reasons(catalog: Catalog):
         with pytest.raises(BadInput, match="two freezes"):
             freezes.lay(conn, "disk", "P08", why)
         for endpoint, task in (("nowhere", None), (None, "nothing")):
-            with pytest.raises(NotRegistered, match="known: none"):
+            with pytest.raises(BadInput, match="known: none"):
                 freezes.lay(conn, endpoint, task, why)
         one, two = freezes.lay(conn, None, None, why), freezes.lay(conn, None, None, why)
         with pytest.raises(NotRegistered, match="no such freeze"):

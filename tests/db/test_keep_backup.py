@@ -148,8 +148,9 @@ def test_what_holds_something_is_refused_unless_it_is_kept(saved, lived_in, tmp_
     assert keep.contents(lived_in) == at_backup
     assert done.kept == tmp_path / "lived.db.before-restore-20260301T020000Z"
     assert keep.contents(f"sqlite:///{done.kept}") == since
-    with pytest.raises(BadInput, match="exists"):  # never over what is kept
-        backup.restore(saved, tmp_path / "lived.db", NOW, replace=True)
+    again = backup.restore(saved, tmp_path / "lived.db", NOW, replace=True)
+    assert again.kept == tmp_path / "lived.db.before-restore-20260301T020000Z-2", "never over what is kept"
+    assert keep.contents(f"sqlite:///{done.kept}") == since
     assert keep.contents(lived_in) == at_backup
 
 

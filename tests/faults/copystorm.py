@@ -106,6 +106,8 @@ class Storm:
     codes: Counter[str] = field(default_factory=Counter)
     struck: Counter[str] = field(default_factory=Counter)
     held: int = 0
+    _calm: bool = True
+    _one: threading.RLock = field(default_factory=threading.RLock)  # who strikes, or mends: or two restart it
     _timers: list[threading.Timer] = field(default_factory=list)
     _agent: Agent | None = None
 
@@ -201,6 +203,7 @@ class Storm:
         self.log.append(f"{each.order.path} is {kind}")
 
     def _plan_faults(self) -> None:
+        self._calm = False
         size = sum(len(each.data) for each in self.files if not each.settled)
         places = [(wire, way) for wire in (self.near, self.far) for way in (UP, DOWN)]
         for wire, way in self.chance.sample(places, self.chance.randrange(1, 4)):
@@ -222,34 +225,41 @@ class Storm:
         server = self.here if wire is self.near else self.there
 
         def strike() -> None:
-            self.struck[kind] += 1
-            match kind:
-                case "kill":
-                    server.kill()
-                case "restart":
-                    server.kill()
-                    server.restart()
-                case "freeze":
-                    server.freeze()
-                case "hiccup":
-                    server.freeze()
-                    timer = threading.Timer(0.4, server.thaw)
-                    self._timers.append(timer)
-                    timer.start()
-                case "cut":
-                    wire.cut()
-                case "stall":
-                    wire.stall()
-                case "client":
-                    assert self._agent is not None
-                    self._agent._process.kill()
-                case _:
-                    assert self.there.disk is not None
-                    self.there.disk.resize(0)
+            with self._one:
+                if not self._calm:  # else it comes too late
+                    self._strike(kind, wire, server)
 
         return strike
 
+    def _strike(self, kind: str, wire: Relay, server: DiskServer) -> None:
+        self.struck[kind] += 1
+        match kind:
+            case "kill":
+                server.kill()
+            case "restart":
+                server.kill()
+                server.restart()
+            case "freeze":
+                server.freeze()
+            case "hiccup":
+                server.freeze()
+                timer = threading.Timer(0.4, server.thaw)
+                self._timers.append(timer)
+                timer.start()
+            case "cut":
+                wire.cut()
+            case "stall":
+                wire.stall()
+            case "client":
+                assert self._agent is not None
+                self._agent._process.kill()
+            case _:
+                assert self.there.disk is not None
+                self.there.disk.resize(0)
+
     def _heal(self) -> None:
+        with self._one:
+            self._calm = True
         for timer in self._timers:
             timer.join()
         self._timers.clear()

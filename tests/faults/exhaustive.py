@@ -109,7 +109,6 @@ class Explorer:
         gc.collect()
         gc.freeze()
         walk.go(seam)
-        gc.unfreeze()
         walk.journey.close()
         if [one.kind for one in seam.crossings] != [one.kind for one in known]:
             tried.wrong.append(f"{course.name}: two undisturbed walks differ")
@@ -137,7 +136,19 @@ def _work(names: Sequence[str], options: argparse.Namespace, share: tuple[int, i
         schema = make_schema(root)
         with ground(root) as here:
             explorer = Explorer(here, schema, options.every, options.pairs, options.seed, share)
-            return [explorer.explore(COURSES[name]) for name in names]
+            return [_told(explorer.explore(COURSES[name]), share) for name in names]
+
+
+def _told(tried: Tried, share: tuple[int, int]) -> Tried:
+    """A course takes minutes: what came of each is told when it is over."""
+    print(
+        f"{tried.course} (process {share[0] + 1} of {share[1]}): {tried.crossings} crossings, "
+        f"{tried.crashes} crashes, {tried.restarts} restarts, {tried.pairs} with two, "
+        f"{len(tried.wrong)} wrong",
+        file=sys.stderr,
+        flush=True,
+    )
+    return tried
 
 
 def explore(names: Sequence[str], options: argparse.Namespace) -> list[Tried]:

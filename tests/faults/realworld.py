@@ -192,7 +192,8 @@ class Period:
         """The process groups of jobs that are at work."""
         homes = sorted((self.ground.directory / "jobs").glob("j*"))
         living = [home for home in homes if _is_held(home / "lock") and (home / "pid").exists()]
-        return [int((home / "pid").read_text()) for home in living if not (home / "report.json").exists()]
+        told = [(home / "pid").read_text() for home in living if not (home / "report.json").exists()]
+        return [int(pid) for pid in told if pid.strip()]  # it may be in the midst of being written
 
     def _kill_job(self) -> None:
         if groups := self._jobs():

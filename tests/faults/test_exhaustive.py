@@ -24,6 +24,13 @@ from tests.faults.ground import Ground, ground
 from tests.faults.journeys import Journey, make_schema
 
 ELSEWHERE = {
+    "contentread._ask": "verifying contents, tests/reconcile/test_verify_crash.py",
+    "contents._begin": "verifying contents, tests/reconcile/test_verify_crash.py",
+    "contents._next": "verifying contents, tests/reconcile/test_verify_crash.py",
+    "contents._record": "verifying contents, tests/reconcile/test_verify_crash.py",
+    "contents._turn": "verifying contents, tests/reconcile/test_verify_crash.py",
+    "contenttape.ask": "verifying contents, tests/reconcile/test_verify_crash.py",
+    "contenttape.collect": "verifying contents, tests/reconcile/test_verify_crash.py",
     "events.reassign": "ranges of events, tests/db/test_ranges.py",
     "merge.flush": "a person's command, tests/cli",
     "merge.regroup": "a part made again, test_torn",
@@ -65,7 +72,7 @@ def test_a_crash_at_any_crossing_changes_nothing_at_the_end(capsys: pytest.Captu
 @pytest.mark.parametrize(
     ("names", "every"),
     [
-        (("people",), "60"),
+        (("people",), "80"),
         pytest.param(tuple(name for name in COURSES if name != "direct"), "20", marks=pytest.mark.nightly),
     ],
     ids=["a few", "every course"],

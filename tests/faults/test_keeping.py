@@ -335,6 +335,34 @@ def test_what_attempts_left_behind_goes_when_all_is_archived_and_not_before(begi
     assert journey.happened("job", "ended_badly") == 3 + 2, "the provenance of failures stays"
 
 
+def test_debris_goes_within_the_budget_of_the_hour_and_a_strange_answer_brakes(begin: Begin, opened):
+    journey = tidied(failing(begin(runs=1, chunks=3)))
+    app = settle_on(journey, opened, grace=timedelta(days=14), inputs_after_archive=AfterArchive.KEEP)
+    rounds(app)
+    before = left(journey)
+    app.clock.sleep(timedelta(days=15))
+    pace = replace(app.settings.release, files_per_hour=3, brake_files=1, brake_percent=1)
+    app.settings = replace(app.settings, release=pace)
+    assert debris.remove(app) == len(before) == 8
+    assert len(left(journey)) == 5, "three in this hour"
+    assert debris.remove(app) == 0, "the others wait for the next one"
+    with app.catalog.read() as conn:
+        waits = attempts.debris(conn, task=1, waiting=True)
+    assert {row.reason for row in waits} == {"the budget of this hour is used up"}
+    for row in waits:
+        journey.world.disk.library.files.vanish(row.path)
+    app.clock.sleep(timedelta(hours=1))
+    debris.remove(app)
+    with app.catalog.read() as conn:
+        (freeze,) = freezes.standing(conn)
+        assert "braked" in freeze.sentence
+        assert len(attempts.debris(conn, task=1, waiting=True)) == 2
+    app.clock.sleep(timedelta(hours=1))
+    debris.remove(app)
+    with app.catalog.read() as conn:
+        assert len(attempts.debris(conn, task=1, waiting=True)) == 2, "a person has to look first"
+
+
 def test_after_a_task_that_is_open_nothing_is_cleaned_up(begin: Begin, opened):
     journey = with_products(tidied(failing(begin(runs=2, chunks=3))), "hist", after_task=Disk.GO)
     journey.world.tape.inject(journey.world.raw[0].lfn, "fail")

@@ -28,7 +28,7 @@ from transfers.backends.simtape import open_tape
 
 count_date = of_format("date")
 
-SEEDS = (1, pytest.param(2, marks=pytest.mark.nightly))
+SEEDS = [pytest.param(seed, marks=pytest.mark.nightly) for seed in (1, 2)]
 KILLS = 6
 DEADLINE = 120.0
 COUNTERS = {"mDST": count_root_tree, "hist": count_root_hist, "evtdump": count_date}

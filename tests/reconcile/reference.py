@@ -112,9 +112,9 @@ def kinds(world: World) -> list[tuple[int, str, int | None, Kind]]:
         attempt = re.search("/(j[0-9]+a[0-9]+)/[^/]+$", place[1])
         if attempt and attempt[1] in world.live:
             return K.IN_FLIGHT
-        if attempt or re.search(r"/\.ddm-[^/]+\.part$", place[1]):
-            return K.DEBRIS
-        return K.STALE if place in world.withdrawn else K.DARK
+        if place in world.withdrawn:
+            return K.STALE
+        return K.DEBRIS if attempt or re.search(r"/\.ddm-[^/]+\.part$", place[1]) else K.DARK
 
     found: list[list] = []
     for place in expected.keys() | seen.keys():

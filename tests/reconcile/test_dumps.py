@@ -123,3 +123,23 @@ def test_urls_and_doubled_slashes_are_places_of_the_endpoint(engine):
         ("/a/y", None),
         (None, "outside"),
     ]
+
+
+@pytest.mark.parametrize("quote", ["", '"'])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_marks_before_a_header_and_one_that_comes_again(engine, end, quote):
+    lines = [
+        "#ddm begun=2026-11-30",
+        "path,size",
+        f"{quote}/a{quote},1",
+        "path,size",
+        f"{quote}/b{quote},2",
+        "",
+    ]
+    _, rows = read(engine, end.join(lines).encode(), "csv")
+    assert sorted(rows) == [("/a", 1, None, None), ("/b", 2, None, None)]
+
+
+def test_a_byte_order_mark_is_no_part_of_a_header(engine):
+    _, rows = read(engine, b"\xef\xbb\xbfpath,size\r\n/a,1\r\n", "csv")
+    assert rows == [("/a", 1, None, None)]

@@ -6,10 +6,27 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from catalog.states import REPLICA
 from ddm.reconcile.kinds import DIFFERENCES, EXPECTED, LACKING, MEANING, Kind
-from ddm.reconcile.verdicts import Brake, Limits, Reading, Standing, brake, disbelief, gaps, standing
+from ddm.reconcile.verdicts import (
+    WORTH,
+    Brake,
+    Limits,
+    Looked,
+    Reading,
+    Standing,
+    between,
+    brake,
+    disbelief,
+    earlier_of,
+    gaps,
+    hides,
+    standing,
+    traces,
+)
 
 T = datetime(2026, 11, 30, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -48,25 +65,81 @@ def test_an_old_list_is_not_believed():
     assert "older than 30 days" in disbelief(GOOD, T - HOUR, T + timedelta(days=32), LIMITS)[0]
 
 
-@pytest.mark.parametrize("change", [{"whole": False}, {"garbled": 1}])
-def test_absence_from_a_list_that_is_not_whole_is_never_declared(change):
-    reading = replace(GOOD, **change)
-    assert gaps(reading)
-    for kind in LACKING:
-        found = standing(
-            kind, before=kind, apart=timedelta(days=9), whole=not gaps(reading), brake=Brake(), limits=LIMITS
-        )
-        assert found is Standing.NOT_WHOLE
+def worth(kind: Kind, **change) -> Standing:
+    usual = {"seen_before": True, "whole": True, "hidden": False, "brake": Brake()}
+    return standing(kind, **(usual | change))
 
 
-def test_two_scans_apart_confirm_and_nothing_less():
-    def worth(before: Kind | None, apart: timedelta) -> Standing:
-        return standing(Kind.LOST, before=before, apart=apart, whole=True, brake=Brake(), limits=LIMITS)
+@pytest.mark.parametrize("kind", sorted(Kind))
+def test_nothing_is_declared_of_a_list_that_is_not_whole(kind):
+    assert gaps(replace(GOOD, whole=False))
+    wanted = Standing.NOT_WHOLE if kind in DIFFERENCES else Standing.NOTHING
+    assert worth(kind, whole=False) is wanted
 
-    assert worth(Kind.LOST, LIMITS.apart) is Standing.CONFIRMED
-    assert worth(Kind.LOST, LIMITS.apart - HOUR) is Standing.SEEN_ONCE
-    assert worth(Kind.DARK, LIMITS.apart) is Standing.SEEN_ONCE
-    assert worth(None, LIMITS.apart) is Standing.SEEN_ONCE
+
+@pytest.mark.parametrize("kind", sorted(DIFFERENCES))
+def test_what_a_line_may_hide_is_never_declared_absent(kind):
+    assert gaps(replace(GOOD, garbled=1))
+    assert worth(kind, hidden=True) is (Standing.NOT_WHOLE if kind in LACKING else Standing.CONFIRMED)
+
+
+def test_two_scans_confirm_and_nothing_less():
+    assert worth(Kind.LOST) is Standing.CONFIRMED
+    assert worth(Kind.LOST, seen_before=False) is Standing.SEEN_ONCE
+    assert worth(Kind.LOST, brake=Brake({Kind.LOST: "many"})) is Standing.BRAKED
+    for kind in (Kind.CONSISTENT, Kind.IN_FLIGHT, Kind.UNREADABLE):
+        assert worth(kind) is Standing.NOTHING
+    assert set(WORTH) == set(Standing)
+
+
+NAME = "/mdst/275678/mDST-275678-11001-7.root"
+
+
+@pytest.mark.parametrize(
+    ("lines", "hidden"),
+    [
+        ([], False),
+        (["WARNING: connection to the namespace was renewed"], False),
+        (["/eos/mdst/275678/mDST-2756"], True),  # cut off
+        (["8-11001-7.root 1234 0011aabb"], True),  # its beginning is lost
+        (["f\x1a00\x1aFF"], True),  # spoiled: of whichever file
+        (["caf\u00e9"], True),
+        (["x" * 300], True),  # longer than what is kept of it
+        (["WARNING"] * 201, True),  # a list full of them
+    ],
+)
+def test_a_line_that_nobody_can_read_speaks_of_what_it_may_be_about(lines, hidden):
+    assert hides(traces(lines), NAME) is hidden
+    assert hides(traces(lines), "/a/b") is bool(lines)  # too short a name to tell
+
+
+@given(st.text("abc-.0123456789", min_size=5, max_size=40), st.data())
+def test_a_piece_of_a_name_is_always_seen(name, data):
+    start = data.draw(st.integers(0, len(name) - 5))
+    piece = name[start : data.draw(st.integers(start + 5, len(name)))]
+    assert hides(traces([piece]), f"/some/where/{name}")
+
+
+def looked(comparison: int, days: float, root: str = "/", hours: float = 1) -> Looked:
+    begun = T + timedelta(days=days)
+    return Looked(comparison, comparison + 100, root, begun, begun + timedelta(hours=hours))
+
+
+def test_what_confirms_is_the_newest_look_that_is_old_enough():
+    known = [looked(1, 0), looked(2, 1), looked(3, 2)]
+    assert earlier_of(looked(4, 3), known, LIMITS) == known[1]  # the third ended 23 hours before
+    assert earlier_of(looked(4, 3.1), known, LIMITS) == known[2]
+    assert earlier_of(looked(4, 1), known[:1], LIMITS) is None
+    assert earlier_of(known[0], known, LIMITS) is None  # a look never confirms itself, or an older one
+    assert between(known[0], looked(4, 3), known) == known[1:]
+
+
+def test_a_look_that_covers_all_goes_before_one_at_a_part():
+    whole, part, other = looked(1, 0), looked(2, 1, "/a/"), looked(3, 1, "/b/")
+    assert earlier_of(looked(4, 9), [whole, part], LIMITS) == whole
+    assert earlier_of(looked(4, 9), [part], LIMITS) == part
+    assert earlier_of(looked(4, 9, "/a/x/"), [whole, part, other], LIMITS) == part
+    assert earlier_of(looked(4, 9, "/a/"), [other], LIMITS) is None
 
 
 def test_the_brake_adds_up_what_is_missing_and_lets_few_pass():
@@ -76,7 +149,6 @@ def test_the_brake_adds_up_what_is_missing_and_lets_few_pass():
     assert "25 of 1000 missing: more than 2.0%" in found.held[Kind.LOST]
     assert brake({Kind.LOST: 10}, 10, 10, LIMITS).held == {}
     assert set(brake({Kind.DARK: 21}, 0, 1000, LIMITS).held) == {Kind.DARK}
-    assert (
-        standing(Kind.LOST, before=Kind.LOST, apart=timedelta(days=2), whole=True, brake=found, limits=LIMITS)
-        is Standing.BRAKED
-    )
+    asked = brake({Kind.DARK: 11, Kind.UNREGISTERED: 11}, 0, 1000, LIMITS)  # the raw catalogue was asked
+    assert set(asked.held.values()) == {"22 of 1000 dark: more than 2.0%"}
+    assert set(asked.held) == {Kind.DARK, Kind.UNREGISTERED}

@@ -381,7 +381,7 @@ def test_a_line_without_an_end_is_refused_before_it_is_held(path):
 )
 def test_what_could_be_anything_is_asked_about(path, bytes_):
     path.write_bytes(bytes_)
-    with pytest.raises(BadInput, match=r"--format|nothing to register"):
+    with pytest.raises(BadInput, match=r"--format|no list in it"):
         formats.guess(path)
 
 
@@ -390,7 +390,7 @@ def test_what_is_no_file_is_one_error(tmp_path):
         with pytest.raises(BadInput):
             formats.guess(missing)
     (tmp_path / "zst").write_bytes(b"\x28\xb5\x2f\xfd1234")
-    with pytest.raises(BadInput, match="zstd -dc"):
+    with pytest.raises(BadInput, match="cut off or broken"):
         formats.guess(tmp_path / "zst")
 
 

@@ -62,6 +62,12 @@ def contents_of(file: Path) -> Contents:
         return adler32_of(stream)
 
 
+def itself(file: Path) -> str:
+    """The file whatever its name: device, number, and when it was written. OSError."""
+    told = file.stat()
+    return f"{told.st_dev}:{told.st_ino} of {told.st_mtime_ns}"
+
+
 def open_source(file: Path) -> FileIO:
     """The regular file, open for reading. OSError; Unsupported for anything else, a pipe included."""
     descriptor = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)

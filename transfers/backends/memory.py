@@ -31,7 +31,7 @@ from transfers.errors import (
     Unsupported,
     failed,
 )
-from transfers.listing import table
+from transfers.listing import TableWalker, table
 from transfers.model import (
     CopyOrder,
     Done,
@@ -78,7 +78,10 @@ class MemoryStorage:
             schemes=frozenset({"memory"}), max_files_per_call=MAX_FILES_PER_CALL, tape=self.tape
         )
         stager = self if self.tape else None
-        return Storage(capabilities, self, self, self, stager=stager, lister=self, rereader=self)
+        walker = TableWalker(self._all_files, self._reach)
+        return Storage(
+            capabilities, self, self, self, stager=stager, lister=self, rereader=self, walker=walker
+        )
 
     # control: for simulated workers, tests and the demo
 
@@ -207,11 +210,8 @@ class MemoryStorage:
             return {path: self.library.remove(path, now) for path in paths}
 
     def list(self, directory: str, *, recursive: bool = False) -> Iterator[Entry]:
-        self._wait()
-        with self._lock:
-            self.library.serve(self._now())
-            files = [(path, record.size, record.adler32) for path, record in self.library.files.items()]
-        yield from table(files, directory, recursive=recursive)
+        self._reach()
+        yield from table(self._all_files(), directory, recursive=recursive)
 
     # inside
 
@@ -221,6 +221,15 @@ class MemoryStorage:
         if isinstance(contents, Failed):
             return contents
         return failed(Unsupported, f"{SCHEME}{self.name}{path} has no bytes to fetch")
+
+    def _reach(self) -> None:
+        self._wait()
+        with self._lock:
+            self.library.serve(self._now())
+
+    def _all_files(self) -> Sequence[tuple[str, int, Adler32]]:
+        with self._lock:
+            return [(path, record.size, record.adler32) for path, record in self.library.files.items()]
 
     def _now(self) -> float:
         return self._clock.now().timestamp()

@@ -21,6 +21,7 @@ from transfers.backends.localfiles import (
     contents_of,
     copy_new,
     inside,
+    itself,
     local_path,
     open_source,
     same_or_exists,
@@ -28,13 +29,15 @@ from transfers.backends.localfiles import (
 )
 from transfers.errormap import from_oserror, outcome_of
 from transfers.errors import EndpointUnreachable, FileExists, Unsupported
-from transfers.listing import tree
+from transfers.listing import look, tree
 from transfers.model import (
     CopyOrder,
     Done,
     Entry,
     Failed,
     FetchOrder,
+    Listing,
+    Looked,
     Observation,
     Observed,
     Outcome,
@@ -42,7 +45,8 @@ from transfers.model import (
     Span,
     Unknown,
 )
-from transfers.ports import Capabilities, Storage
+from transfers.ports import Capabilities, Following, Storage
+from transfers.walking import side_by_side
 from transfers.watch import UNWATCHED, Watch, meter
 
 THREADS = 8
@@ -61,7 +65,7 @@ class PosixStorage:
     def storage(self) -> Storage:
         """This directory as the ports of an endpoint."""
         can = Capabilities(schemes=frozenset({"file"}))
-        return Storage(can, self, self, self, lister=self, space=self, shelf=self, ranges=self)
+        return Storage(can, self, self, self, lister=self, space=self, shelf=self, ranges=self, walker=self)
 
     def place(self, path: str) -> Path:
         return inside(self.root, path)
@@ -122,13 +126,32 @@ class PosixStorage:
         self._reach()
         yield from tree(self.root, directory, recursive=recursive)
 
+    def walk(self, following: Following) -> Iterator[tuple[str, Looked]]:
+        device = self._device()
+
+        def look_into(directory: str) -> Listing:
+            try:
+                return look(self.root, directory)
+            finally:
+                if self._device() != device:  # what it was mounted on is empty, and nothing is missing
+                    raise EndpointUnreachable(
+                        f"{self.root} is another file system than when the walk began", subject=str(self.root)
+                    )
+
+        yield from side_by_side(look_into, following, self._threads)
+
+    def _device(self) -> int:
+        self._reach()
+        return os.stat(self.root).st_dev
+
     def _reach(self) -> None:
         if not self.root.is_dir():  # invariant 5: nobody there says nothing about the files
             raise EndpointUnreachable(f"{self.root} is not there: mount or create it", subject=str(self.root))
 
     def _probe(self, path: str) -> Observed:
-        size, checksum = contents_of(inside(self.root, path))
-        return Observed(size, checksum, Locality.ONLINE, how="read")
+        file = inside(self.root, path)
+        size, checksum = contents_of(file)
+        return Observed(size, checksum, Locality.ONLINE, how="read", itself=itself(file))
 
     def _copy(self, order: CopyOrder, names: Directories, watch: Watch) -> Done:
         destination = inside(self.root, order.path)

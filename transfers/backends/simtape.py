@@ -22,6 +22,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from catalog.checksum import Adler32
 from catalog.clock import Clock
 from catalog.states import Locality
 from transfers.backends.localfiles import (
@@ -48,7 +49,7 @@ from transfers.errors import (
     Unsupported,
     failed,
 )
-from transfers.listing import table
+from transfers.listing import TableWalker, table
 from transfers.model import (
     CopyOrder,
     Done,
@@ -97,6 +98,7 @@ class SimulatedTape:
             self,
             stager=self,
             lister=self,
+            walker=TableWalker(self._all_files, self._current),
             rereader=self,
             ranges=self,
         )
@@ -233,10 +235,12 @@ class SimulatedTape:
             return outcomes
 
     def list(self, directory: str, *, recursive: bool = False) -> Iterator[Entry]:
+        yield from table(self._all_files(), directory, recursive=recursive)
+
+    def _all_files(self) -> Sequence[tuple[str, int, Adler32]]:
         with _whole_call():
             known = self._current().files
-            files = [(path, record.size, record.adler32) for path, record in known.items()]
-        yield from table(files, directory, recursive=recursive)
+            return [(path, record.size, record.adler32) for path, record in known.items()]
 
     # copies
 

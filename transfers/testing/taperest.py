@@ -28,23 +28,19 @@ from __future__ import annotations
 
 import json
 import re
-import socket
 import ssl
-import sys
 import threading
-import time
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from fnmatch import fnmatchcase
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import unquote
 
 from catalog.clock import Clock
 from transfers.errors import StorageError
+from transfers.testing.httpserver import LocalServer, QuietHandler
 from transfers.testing.taperest_services import FLAVOURS, SITENAME, Refused, Reply, Tape, problem
 
 WELL_KNOWN = "/.well-known/wlcg-tape-rest-api"
@@ -292,70 +288,18 @@ class TapeRestServer:
             self.calls.append(call)
 
 
-class _HTTPServer(ThreadingHTTPServer):
-    daemon_threads = True
-
+class _HTTPServer(LocalServer):
     def __init__(self, server: TapeRestServer) -> None:
         self.rest = server
-        self._open: dict[int, socket.socket] = {}
-        self._lock = threading.Lock()
-        super().__init__(("127.0.0.1", 0), _Handler)
-
-    def get_request(self) -> tuple[socket.socket, Any]:
-        """The handshake is made in the thread of the connection: a slow client holds up nobody."""
-        connection, address = super().get_request()
-        connection.settimeout(60)
-        if self.rest.tls:
-            connection = self.rest.tls.wrap_socket(
-                connection, server_side=True, do_handshake_on_connect=False
-            )
-        with self._lock:
-            self._open[id(connection)] = connection
-        return connection, address
-
-    def shutdown_request(self, request: Any) -> None:
-        with self._lock:
-            self._open.pop(id(request), None)
-        super().shutdown_request(request)
-
-    def hang_up(self) -> None:
-        """Close every connection, and wait for its thread to have noticed."""
-        end = time.monotonic() + 5
-        while time.monotonic() < end:
-            with self._lock:
-                if not self._open:
-                    return
-                for connection in self._open.values():
-                    with suppress(OSError):
-                        connection.shutdown(socket.SHUT_RDWR)
-            time.sleep(0.01)
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that goes away, or whose certificate is refused, is no error of the server."""
-        if not isinstance(sys.exception(), OSError):
-            super().handle_error(request, client_address)
+        super().__init__(_Handler, server.tls)
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(QuietHandler):
     """One connection."""
 
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
     server: _HTTPServer
 
-    def do_GET(self) -> None:
-        self._serve()
-
-    def do_POST(self) -> None:
-        self._serve()
-
-    def do_DELETE(self) -> None:
-        self._serve()
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
-        """Nothing is printed: see ``TapeRestServer.calls``."""
-
-    def _serve(self) -> None:
+    def serve(self) -> None:
         rest = self.server.rest
         text = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         body, verb = _parsed(text), rest.route(self.command, self.path)[0]

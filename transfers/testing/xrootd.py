@@ -57,6 +57,8 @@ TAPE_AREA, DISK_AREA = "/cta", "/disk"
 Part = Literal["xrootd", "tapelib"]
 """The server, or the tape library behind it: a program of its own, so that either may fail alone."""
 _START_SECONDS, _STOP_SECONDS, _CALL_SECONDS = 30.0, 3.0, 90.0
+_LINGERING: list[subprocess.Popen[bytes]] = []
+"""Killed, and not gone yet: forgotten before that, they would be warned of."""
 
 
 def missing_packages(*, eos: bool) -> list[str]:
@@ -428,8 +430,10 @@ class XRootDServer(Stoppable):
             self._signal(name, signal.SIGKILL)
             within(_STOP_SECONDS, lambda: not self._members(name))
         if (child := self._children.pop(name, None)) is not None:
-            with suppress(subprocess.TimeoutExpired):  # it has just been killed; the system is in no hurry
+            try:
                 child.wait(_STOP_SECONDS)
+            except subprocess.TimeoutExpired:  # it has just been killed; the system is in no hurry
+                _LINGERING.append(child)
         (self.directory / f"run/{name}.group").unlink(missing_ok=True)
 
 

@@ -428,7 +428,7 @@ def test_no_call_is_longer_than_its_deadline(place: Place, kind: str):
     began = time.monotonic()
     with pytest.raises(StorageTimeout):
         stager.poll(token, ["/a.raw"])
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 8
     assert stager.poll(token, ["/a.raw"]) == {"/a.raw": Pending()}
 
 

@@ -58,7 +58,7 @@ def test_answers_are_understood_however_they_are_cut(ends: Ends, piece: int) -> 
     opened, stat = ends.ask(Verb.OPEN), ends.ask(Verb.STAT)
     ends.say(0, b"17 42 8 0\0", stream=2, piece=piece)
     ends.say(0, b"abcd\0\0\0\0\0\0\0\x0017 42 16 0\0", stream=1, piece=piece)
-    assert stat == [Stat(42, 8)]
+    assert stat == [Stat(42, 8, "17 of 0")]
     assert opened == [Opened(b"abcd", 42, 16)]
     assert ends.wire.idle
 

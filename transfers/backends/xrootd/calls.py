@@ -28,6 +28,8 @@ class Verb(IntEnum):
     CHECKSUM = 7  # bytes: the server's raw answer
     LOCAL = 8  # what the function gives; an exception as it is
     APART = 9  # the same, of a function that may never come back
+    LIST = 10  # None: all has been given to ``data``, piece by piece
+    IDENTIFY = 11  # Identity
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class Call:
     handle: Any = None
     offset: int = 0
     length: int = 0
-    data: Any = None  # to be written, or a buffer to read into
+    data: Any = None  # to be written, a buffer to read into, or who takes the pieces of a listing
     seconds: float = 30.0
     do: Callable[[], Any] | None = None
     land: Callable[[Any], None] = field(default=lambda answer: None)

@@ -28,8 +28,12 @@ class _Gate:
         self.prepares = threading.Lock()
 
 
-# Flags of a directory listing; the last has no name in Python (DirListFlags::Cksm of the library).
-_LIST = 1 | 16  # with sizes, in parts
+# Flags of a directory listing; the last has no name in Python (DirListFlags::Cksm of the library). Not in
+# parts (CHUNKED, 16): the library calls back with the parts of a long list from several threads at once, the
+# last perhaps before others, and frees what they use: the interpreter dies of it (seen at 50 000 entries).
+_LIST = 1  # with sizes
+_NAMES = 0
+_IS_SERVER = 1  # of what a server says it is
 _WITH_CHECKSUM = 64
 _WHOLE, _MORE = 0, 1  # codes of success: the end of an answer, a part of it
 
@@ -45,10 +49,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Stat:
-    """Size in bytes and the flags of the protocol."""
+    """Size in bytes, the flags of the protocol, and the file itself: see ``itself``."""
 
     size: int
     flags: int
+    itself: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +97,7 @@ class Client:
 
         def read(response: Any) -> Stat | Trouble:
             try:
-                return Stat(int(response.size), int(response.flags))
+                return stat_of(response)
             except (AttributeError, TypeError, ValueError):
                 return Trouble(303, text=f"unreadable answer to stat: {response!r}")
 
@@ -116,36 +121,55 @@ class Client:
 
         return self._each(names, send, lambda response: None, self.limits.timeout)
 
-    def servers_of(self, name: str) -> list[str]:
-        """The servers that hold this file or directory, as far as is told: none, when it is not."""
+    def servers_of(self, name: str) -> list[str] | Trouble:
+        """The servers that hold this file or directory, as far as a manager can reach them just now."""
 
         def send(_: str, callback: Callback) -> Any:
             return self._files.deeplocate(name, 0, self.limits.timeout, callback)
 
-        told = self._one(send, self.limits.timeout, _locations)
-        return [] if isinstance(told, Trouble) else told
+        return self._one(send, self.limits.timeout, _locations)
+
+    def has_own_files(self) -> bool:
+        """Is it a server of files, not a manager? Raises StorageError: it does not answer."""
+
+        def send(_: str, callback: Callback) -> Any:
+            return self._files.protocol(self.limits.timeout, callback)
+
+        told = self._one(send, self.limits.timeout, lambda response: int(response.hostinfo))
+        if isinstance(told, Trouble):
+            raise told.exception(self.server)
+        return bool(told & _IS_SERVER)
+
+    def all_servers(self) -> list[str] | Trouble:
+        """The servers of files that a manager knows of and can reach."""
+
+        def send(_: str, callback: Callback) -> Any:
+            return self._files.deeplocate("*", 0, self.limits.timeout, callback)
+
+        return self._one(send, self.limits.timeout, _locations)
 
     def at(self, address: str) -> Client:
         """The same questions to another server, as this one calls it: spoken to in the same way."""
         return Client(f"{self.server.partition('://')[0]}://{address}", self.limits)
 
-    @property
-    def patience(self) -> float:
-        """Seconds of silence after which nothing more is expected of a listing."""
-        return self.limits.call_timeout + _GRACE
-
-    def list_directory(self, name: str, land: Callable[[Part | Trouble], None]) -> None:
+    def list_directory(
+        self, name: str, land: Callable[[Part | Trouble], None], *, sizes: bool = True, seconds: int = 0
+    ) -> None:
         """List a directory: its parts, or what is wrong, are given to ``land``, in a thread of the library.
 
-        After a trouble, or the last part, nothing more comes.
+        After a trouble, or the last part, nothing more comes. Without ``sizes`` only names count. A name that
+        is no UTF-8 is the end of it, without a word. ``seconds``: of the whole, if not those of the limits.
         """
         same_process()
         flags = _LIST | _WITH_CHECKSUM if self.limits.listed_checksums else _LIST
+        read = _row
+        if not sizes:
+            flags, read = _NAMES, _name
 
         def callback(status: Any, response: Any, hosts: Any) -> None:
-            land(_part(status, response))
+            land(_part(status, response, read))
 
-        status = self._files.dirlist(name, flags, self.limits.call_timeout, callback)
+        status = self._files.dirlist(name, flags, seconds or self.limits.call_timeout, callback)
         if not status.ok:  # not sent: nobody will call back
             land(trouble_of(status))
 
@@ -287,14 +311,25 @@ class _Pipeline(Generic[T]):
             self._changed.notify_all()
 
 
-def _part(status: Any, response: Any) -> Part | Trouble:
+def stat_of(info: Any) -> Stat:
+    """What the library told. AttributeError, TypeError, ValueError if that is no answer to stat."""
+    return Stat(int(info.size), int(info.flags), itself(str(info.id), int(info.modtime)))
+
+
+def itself(identity: str, modified: int) -> str:
+    """Two names that are told the same here lead to the same bytes: what the server calls the file, whatever
+    its name, and when it was written. "": it does not tell."""
+    return "" if identity in ("", "0") else f"{identity} of {modified}"
+
+
+def _part(status: Any, response: Any, read: Callable[[Any], Row]) -> Part | Trouble:
     """What came of a listing. An entry without size, or a success that is not a whole one, is a trouble."""
     if not status.ok:
         return trouble_of(status)
     if status.code not in (_WHOLE, _MORE):
         return Trouble(303, text=f"a list that is not whole (success {status.code})")
     try:
-        rows = [_row(entry) for entry in response.dirlist] if response is not None else []
+        rows = [read(entry) for entry in response.dirlist] if response is not None else []
     except (AttributeError, TypeError, ValueError):
         return Trouble(303, text="an entry of the list cannot be read")
     return Part(rows, last=status.code == _WHOLE)
@@ -305,6 +340,10 @@ def _row(entry: Any) -> Row:
     checksum = str(told.checksum) if told.haschecksum else ""
     identity = "" if str(told.id) == "0" else str(told.id)
     return Row(str(entry.name), int(told.size), int(told.flags), int(told.modtime), checksum, identity)
+
+
+def _name(entry: Any) -> Row:
+    return Row(str(entry.name), 0, 0, 0, "", "")
 
 
 def _locations(response: Any) -> list[str] | Trouble:

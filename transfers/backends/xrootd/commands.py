@@ -42,6 +42,9 @@ class Limits:
     the bytes of one file are spread, for long fat lines; more than one is the client library's, for all
     servers of the process (the largest number given counts). ``listed_checksums``: ask for the kept checksums
     in listings, where a service renews them with the file (EOS); a stock server keeps that of earlier bytes.
+    ``listings``: connections over which directories are looked into at a time. ``servers``: behind a manager
+    that has no name space of its own, how many servers of files there are: what is in a directory is told
+    only when all of them were asked; 0: nobody knows.
     ``stall``: a copy that servers make among themselves is given up when its file has not grown for so long.
 
     Of recalls. ``call_timeout``: the whole of one call for many files; what was not asked by then is asked in
@@ -64,6 +67,8 @@ class Limits:
     evictions: int = 8
     activity: bool = False
     listed_checksums: bool = False
+    listings: int = 4
+    servers: int = 0
     checksums: int = 3
     small_copies: int = 64
     memory: int = 256

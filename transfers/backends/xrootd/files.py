@@ -47,7 +47,11 @@ def look(client: Client, names: Sequence[str], tape: TapeSystem | None) -> dict[
         else:
             where = locality(stat.flags, queries, answers.get(name))
             checksum = checksums[name]
-            seen[name] = checksum if isinstance(checksum, Unknown) else Observed(stat.size, checksum, where)
+            seen[name] = (
+                checksum
+                if isinstance(checksum, Unknown)
+                else Observed(stat.size, checksum, where, itself=stat.itself)
+            )
     return seen
 
 

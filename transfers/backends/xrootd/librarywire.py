@@ -15,7 +15,7 @@ from importlib import import_module
 from typing import Any
 
 from transfers.backends.xrootd.calls import Call, Opened, Verb
-from transfers.backends.xrootd.client import Stat
+from transfers.backends.xrootd.client import stat_of
 from transfers.backends.xrootd.commands import url_of
 from transfers.backends.xrootd.errors import NO_ANSWER, Trouble
 from transfers.backends.xrootd.library import same_process, trouble_of, xrootd
@@ -189,7 +189,7 @@ def _meaning(question: _Question, response: Any) -> Any:
             return Opened(question.opening)
         case Verb.STAT:
             try:
-                return Stat(int(response.size), int(response.flags))
+                return stat_of(response)
             except (AttributeError, TypeError, ValueError):
                 return Trouble(303, text=f"unreadable answer to stat: {response!r}")
         case Verb.READ | Verb.CHECKSUM:

@@ -25,7 +25,7 @@ from typing import Any
 
 from transfers.backends.xrootd import protocol
 from transfers.backends.xrootd.calls import Call, Opened, Verb
-from transfers.backends.xrootd.client import Stat
+from transfers.backends.xrootd.client import Stat, itself
 from transfers.backends.xrootd.errors import REDIRECTED, REFUSED_BY_SERVER, Trouble
 
 CONNECT = 5.0  # seconds until a connection must be there and logged in
@@ -95,7 +95,7 @@ class PlainWire:
             self._heard = time.monotonic()
         stream = self._free.pop() if self._free else self._new_stream()
         self._asked[stream] = call
-        if call.verb >= Verb.STAT:  # not of an open file
+        if Verb.STAT <= call.verb <= Verb.CHECKSUM:  # not of an open file, and not in a long row
             self._deadlines[stream] = time.monotonic() + call.seconds
         self._out.append(_PACKED[call.verb](stream, call))
         if call.verb is Verb.WRITE and call.length:
@@ -244,8 +244,11 @@ class PlainWire:
             if last:
                 self._land(stream, call.got)
             return
-        if not last:
+        if call.verb is Verb.LIST and len(body):
+            call.data.add(body)
+        elif not last:
             call.parts = [*(call.parts or ()), bytes(body)]
+        if not last:
             return
         read = _MEANING[call.verb]
         if read is None:
@@ -330,9 +333,13 @@ def _pause(call: Call, seconds: int) -> float:
 def _about_name(pack: Callable[[int, bytes], bytes]) -> Callable[[int, Call], bytes]:
     def packed(stream: int, call: Call) -> bytes:
         name = f"{call.name}?{call.opaque}" if call.opaque else call.name
-        return pack(stream, name.encode(errors="surrogateescape"))
+        return pack(stream, _bytes_of(name))
 
     return packed
+
+
+def _bytes_of(name: str) -> bytes:
+    return name.encode(errors="surrogateescape")
 
 
 _PACKED: dict[int, Callable[[int, Call], bytes]] = {
@@ -341,10 +348,16 @@ _PACKED: dict[int, Callable[[int, Call], bytes]] = {
     Verb.STAT: _about_name(protocol.stat),
     Verb.REMOVE: _about_name(protocol.remove),
     Verb.CHECKSUM: _about_name(protocol.checksum),
+    Verb.IDENTIFY: _about_name(protocol.stat),
+    Verb.LIST: lambda stream, call: protocol.list_directory(stream, _bytes_of(call.name), call.length),
     Verb.READ: lambda stream, call: protocol.read(stream, call.handle, call.offset, call.length),
     Verb.WRITE: lambda stream, call: protocol.write(stream, call.handle, call.offset, call.length),
     Verb.CLOSE: lambda stream, call: protocol.close(stream, call.handle),
 }
+
+
+def _stat(size: int, flags: int, identity: str, modified: int) -> Stat:
+    return Stat(size, flags, itself(identity, modified))
 
 
 def _created(body: bytes) -> Opened:
@@ -354,13 +367,15 @@ def _created(body: bytes) -> Opened:
 
 
 _MEANING: dict[int, Callable[[bytes], Any] | None] = {
-    Verb.OPEN: lambda body: Opened(body[:4], *protocol.read_stat(body[12:])),
+    Verb.OPEN: lambda body: Opened(body[:4], *protocol.read_stat(body[12:])[:2]),
     Verb.CREATE: _created,
     Verb.READ: lambda body: body,
     Verb.WRITE: None,
     Verb.CLOSE: None,
-    Verb.STAT: lambda body: Stat(*protocol.read_stat(body)),
+    Verb.STAT: lambda body: _stat(*protocol.read_stat(body)),
     Verb.REMOVE: None,
+    Verb.LIST: None,
+    Verb.IDENTIFY: protocol.read_identity,
     Verb.CHECKSUM: lambda body: body,
 }
 """What a good answer says; None: nothing. ValueError: it cannot be read."""

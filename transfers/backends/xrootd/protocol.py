@@ -20,6 +20,7 @@ _ASYNC_ANSWER = 5008  # of an ATTENTION: an answer that was promised by WAITRESP
 _AUTH = 3000
 _QUERY, _CLOSE, _PROTOCOL, _LOGIN, _OPEN, _READ = 3001, 3003, 3006, 3007, 3010, 3013
 _REMOVE, _STAT, _WRITE = 3014, 3017, 3019
+_LIST = 3004
 
 _NAMED = struct.Struct(">HH16si")
 _OPENING = struct.Struct(">HHHH12xi")
@@ -29,6 +30,7 @@ _CLOSING = struct.Struct(">HH4s12xi")
 _ASKING = struct.Struct(">HHH14xi")
 _LOGGING_IN = struct.Struct(">HHi8sBBBBi")
 _SHOWING = struct.Struct(">HH12x4si")
+_LISTING = struct.Struct(">HH15sBi")
 _TOKEN = struct.Struct(">4sBc2xH")
 _GREETING = struct.Struct(">iiiiiHHiBB10xi")
 
@@ -36,6 +38,9 @@ _NEW, _FOR_READING, _MAKE_PATH, _WITH_STAT, _POSC, _FOR_WRITING = 8, 0x10, 0x100
 _CHECKSUM = 3
 _VERSION = 0x500
 _MODE = 0o644
+
+NAMES_ONLY, WITH_SIZES, WITH_CHECKSUMS = 0, 2, 6
+"""What a listing shall tell."""
 
 GREETING_ANSWERS = 2
 """So many answers come to a greeting, each with stream id 0: to the handshake and to the protocol request."""
@@ -121,16 +126,40 @@ def remove(stream: int, name: bytes) -> bytes:
     return _NAMED.pack(stream, _REMOVE, bytes(16), len(name)) + name
 
 
+def list_directory(stream: int, name: bytes, what: int) -> bytes:
+    """What is in a directory; ``what``: NAMES_ONLY, WITH_SIZES or WITH_CHECKSUMS."""
+    return _LISTING.pack(stream, _LIST, bytes(15), what, len(name)) + name
+
+
 def checksum(stream: int, name: bytes) -> bytes:
     return _ASKING.pack(stream, _QUERY, _CHECKSUM, len(name)) + name
 
 
-def read_stat(text: bytes) -> tuple[int, int]:
-    """Size and flags of ``id size flags mtime …``. Raises ValueError."""
+def read_stat(text: bytes) -> tuple[int, int, str, int]:
+    """Size, flags, id and time of change of ``id size flags mtime …``. Raises ValueError."""
     words = text.rstrip(b"\0").split()
     if len(words) < 4:
         raise ValueError(f"not a stat: {text!r}")
-    return int(words[1]), int(words[2])
+    return int(words[1]), int(words[2]), words[0].decode("ascii", "replace"), int(words[3])
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What is under a name: what the server calls it whatever its name (0: it does not tell), size in bytes,
+    flags, seconds since 1970."""
+
+    id: int
+    size: int
+    flags: int
+    modified: int
+
+
+def read_identity(text: bytes) -> Identity:
+    """All of ``id size flags mtime …``. Raises ValueError."""
+    words = text.rstrip(b"\0").split()
+    if len(words) < 4:
+        raise ValueError(f"not a stat: {text!r}")
+    return Identity(*(int(word) for word in words[:4]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,14 +11,13 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
 from catalog.checksum import Adler32
 from catalog.states import Locality
-from transfers.backends.xrootd.commands import BACKUP_EXISTS, IS_DIR, OFFLINE
+from transfers.backends.xrootd.commands import BACKUP_EXISTS, OFFLINE
 from transfers.backends.xrootd.errors import recall_error
 from transfers.errors import FileMissing, RequestVanished, failed
-from transfers.model import Done, Entry, Outcome, Pending, Space, Unknown
+from transfers.model import Done, Outcome, Pending, Space, Unknown
 
 _SLASHES = re.compile("/{2,}")
 
@@ -100,18 +99,6 @@ def read_copied(text: object) -> Adler32 | None:
         return Adler32.parse(text)
     except ValueError:
         return None
-
-
-def entry_of(path: str, size: int, flags: int, modified: int, checksum: str) -> Entry:
-    """One line of a listing. ``modified``: seconds since 1970. The size of a directory is of no interest."""
-    directory = bool(flags & IS_DIR)
-    return Entry(
-        path=path,
-        size=0 if directory else size,
-        modified_at=datetime.fromtimestamp(modified, UTC) if modified > 0 else None,
-        is_directory=directory,
-        adler32=None if directory else read_copied(checksum),
-    )
 
 
 def read_query_prepare(reply: bytes, asked: Iterable[str]) -> QueryReply:

@@ -12,6 +12,7 @@ from transfers.backends.xrootd.listing import Lister
 from transfers.backends.xrootd.space import SpaceReporter
 from transfers.backends.xrootd.tape import TapeStager
 from transfers.backends.xrootd.tapesystem import TapeSystem
+from transfers.backends.xrootd.walking import Walker
 from transfers.ports import Capabilities, Storage
 
 
@@ -21,6 +22,7 @@ def assemble(endpoint: Endpoint, limits: Limits, clock: Clock) -> Storage:
     client = Client(endpoint.server, limits)
     tape = TapeSystem(client) if limits.tape else None
     files, copier = Files(client, endpoint, tape), Copier(client, endpoint)
+    walker = Walker(client, endpoint)
     return Storage(
         capabilities=Capabilities(
             schemes=SCHEMES | {"file"},
@@ -31,9 +33,10 @@ def assemble(endpoint: Endpoint, limits: Limits, clock: Clock) -> Storage:
         prober=files,
         copier=copier,
         remover=files,
-        lister=Lister(client, endpoint),
+        lister=Lister(client, endpoint, walker),
         space=SpaceReporter(client, endpoint),
         stager=TapeStager(client, endpoint, tape, clock) if tape else None,
         rereader=copier,
         ranges=copier,
+        walker=walker,
     )

@@ -29,6 +29,7 @@ from transfers.testing.suites.rig import (
     settle_for_real,
 )
 from transfers.testing.suites.tape import StagerSuite
+from transfers.testing.suites.walks import RealWalkerSuite, WalkerSuite
 
 __all__ = [
     "ODD_NAMES",
@@ -37,11 +38,13 @@ __all__ = [
     "ListerSuite",
     "ProberSuite",
     "RangeReaderSuite",
+    "RealWalkerSuite",
     "RemoverSuite",
     "Rig",
     "StagerSuite",
     "Stopped",
     "StorageSuite",
+    "WalkerSuite",
     "code_of",
     "contents",
     "fetched",

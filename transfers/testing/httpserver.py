@@ -1,0 +1,82 @@
+"""What the test services that speak HTTP share: a server on this machine, in threads, with or without TLS."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import sys
+import threading
+import time
+from abc import ABC, abstractmethod
+from contextlib import suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+SILENCE = 60  # seconds after which a connection is given up
+
+
+class LocalServer(ThreadingHTTPServer):
+    """At a free port of this machine; knows its open connections, and can end them."""
+
+    daemon_threads = True
+
+    def __init__(self, handler: type[BaseHTTPRequestHandler], tls: ssl.SSLContext | None) -> None:
+        self._tls = tls
+        self._open: dict[int, socket.socket] = {}
+        self._lock = threading.Lock()
+        super().__init__(("127.0.0.1", 0), handler)
+
+    def get_request(self) -> tuple[socket.socket, Any]:
+        """The handshake is made in the thread of the connection: a slow client holds up nobody."""
+        connection, address = super().get_request()
+        connection.settimeout(SILENCE)
+        if self._tls:
+            connection = self._tls.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
+        with self._lock:
+            self._open[id(connection)] = connection
+        return connection, address
+
+    def shutdown_request(self, request: Any) -> None:
+        with self._lock:
+            self._open.pop(id(request), None)
+        super().shutdown_request(request)
+
+    def hang_up(self) -> None:
+        """Close every connection, and wait up to five seconds for its thread to have noticed."""
+        end = time.monotonic() + 5
+        while time.monotonic() < end:
+            with self._lock:
+                if not self._open:
+                    return
+                for connection in self._open.values():
+                    with suppress(OSError):
+                        connection.shutdown(socket.SHUT_RDWR)
+            time.sleep(0.01)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that goes away, or whose certificate is refused, is no error of the server."""
+        if not isinstance(sys.exception(), OSError):
+            super().handle_error(request, client_address)
+
+
+class QuietHandler(ABC, BaseHTTPRequestHandler):
+    """One connection, kept alive; nothing is printed, as the services keep their calls."""
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+
+    @abstractmethod
+    def serve(self) -> None:
+        """Read one request, of any method, and answer it."""
+
+    def do_GET(self) -> None:
+        self.serve()
+
+    def do_POST(self) -> None:
+        self.serve()
+
+    def do_DELETE(self) -> None:
+        self.serve()
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+        """Nothing is printed."""

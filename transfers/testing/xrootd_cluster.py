@@ -12,8 +12,10 @@ goes is the manager's choice. Nothing is left running after ``stop``.
 
 from __future__ import annotations
 
+import re
 import shutil
 import signal
+import socket
 import subprocess
 from pathlib import Path
 from typing import Self
@@ -33,6 +35,8 @@ from transfers.testing.xrootd_process import (
 )
 
 _START_SECONDS, _STOP_SECONDS = 30.0, 3.0
+_READY = ("service enabled", "Status changed to active")
+_LOGIN = re.compile(r"Primary server\..* logged in")
 
 
 class Cluster(Stoppable):
@@ -104,15 +108,19 @@ class Cluster(Stoppable):
         self._launch("cmsd", config, meeting, self.directory)
         self._launch("xrootd", config, self.port, self.directory)
         for _ in range(servers):
-            extra = "\n".join(["all.role server", *common])
-            server = DiskServer.start(security=self.security, extra=extra)
-            self.servers.append(server)
-            server.kill()  # it looks for its daemon when it starts, and then after ten seconds only
-            self._launch("cmsd", server.directory / "xrootd.cfg", free_port(), server.directory)
-            assert server._admin is not None
-            within(_START_SECONDS, (server._admin / "disk/.olb/olbd.admin").exists)
-            server.restart()
+            self._add_server(common)
         self._wait()
+
+    def _add_server(self, common: list[str]) -> None:
+        server = DiskServer.start(security=self.security, extra="\n".join(["all.role server", *common]))
+        self.servers.append(server)
+        server.kill()  # it looks for its daemon when it starts, and then after ten seconds only
+        self._launch("cmsd", server.directory / "xrootd.cfg", free_port(), server.directory)
+        assert server._admin is not None
+        desk = server._admin / "disk/.olb/olbd.admin"
+        if not within(_START_SECONDS, lambda: _answers(desk)):
+            raise XRootDServerError(f"the cluster daemon of {server.url()} does not start")
+        server.restart()
 
     def _launch(self, program: str, config: Path, port: int, place: Path) -> None:
         name = "disk" if place is not self.directory else "manager"
@@ -126,8 +134,19 @@ class Cluster(Stoppable):
             raise XRootDServerError(f"{program} does not start in {self.directory}: {last_words(log)}")
 
     def _wait(self) -> None:
-        """Until the manager lets clients in, and has servers to send them to: a second or so."""
+        """Until the manager lets clients in, and knows every server: a second or so, seldom ten."""
         log = self.directory / "cmsd0.log"
-        wanted = ("service enabled", "Status changed to active")
-        if not within(_START_SECONDS, lambda: all(words in log.read_text() for words in wanted)):
+
+        def whole() -> bool:
+            told = log.read_text()
+            logins = len(_LOGIN.findall(told))
+            return logins >= len(self.servers) and all(words in told for words in _READY)
+
+        if not within(_START_SECONDS, whole):
             raise XRootDServerError(f"the manager does not find its servers: {log.read_text()[-500:]}")
+
+
+def _answers(desk: Path) -> bool:
+    """Does a daemon listen here? That the name is there is not enough: it comes first."""
+    with socket.socket(socket.AF_UNIX) as probe:
+        return probe.connect_ex(str(desk)) == 0

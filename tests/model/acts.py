@@ -34,7 +34,7 @@ class Rules:
 
     ``early``: the call is made before DELETING is committed. ``absence``: "not there" is taken for good, and
     not only in DELETING. ``gullible``: what is in the buffer is taken for on tape. ``deaf``: another checksum
-    of what is on tape is written down, and moves nothing.
+    of what is on tape is written down, and moves nothing. ``blind``: what is compared with nothing is good.
     """
 
     without: frozenset[str] = frozenset()
@@ -42,6 +42,7 @@ class Rules:
     absence: bool = False
     gullible: bool = False
     deaf: bool = False
+    blind: bool = False
     asked: dict[tuple[object, ...], tuple[str, ...]] = field(default_factory=dict)
     states: dict[tuple[object, ...], Small] = field(default_factory=dict)
     alone: set[str] = field(default_factory=set)
@@ -202,6 +203,8 @@ def _believed(text: str, seen: Observation, copy: Copy, rules: Rules) -> Observa
         return Observed(SIZE, SUM, Locality.ONLINE_AND_NEARLINE)
     if rules.gullible and text == "in the buffer":
         return Observed(SIZE, SUM, Locality.ONLINE_AND_NEARLINE)
+    if rules.blind and text == "other bytes":
+        return Observed(SIZE, SUM, Locality.ONLINE)
     return seen
 
 

@@ -74,12 +74,13 @@ NAMES = tuple(guard.name for guard in GUARDS)
 
 SPARE = {
     "numbers": "a copy is AVAILABLE only after its size and adler32 were compared (invariant 1), and only "
-    "AVAILABLE or BAD copies are withdrawn: none of a file without numbers is",
+    "AVAILABLE or BAD copies are withdrawn: none of a file without numbers is (but see the rule `blind`)",
     "output": "a group is ARCHIVED only by way of `output_registered` (the table of groups), and `archived` "
-    "refuses before: it is for a catalogue that somebody damaged",
+    "refuses before: it is for a catalogue that somebody damaged (``slices.FORGOTTEN``)",
     "agreement": "an answer that differs moves the copy, and evidence counts only while it is AVAILABLE: "
     "this is for a flow that would only write it down (the rule `deaf`)",
     "place": "`namesakes` sees two entries at one place as well: this is for places that the list of "
     "namesakes does not know",
 }
-"""Guards that are never the only ones to object, and why they are there nevertheless."""
+"""Guards that are never the only ones to object, and why they are there: when what is before them
+fails, each is what is left, and ``test_model`` has the world in which events are lost without it."""

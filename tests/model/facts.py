@@ -37,12 +37,15 @@ REPLICA_IDS = {"a": 1, "b": 2, "d": 3, "e": 4, "t": 5}
 class Terms(NamedTuple):
     """``counted``: the product holds events; ``alias``: the tape endpoint is the disk by another name;
     ``chain``: the state of the merge of which ``m`` is an input (None: there is none); ``released``: the
-    settings let the inputs of what is archived go."""
+    settings let the inputs of what is archived go. Of a catalogue that somebody damaged: ``numberless``, the
+    size and adler32 of ``m`` are gone; ``forgotten``, and which file its merge made."""
 
     counted: bool = True
     alias: bool = False
     chain: GroupState | None = None
     released: bool = True
+    numberless: bool = False
+    forgotten: bool = False
 
 
 PLAIN = Terms()
@@ -52,10 +55,11 @@ def _at(age: int | None) -> datetime | None:
     return None if age is None else NOW - age * TICK
 
 
-def _file(key: str, told: bool | None = True) -> FileFacts:
+def _file(key: str, terms: Terms, told: bool | None = True) -> FileFacts:
     role = Role.FINAL if key == "m" else Role.INTERMEDIATE
     events = {True: EVENTS[key], False: EVENTS[key] - 1, None: None}[told]
-    return FileFacts(FILE_IDS[key], f"/f/{key}", role, "mDST", 7, 100 * EVENTS[key], EVENTS[key], events)
+    numbers = (None, None) if key == "m" and terms.numberless else (100 * EVENTS[key], EVENTS[key])
+    return FileFacts(FILE_IDS[key], f"/f/{key}", role, "mDST", 7, *numbers, events)
 
 
 def _of(name: str) -> str:
@@ -70,7 +74,7 @@ def _copy(state: Small, name: str, terms: Terms) -> Copy:
     endpoint = {"t": "tape", "e": "disk2"}.get(name, "disk")
     place = f"memory://{'disk' if terms.alias and tape else endpoint}{path}"
     since = NOW - copy.since * TICK
-    file = _file(_of(name))
+    file = _file(_of(name), terms)
     told = copy.grade > "a"
     pieces = tuple(
         Piece(
@@ -109,7 +113,7 @@ def _products(state: Small, terms: Terms) -> Iterator[Product]:
         Member(number, FILE_IDS[key], f"/f/{key}", 100 * EVENTS[key], EVENTS[key], EVENTS[key])
         for number, key in enumerate(world.CHUNKS)
     )
-    made = state.group not in (GroupState.PLANNED, GroupState.MERGING)
+    made = state.group not in (GroupState.PLANNED, GroupState.MERGING) and not terms.forgotten
     yield Product(
         group_id=100 + state.merge,
         task="P08",
@@ -120,7 +124,7 @@ def _products(state: Small, terms: Terms) -> Iterator[Product]:
         plan="plan",
         planned_size=3000,
         members=members,
-        output=_file("m", state.told) if made else None,
+        output=_file("m", terms, state.told) if made else None,
         inputs=frozenset({1} if state.lacks == 2 else {1, 2}) if made else None,
         tapes=(_copy(state, "t", terms),) if made and _live(state.t) else (),
         check=state.check,
@@ -134,7 +138,7 @@ def _products(state: Small, terms: Terms) -> Iterator[Product]:
 
 def _chained(state: Small, terms: Terms) -> Product:
     """The log archive of a production, or whatever is made of ``m``: archived in every respect."""
-    file = _file("m")
+    file = _file("m", terms)
     tape = Copy(
         9,
         "tape",
@@ -186,7 +190,7 @@ def facts(state: Small, name: str, ground: Ground, asking: Asking, terms: Terms,
         asking=asking,
         ground=ground,
         now=NOW,
-        file=_file(key),
+        file=_file(key, terms),
         copy=_copy(state, name, terms),
         wanted=WANTED,
         grace=GRACE * TICK,
@@ -211,8 +215,8 @@ def _statement(
 ) -> Statement | None:
     if paper is None:
         return None
-    file, copy = _file(key), _copy(state, name, terms)
-    output, merged = _file("m"), paper.ground is Ground.MERGED
+    file, copy = _file(key, terms), _copy(state, name, terms)
+    output, merged = _file("m", terms), paper.ground is Ground.MERGED
     products: dict[int, tuple[str, int | None, int | None, str | None]] = {}
     if merged and terms.chain and key == "m":
         products[200] = ("/f/n", 9, 9, _chained(state, terms).digest)

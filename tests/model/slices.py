@@ -205,4 +205,23 @@ DEAF = Slice(
 )
 """For the guard that looks at what evidence says: as long as answers move replicas, it has nothing to do."""
 
+BLIND = Slice(
+    "a file whose size and adler32 are lost, and a flow that takes what it cannot compare for good",
+    _ARCHIVED._replace(a=_GONE, b=_GONE, e=on_disk(3), t=Copy(), group=G.CHECKED, strikes=1),
+    (("d", Ground.SPARE, "shift"),),
+    (acts.strike, acts.compare, acts.doubt, acts.tick),
+    Terms(numberless=True),
+    looked_at=("d", "e"),
+    struck=("e",),
+)
+"""For the guard that wants numbers: as long as nothing is compared with nothing, it has nothing to do."""
+
+FORGOTTEN = Slice(
+    "a group that somebody wrote down as archived, and whose merged file nobody knows",
+    Small(**_CHUNKS, group=G.ARCHIVED, **_PASSED),  # type: ignore[arg-type]
+    _MERGED,
+    (acts.tick,),
+    Terms(counted=False, forgotten=True),
+)
+
 ALIAS = next(one for one in SLICES if one.terms.alias)

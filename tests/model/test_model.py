@@ -13,7 +13,7 @@ from tests.model.acts import Rules
 from tests.model.checking import NAMES, SPARE, Result
 from tests.model.explore import explore
 from tests.model.facts import facts
-from tests.model.slices import ALIAS, DEAF, SLICES
+from tests.model.slices import ALIAS, BLIND, DEAF, FORGOTTEN, SLICES
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +54,21 @@ def test_evidence_that_differs_is_the_last_line_of_defence() -> None:
     assert explore(DEAF.start, DEAF.moves(deaf)).wrong == ""
     unarmed = Rules(frozenset({"agreement"}), deaf=True)
     assert "lost" in explore(DEAF.start, DEAF.moves(unarmed)).wrong
+
+
+def test_numbers_are_the_last_line_of_defence() -> None:
+    blind = Rules(blind=True)
+    assert explore(BLIND.start, BLIND.moves(blind)).wrong == ""
+    unarmed = Rules(frozenset({"numbers"}), blind=True)
+    assert "lost" in explore(BLIND.start, BLIND.moves(unarmed)).wrong
+
+
+def test_each_of_three_guards_alone_sees_that_a_merged_file_is_not_known() -> None:
+    guards = {"output", "members", "certificate"}
+    for guard in guards:
+        others = Rules(frozenset(guards - {guard}))
+        assert explore(FORGOTTEN.start, FORGOTTEN.moves(others)).wrong == ""
+    assert "lost" in explore(FORGOTTEN.start, FORGOTTEN.moves(Rules(frozenset(guards)))).wrong
 
 
 def test_either_of_two_guards_sees_two_names_of_one_place() -> None:

@@ -27,11 +27,10 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 from urllib.parse import parse_qs, unquote_plus, urlsplit
 
-from transfers.testing.httpserver import LocalServer, QuietHandler
+from transfers.testing.httpserver import LocalServer, LocalService, QuietHandler
 
 VERBS = ("auth", "search", "did", "files", "replicas", "rse")
 STREAM = "application/x-json-stream"
@@ -93,7 +92,7 @@ def file(
     return {"scope": scope, "name": name, "bytes": size, "adler32": adler32, "guid": None, "events": events}
 
 
-class RucioServer:
+class RucioServer(LocalService):
     """Start with ``start`` or ``with``; nothing is left running after ``stop``."""
 
     def __init__(
@@ -105,16 +104,14 @@ class RucioServer:
         tls: ssl.SSLContext | None = None,
         latency: float = 0.0,
     ) -> None:
+        super().__init__(tls)
         self.users = {"reader": "secret"} if users is None else dict(users)
-        self.tokens, self.accounts, self.tls, self.latency = set(tokens), accounts, tls, latency
+        self.tokens, self.accounts, self.latency = set(tokens), accounts, latency
         self.datasets: dict[tuple[str, str], list[dict[str, Any]]] = {}
         self.states: dict[tuple[str, str], dict[str, str]] = {}
         self.calls: list[Call] = []
-        self.stopping = threading.Event()
         self.lock = threading.RLock()
         self._plans: list[_Plan] = []
-        self._http: _HTTPServer | None = None
-        self._thread: threading.Thread | None = None
 
     # --------------------------------------------------------------------------------------- content
     def add(self, scope: str, name: str, files: Iterable[Mapping[str, Any]]) -> None:
@@ -127,39 +124,8 @@ class RucioServer:
         with self.lock:
             self.states.setdefault((scope, name), {})[rse] = state
 
-    # ------------------------------------------------------------------------------------------ life
-    def start(self) -> Self:
-        self.stopping.clear()
-        self._http = _HTTPServer(self)
-        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.05,), name="rucio")
-        self._thread.start()
-        return self
-
-    def stop(self) -> None:
-        """May be repeated. Connections that are open are closed."""
-        http, thread = self._http, self._thread
-        self._http = self._thread = None
-        if http is not None and thread is not None:
-            self.stopping.set()
-            http.shutdown()
-            thread.join()
-            http.hang_up()
-            http.server_close()
-
-    def __enter__(self) -> Self:
-        return self.start()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
-
-    @property
-    def url(self) -> str:
-        """``http://127.0.0.1:PORT``, or ``https://localhost:PORT`` with TLS: for certificates' names."""
-        assert self._http is not None, "the server is not running"
-        port = int(self._http.server_address[1])
-        return f"https://localhost:{port}" if self.tls else f"http://127.0.0.1:{port}"
+    def _listening(self) -> LocalServer:
+        return _HTTPServer(self)
 
     # --------------------------------------------------------------------------------------- control
     def trouble(

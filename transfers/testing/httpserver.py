@@ -10,7 +10,8 @@ import time
 from abc import ABC, abstractmethod
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 SILENCE = 60  # seconds after which a connection is given up
 
@@ -57,6 +58,58 @@ class LocalServer(ThreadingHTTPServer):
         """A client that goes away, or whose certificate is refused, is no error of the server."""
         if not isinstance(sys.exception(), OSError):
             super().handle_error(request, client_address)
+
+
+class LocalService(ABC):
+    """A service that runs between ``start`` and ``stop``, or in ``with``; nothing is left running after it.
+
+    ``stopping`` is set while it ends: whoever waits before an answer waits for that.
+    """
+
+    def __init__(self, tls: ssl.SSLContext | None) -> None:
+        self.tls, self.stopping = tls, threading.Event()
+        self._running: tuple[LocalServer, threading.Thread] | None = None
+
+    @abstractmethod
+    def _listening(self) -> LocalServer:
+        """A server at a free port, whose handlers know this service."""
+
+    def start(self) -> Self:
+        self.stopping.clear()
+        http = self._listening()
+        thread = threading.Thread(target=http.serve_forever, args=(0.05,), name=type(self).__name__)
+        thread.start()
+        self._running = http, thread
+        return self
+
+    def stop(self) -> None:
+        """May be repeated. Connections that are open are closed."""
+        if self._running is None:
+            return
+        (http, thread), self._running = self._running, None
+        self.stopping.set()
+        http.shutdown()
+        thread.join()
+        http.hang_up()
+        http.server_close()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    @property
+    def port(self) -> int:
+        assert self._running is not None, "the server is not running"
+        return int(self._running[0].server_address[1])
+
+    @property
+    def url(self) -> str:
+        """``http://127.0.0.1:PORT``, or ``https://localhost:PORT`` with TLS: for certificates' names."""
+        return f"https://localhost:{self.port}" if self.tls else f"http://127.0.0.1:{self.port}"
 
 
 class QuietHandler(ABC, BaseHTTPRequestHandler):

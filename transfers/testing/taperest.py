@@ -34,13 +34,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from fnmatch import fnmatchcase
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 from urllib.parse import unquote
 
 from catalog.clock import Clock
 from transfers.errors import StorageError
-from transfers.testing.httpserver import LocalServer, QuietHandler
+from transfers.testing.httpserver import LocalServer, LocalService, QuietHandler
 from transfers.testing.taperest_services import FLAVOURS, SITENAME, Refused, Reply, Tape, problem
 
 WELL_KNOWN = "/.well-known/wlcg-tape-rest-api"
@@ -113,7 +112,7 @@ class Call:
     subject: str = ""
 
 
-class TapeRestServer:
+class TapeRestServer(LocalService):
     """A server of one flavour. Start with ``start`` or ``with``; nothing is left running after ``stop``."""
 
     def __init__(
@@ -127,53 +126,16 @@ class TapeRestServer:
         tokens: Iterable[str] | None = None,
         tls: ssl.SSLContext | None = None,
     ) -> None:
+        super().__init__(tls)
         self.service = FLAVOURS[flavour](tape, clock, root)
-        self.flavour, self.latency, self.tls = flavour, latency, tls
+        self.flavour, self.latency = flavour, latency
         self.tokens = None if tokens is None else set(tokens)
         self.calls: list[Call] = []
-        self.stopping = threading.Event()
         self._plans: list[_Plan] = []
         self._lock = threading.RLock()
-        self._http: _HTTPServer | None = None
-        self._thread: threading.Thread | None = None
 
-    # ------------------------------------------------------------------ life
-
-    def start(self) -> Self:
-        self.stopping.clear()
-        self._http = _HTTPServer(self)
-        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.05,), name="tape-rest")
-        self._thread.start()
-        return self
-
-    def stop(self) -> None:
-        """May be repeated. Connections that are open are closed."""
-        http, thread = self._http, self._thread
-        self._http = self._thread = None
-        if http is not None and thread is not None:
-            self.stopping.set()
-            http.shutdown()
-            thread.join()
-            http.hang_up()
-            http.server_close()
-
-    def __enter__(self) -> Self:
-        return self.start()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
-
-    @property
-    def port(self) -> int:
-        assert self._http is not None, "the server is not running"
-        return int(self._http.server_address[1])
-
-    @property
-    def url(self) -> str:
-        """``http://127.0.0.1:PORT``, or ``https://localhost:PORT`` with TLS: for certificates' names."""
-        return f"https://localhost:{self.port}" if self.tls else f"http://127.0.0.1:{self.port}"
+    def _listening(self) -> LocalServer:
+        return _HTTPServer(self)
 
     @property
     def api(self) -> str:

@@ -31,8 +31,9 @@ venv: .venv/made
 demo: venv
 	@$(BIN)/ddm demo $(ARGS)
 
+# Tests wait for servers a third of their time: three processes keep two cores busy.
 test: test-deps lint
-	$(TESTING) $(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+	$(TESTING) $(BIN)/python -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 	@tools/wheel-test
 
 test-deps: venv

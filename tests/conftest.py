@@ -29,6 +29,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 engine.SYNCHRONOUS = "OFF"  # test_dialects looks at what it is without us
 quickly.share_compiled()
+quickly.no_collections()
 
 
 def pytest_collection_finish() -> None:

@@ -38,8 +38,14 @@ def _sharing(url: str) -> Engine:
     return made
 
 
+def no_collections() -> None:
+    """While the tests are read nothing becomes garbage: looking for it is half of the time."""
+    gc.disable()
+
+
 def few_collections() -> None:
     """What is there now is not looked at again, and what comes is looked at less often."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
+    gc.enable()

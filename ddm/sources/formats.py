@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,6 +76,7 @@ _FORMATS = (
 FORMATS: Mapping[str, Format] = {entry.name: entry for entry in _FORMATS}
 
 HEAD = 1 << 14
+_TABLE_OF_CTA = re.compile(rb"archive id +copy no +vid ")
 
 
 def _head(stream: BinaryIO) -> bytes:
@@ -89,6 +91,11 @@ def guess(path: Path, name: str = "") -> str:
     """The format of a file, by what it begins with. Raises BadInput if it could be any."""
     with opened(path) as stream:
         head = next(blocks(stream, name or str(path), HEAD), b"")
+    if _TABLE_OF_CTA.search(head):
+        raise BadInput(
+            f"a table of cta-admin for people: its sizes are rounded; list with '{FORMATS['cta'].example}'",
+            subject=name or str(path),
+        )
     found = _guessed(head)
     if not found:
         known = ", ".join(FORMATS)

@@ -385,6 +385,18 @@ def test_what_could_be_anything_is_asked_about(path, bytes_):
         formats.guess(path)
 
 
+def test_a_table_of_cta_for_people_is_not_read_as_anything(path):
+    """As cta-admin prints it (CtaAdminTextFormatter.cpp): colours around the header, sizes rounded."""
+    path.write_text(
+        "\x1b[31;1m archive id copy no    vid fseq block id instance disk fxid size "
+        "checksum type checksum value storage class owner group    creation time path        \x1b[0m\n"
+        "      17       1 V00101    1        0  eosctap       1f 3.1G        ADLER32       0a1b2c3d "
+        "      compass  1000  1000 2026-01-20 12:00 /eos/a.raw \n"
+    )
+    with pytest.raises(BadInput, match="sizes are rounded; list with 'cta-admin --json tapefile ls"):
+        formats.guess(path)
+
+
 def test_what_is_no_file_is_one_error(tmp_path):
     for missing in (tmp_path, tmp_path / "missing"):
         with pytest.raises(BadInput):

@@ -30,7 +30,7 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import parse_qs, unquote_plus, urlsplit
 
-from transfers.testing.httpserver import LocalServer, LocalService, QuietHandler
+from transfers.testing.httpserver import LocalServer, LocalService, Plan, Plans, QuietHandler
 
 VERBS = ("auth", "search", "did", "files", "replicas", "rse")
 STREAM = "application/x-json-stream"
@@ -63,15 +63,6 @@ _REFUSALS = {
     Trouble.FORBIDDEN: (403, "AccessDenied", "Account reader can not do that"),
     Trouble.FORGET: (404, "DataIdentifierNotFound", "Data identifier not found"),
 }
-
-
-@dataclass(slots=True)
-class _Plan:
-    kind: Trouble
-    where: str
-    count: int | None
-    seconds: float
-    after: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +102,7 @@ class RucioServer(LocalService):
         self.states: dict[tuple[str, str], dict[str, str]] = {}
         self.calls: list[Call] = []
         self.lock = threading.RLock()
-        self._plans: list[_Plan] = []
+        self.plans: Plans[Plan] = Plans()
 
     # --------------------------------------------------------------------------------------- content
     def add(self, scope: str, name: str, files: Iterable[Mapping[str, Any]]) -> None:
@@ -141,13 +132,11 @@ class RucioServer(LocalService):
         ``after``: so many go well before."""
         if where not in (*VERBS, "*"):
             raise ValueError(f"no verb {where!r}; there are {', '.join(VERBS)}")
-        with self.lock:
-            self._plans.append(_Plan(Trouble(kind), where, count, seconds, after))
+        self.plans.add(Plan(Trouble(kind), where, count, seconds, after))
 
     def heal(self) -> None:
         """No more troubles."""
-        with self.lock:
-            self._plans.clear()
+        self.plans.clear()
 
     def count(self, verb: str) -> int:
         """How many calls of this verb came in."""
@@ -155,20 +144,6 @@ class RucioServer(LocalService):
             return sum(call.verb == verb for call in self.calls)
 
     # ------------------------------------------------------------------------------- for the handler
-    def troubles(self, verb: str) -> dict[Trouble, _Plan]:
-        """What goes wrong with this call; uses up the counts."""
-        chosen: dict[Trouble, _Plan] = {}
-        with self.lock:
-            for plan in self._plans:
-                if plan.count == 0 or plan.where not in (verb, "*") or plan.kind in chosen:
-                    continue
-                if plan.after > 0:
-                    plan.after -= 1
-                    continue
-                chosen[plan.kind] = plan
-                plan.count = None if plan.count is None else plan.count - 1
-        return chosen
-
     def new_token(self) -> str:
         token = f"reader-/DC=ch/CN=reader-unknown-{secrets.token_hex(16)}"
         with self.lock:
@@ -230,7 +205,7 @@ class _Handler(QuietHandler):
         text = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         verb, words = _route(self.command, self.path)
         self._body = json.loads(text) if text else None
-        plans = rucio.troubles(verb)
+        plans = rucio.plans.of(verb)
         late = rucio.latency + (plans[Trouble.SLOW].seconds if Trouble.SLOW in plans else 0.0)
         if late:
             rucio.stopping.wait(late)
@@ -310,7 +285,7 @@ class _Handler(QuietHandler):
         self.wfile.write("\r\n".join(lines).encode() + content)
 
     # -------------------------------------------------------------------------------------- streams
-    def _stream(self, verb: str, words: Sequence[str], plans: Mapping[Trouble, _Plan]) -> None:
+    def _stream(self, verb: str, words: Sequence[str], plans: Mapping[str, Plan]) -> None:
         found = self.server.rucio.lines(verb, words, self._body)
         if found is None:
             status, name, text = _REFUSALS[Trouble.FORGET]

@@ -9,9 +9,10 @@ import threading
 import time
 from abc import ABC, abstractmethod
 from contextlib import suppress
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Generic, Self, TypeVar
 
 SILENCE = 60  # seconds after which a connection is given up
 
@@ -58,6 +59,51 @@ class LocalServer(ThreadingHTTPServer):
         """A client that goes away, or whose certificate is refused, is no error of the server."""
         if not isinstance(sys.exception(), OSError):
             super().handle_error(request, client_address)
+
+
+@dataclass(slots=True)
+class Plan:
+    """What goes wrong with the next ``count`` calls (None: all) of the verb ``where`` (``*``: of any), when
+    ``after`` of them went well. ``seconds``: how long, for what takes time."""
+
+    kind: str
+    where: str
+    count: int | None
+    seconds: float
+    after: int
+
+
+P = TypeVar("P", bound=Plan)
+
+
+class Plans(Generic[P]):
+    """What is to go wrong, for one call after the other; may be used by many threads."""
+
+    def __init__(self) -> None:
+        self._plans: list[P] = []
+        self._lock = threading.Lock()
+
+    def add(self, plan: P) -> None:
+        with self._lock:
+            self._plans.append(plan)
+
+    def clear(self) -> None:
+        with self._lock:
+            self._plans.clear()
+
+    def of(self, verb: str) -> dict[str, P]:
+        """What goes wrong with this call, one plan of a kind; uses up the counts."""
+        chosen: dict[str, P] = {}
+        with self._lock:
+            for plan in self._plans:
+                if plan.count == 0 or plan.where not in (verb, "*") or plan.kind in chosen:
+                    continue
+                if plan.after > 0:
+                    plan.after -= 1
+                    continue
+                chosen[plan.kind] = plan
+                plan.count = None if plan.count is None else plan.count - 1
+        return chosen
 
 
 class LocalService(ABC):

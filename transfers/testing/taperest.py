@@ -39,7 +39,7 @@ from urllib.parse import unquote
 
 from catalog.clock import Clock
 from transfers.errors import StorageError
-from transfers.testing.httpserver import LocalServer, LocalService, QuietHandler
+from transfers.testing.httpserver import LocalServer, LocalService, Plan, Plans, QuietHandler
 from transfers.testing.taperest_services import FLAVOURS, SITENAME, Refused, Reply, Tape, problem
 
 WELL_KNOWN = "/.well-known/wlcg-tape-rest-api"
@@ -87,14 +87,10 @@ _REFUSALS = {
 
 
 @dataclass(slots=True)
-class _Plan:
+class _Plan(Plan):
     kind: Trouble
-    where: str
-    count: int | None
-    seconds: float
     pattern: str
     text: str
-    after: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +127,7 @@ class TapeRestServer(LocalService):
         self.flavour, self.latency = flavour, latency
         self.tokens = None if tokens is None else set(tokens)
         self.calls: list[Call] = []
-        self._plans: list[_Plan] = []
+        self.plans: Plans[_Plan] = Plans()
         self._lock = threading.RLock()
 
     def _listening(self) -> LocalServer:
@@ -161,13 +157,11 @@ class TapeRestServer(LocalService):
         """
         if where not in (*VERBS, "*"):
             raise ValueError(f"no verb {where!r}; there are {', '.join(VERBS)}")
-        with self._lock:
-            self._plans.append(_Plan(Trouble(kind), where, count, seconds, pattern, text, after))
+        self.plans.add(_Plan(Trouble(kind), where, count, seconds, after, pattern, text))
 
     def heal(self) -> None:
         """No more troubles."""
-        with self._lock:
-            self._plans.clear()
+        self.plans.clear()
 
     def forget(self, token: str) -> None:
         """Lose the requests with these ids (blanks between), as after a crash. Unknown ids are ignored."""
@@ -182,20 +176,6 @@ class TapeRestServer(LocalService):
             return sum(call.verb == verb for call in self.calls)
 
     # ------------------------------------------------------------------ for the handler
-
-    def troubles(self, verb: str) -> dict[Trouble, _Plan]:
-        """What goes wrong with this call; uses up the counts."""
-        chosen: dict[Trouble, _Plan] = {}
-        with self._lock:
-            for plan in self._plans:
-                if plan.count == 0 or plan.where not in (verb, "*") or plan.kind in chosen:
-                    continue
-                if plan.after > 0:
-                    plan.after -= 1
-                    continue
-                chosen[plan.kind] = plan
-                plan.count = None if plan.count is None else plan.count - 1
-        return chosen
 
     def answer(self, method: str, path: str, body: Any) -> tuple[str, Reply]:
         """The service's own answer. Errors of the tape are 500."""
@@ -265,13 +245,13 @@ class _Handler(QuietHandler):
         rest = self.server.rest
         text = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         body, verb = _parsed(text), rest.route(self.command, self.path)[0]
-        plans = rest.troubles(verb)
+        plans = rest.plans.of(verb)
         late = rest.latency + (plans[Trouble.SLOW].seconds if Trouble.SLOW in plans else 0.0)
         if late:
             rest.stopping.wait(late)
         refusal = next((plan for kind, plan in plans.items() if kind in _REFUSALS), None)
         if refusal is None and rest.tokens is not None and not self._let_in(rest.tokens):
-            refusal = _Plan(Trouble.EXPIRED, verb, 1, 0.0, "", "")
+            refusal = _Plan(Trouble.EXPIRED, verb, 1, 0.0, 0, "", "")
         if refusal is not None:
             self._refuse(verb, refusal, body)
             return
@@ -308,7 +288,7 @@ class _Handler(QuietHandler):
         self.server.rest.note(Call(verb, status, body, self.client_address[1], by, subject))
 
     def _send(
-        self, status: int, content: bytes, headers: Mapping[str, str], plans: Mapping[Trouble, _Plan]
+        self, status: int, content: bytes, headers: Mapping[str, str], plans: Mapping[str, _Plan]
     ) -> None:
         self.close_connection = bool(plans.keys() & {Trouble.DROP, Trouble.CUT, Trouble.STALE})
         if Trouble.DROP in plans:
